@@ -1,1 +1,17 @@
-//! stub
+//! `kubectl fargate`: where each pod of an Amazon EKS cluster runs, which Fargate profile claimed it or came closest, and why.
+//!
+//! Data goes through the house in one direction:
+//!
+//! ```text
+//! sources ──ClusterSnapshot──▶ decision ──Verdict──▶ report ──Report──▶ render ──▶ text
+//! ```
+//!
+//! - [`sources`] is the only room with doors outside: the API server, the EKS API, files, the demo.
+//! - [`decision`] is pure: facts in, verdict out.
+//! - [`report`] is the contract with machines: what `-o json` prints.
+//! - [`render`] turns a report into text for people.
+//! - [`commands`] wires them together, one file a subcommand; [`cli`] is the words of the command line.
+
+pub mod decision;
+pub mod error;
+pub mod report;

@@ -1,0 +1,35 @@
+//! What was read, in the shapes the decisions need: plain data, no behaviour beyond reading it.
+//!
+//! Sources reduce whatever they read (live objects, files, the demo) to these types; nothing here knows where they came from.
+
+pub mod coverage;
+pub mod event;
+pub mod node;
+pub mod object_ref;
+pub mod pattern;
+pub mod pod;
+pub mod profile;
+pub mod snapshot;
+pub mod spec;
+pub mod volume;
+pub mod webhook;
+pub mod workload;
+
+pub use coverage::{Coverage, Kind, Scope, SourceNote, SourceStatus};
+pub use event::Event;
+pub use node::Node;
+pub use object_ref::ObjectRef;
+pub use pattern::Pattern;
+pub use pod::{Condition, ContainerState, ContainerStatus, OwnerReference, Pod, PodPhase};
+pub use profile::{
+    FargateProfile, HealthIssue, LabelPattern, ProfileKnowledge, ProfileOrigin, ProfileStatus,
+    Profiles, Selector,
+};
+pub use snapshot::{ClusterIdentity, ClusterSnapshot};
+pub use spec::{
+    Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodSpec, PodTemplate,
+    Requirement, Resources, Toleration, Volume, VolumeSource,
+};
+pub use volume::{PersistentVolume, StorageClass, VolumeClaim};
+pub use webhook::MutatingWebhook;
+pub use workload::{Workload, WorkloadKind};

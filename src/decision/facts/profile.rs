@@ -1,0 +1,232 @@
+//! Fargate profiles and their selectors, and how much is known of them.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::pattern::Pattern;
+
+/// A Fargate profile, from whatever source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FargateProfile {
+    /// The profile's name. Several matching profiles are chosen among by it.
+    pub name: String,
+    /// `fargateProfileArn`.
+    pub arn: Option<String>,
+    /// The EKS cluster that it belongs to, as the profile itself says.
+    pub cluster_name: Option<String>,
+    /// `status`; `None` where the source does not state one, which counts as ACTIVE.
+    pub status: Option<ProfileStatus>,
+    /// `createdAt`: when its creation began. It claims pods only once it is ACTIVE, minutes later.
+    pub created_at: Option<Timestamp>,
+    /// Its selectors; `None` where they could not be seen (its name was listed, describing it was refused).
+    pub selectors: Option<Vec<Selector>>,
+    /// `podExecutionRoleArn`.
+    pub pod_execution_role_arn: Option<String>,
+    /// `subnets`.
+    pub subnets: Vec<String>,
+    /// `health.issues`.
+    pub health_issues: Vec<HealthIssue>,
+    /// Where it was read.
+    pub origin: ProfileOrigin,
+}
+
+impl FargateProfile {
+    /// Whether it takes part in matching: ACTIVE, or of a source that states no status.
+    pub fn is_active(&self) -> bool {
+        matches!(self.status, None | Some(ProfileStatus::Active))
+    }
+
+    /// Whether it is being deleted.
+    pub fn is_deleting(&self) -> bool {
+        matches!(self.status, Some(ProfileStatus::Deleting))
+    }
+}
+
+/// `status` of a profile. Source: EKS API, `FargateProfileStatus`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileStatus {
+    /// `CREATING`
+    Creating,
+    /// `ACTIVE`
+    Active,
+    /// `DELETING`
+    Deleting,
+    /// `CREATE_FAILED`
+    CreateFailed,
+    /// `DELETE_FAILED`
+    DeleteFailed,
+    /// A word that the API did not have when this was written.
+    Other(String),
+}
+
+impl ProfileStatus {
+    /// Reads the API's word. Empty means that none was stated.
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "" => return None,
+            "CREATING" => Self::Creating,
+            "ACTIVE" => Self::Active,
+            "DELETING" => Self::Deleting,
+            "CREATE_FAILED" => Self::CreateFailed,
+            "DELETE_FAILED" => Self::DeleteFailed,
+            other => Self::Other(other.to_owned()),
+        })
+    }
+
+    /// The API's word.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::Deleting => "DELETING",
+            Self::CreateFailed => "CREATE_FAILED",
+            Self::DeleteFailed => "DELETE_FAILED",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+/// An entry of `health.issues`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthIssue {
+    /// `code`, for example `AccessDenied`.
+    pub code: String,
+    /// `message`.
+    pub message: String,
+    /// `resourceIds`.
+    pub resource_ids: Vec<String>,
+}
+
+/// Where a profile was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileOrigin {
+    /// The EKS API.
+    EksApi,
+    /// A file; with its path (and the place in it, where there are several profiles).
+    File(String),
+    /// The cluster that comes inside the binary.
+    Demo,
+}
+
+/// One selector of a profile: a namespace pattern and label patterns, all of which must match.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Selector {
+    /// The pattern for the pod's namespace.
+    pub namespace: Pattern,
+    /// The patterns for its labels, sorted by key; empty means that labels do not matter.
+    pub labels: Vec<LabelPattern>,
+}
+
+impl Selector {
+    /// Builds a selector from plain text.
+    pub fn new<K: Into<String>, V: Into<String>>(
+        namespace: impl Into<String>,
+        labels: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let mut labels: Vec<_> = labels
+            .into_iter()
+            .map(|(key, value)| LabelPattern {
+                key: Pattern::new(key),
+                value: Pattern::new(value),
+            })
+            .collect();
+        labels.sort_by(|a, b| a.key.cmp(&b.key).then_with(|| a.value.cmp(&b.value)));
+        Self {
+            namespace: Pattern::new(namespace),
+            labels,
+        }
+    }
+
+    /// Whether a pod of this namespace with these labels matches: the namespace **and** every pair.
+    ///
+    /// Source: EKS User Guide, "Fargate profile".
+    pub fn matches(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+        self.namespace.matches(namespace) && self.labels.iter().all(|pair| pair.is_met_by(labels))
+    }
+}
+
+/// One pair of a selector.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LabelPattern {
+    /// The pattern for the label's key.
+    pub key: Pattern,
+    /// The pattern for its value.
+    pub value: Pattern,
+}
+
+impl LabelPattern {
+    /// Whether one of the labels has a fitting key **and** a fitting value.
+    ///
+    /// That the same label must satisfy both sides of a pair with a wildcard key is not documented; it is the natural reading.
+    pub fn is_met_by(&self, labels: &BTreeMap<String, String>) -> bool {
+        if self.key.is_literal() {
+            return labels
+                .get(self.key.as_str())
+                .is_some_and(|value| self.value.matches(value));
+        }
+        labels
+            .iter()
+            .any(|(key, value)| self.key.matches(key) && self.value.matches(value))
+    }
+}
+
+/// How far the list of profiles can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ProfileKnowledge {
+    /// The whole list is known: from the EKS API, or an explicit empty list.
+    Complete,
+    /// From files: what is there exists; that something is absent is only likely.
+    FromFiles,
+    /// A list that broke off: what is there exists; nothing can be said about the rest.
+    Partial,
+    /// No list could be had.
+    #[default]
+    Unread,
+}
+
+/// All that is known of the cluster's profiles.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Profiles {
+    /// The profiles, sorted by name; names are unique.
+    pub list: Vec<FargateProfile>,
+    /// How far the list can be trusted.
+    pub knowledge: ProfileKnowledge,
+    /// Where `knowledge` is not complete or selectors are missing: what happened, in one sentence without a full stop.
+    pub problem: Option<String>,
+    /// What the reader could do to have the profiles read, for example the missing IAM action; a sentence.
+    pub remedy: Option<String>,
+}
+
+impl Profiles {
+    /// Sorts the list by name, as EKS chooses among several, and keeps the last of those with the same name.
+    pub fn new(mut list: Vec<FargateProfile>, knowledge: ProfileKnowledge) -> Self {
+        list.reverse();
+        list.sort_by(|a, b| a.name.cmp(&b.name));
+        list.dedup_by(|later, first| later.name == first.name);
+        Self {
+            list,
+            knowledge,
+            problem: None,
+            remedy: None,
+        }
+    }
+
+    /// The profile of this name.
+    pub fn find(&self, name: &str) -> Option<&FargateProfile> {
+        self.list.iter().find(|profile| profile.name == name)
+    }
+
+    /// Whether anything at all is known of them.
+    pub fn are_read(&self) -> bool {
+        self.knowledge != ProfileKnowledge::Unread
+    }
+
+    /// Whether "no profile matches" can be concluded from this list: it did not break off, and all selectors were seen.
+    pub fn can_show_absence(&self) -> bool {
+        matches!(
+            self.knowledge,
+            ProfileKnowledge::Complete | ProfileKnowledge::FromFiles
+        ) && self.list.iter().all(|profile| profile.selectors.is_some())
+    }
+}

@@ -1,0 +1,120 @@
+//! Everything that one answer is made from, at one moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::coverage::{Coverage, Kind, SourceNote, SourceStatus};
+use super::event::Event;
+use super::node::Node;
+use super::object_ref::ObjectRef;
+use super::pod::Pod;
+use super::profile::Profiles;
+use super::volume::{PersistentVolume, StorageClass, VolumeClaim};
+use super::webhook::MutatingWebhook;
+use super::workload::{Workload, WorkloadKind};
+
+/// Which EKS cluster it is, as far as that is known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClusterIdentity {
+    /// The EKS cluster's name.
+    pub name: Option<String>,
+    /// Its region.
+    pub region: Option<String>,
+}
+
+/// A cluster's state at one moment, with notes on what could not be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterSnapshot {
+    /// The moment to judge from; no rule knows another "now".
+    pub taken_at: Timestamp,
+    /// Which cluster it is.
+    pub cluster: ClusterIdentity,
+    /// The pods that were read.
+    pub pods: Vec<Pod>,
+    /// Nodes by name.
+    pub nodes: BTreeMap<String, Node>,
+    /// Names of the namespaces that were read.
+    pub namespaces: BTreeSet<String>,
+    /// Workloads by kind, namespace and name.
+    pub workloads: BTreeMap<(WorkloadKind, String, String), Workload>,
+    /// Events by what they are about.
+    pub events: BTreeMap<ObjectRef, Vec<Event>>,
+    /// Volume claims by namespace and name.
+    pub claims: BTreeMap<(String, String), VolumeClaim>,
+    /// Persistent volumes by name.
+    pub volumes: BTreeMap<String, PersistentVolume>,
+    /// Storage classes by name.
+    pub storage_classes: BTreeMap<String, StorageClass>,
+    /// Mutating webhook configurations.
+    pub webhooks: Vec<MutatingWebhook>,
+    /// The Fargate profiles.
+    pub profiles: Profiles,
+    /// Which kinds were read.
+    pub coverage: Coverage,
+    /// How each read went, for the report.
+    pub sources: Vec<SourceNote>,
+}
+
+impl ClusterSnapshot {
+    /// A snapshot of nothing.
+    pub fn empty(taken_at: Timestamp) -> Self {
+        Self {
+            taken_at,
+            cluster: ClusterIdentity::default(),
+            pods: Vec::new(),
+            nodes: BTreeMap::new(),
+            namespaces: BTreeSet::new(),
+            workloads: BTreeMap::new(),
+            events: BTreeMap::new(),
+            claims: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            storage_classes: BTreeMap::new(),
+            webhooks: Vec::new(),
+            profiles: Profiles::default(),
+            coverage: Coverage::default(),
+            sources: Vec::new(),
+        }
+    }
+
+    /// Adds a workload under its key.
+    pub fn add_workload(&mut self, workload: Workload) {
+        let key = (
+            workload.kind,
+            workload.namespace.clone(),
+            workload.name.clone(),
+        );
+        self.workloads.insert(key, workload);
+    }
+
+    /// Adds an event under what it is about.
+    pub fn add_event(&mut self, event: Event) {
+        self.events
+            .entry(event.about.clone())
+            .or_default()
+            .push(event);
+    }
+
+    /// The workload of this kind and name.
+    pub fn workload(&self, kind: WorkloadKind, namespace: &str, name: &str) -> Option<&Workload> {
+        self.workloads
+            .get(&(kind, namespace.to_owned(), name.to_owned()))
+    }
+
+    /// The claim of this name.
+    pub fn claim(&self, namespace: &str, name: &str) -> Option<&VolumeClaim> {
+        self.claims.get(&(namespace.to_owned(), name.to_owned()))
+    }
+
+    /// Why a kind was not read, in the words of the source that failed; `None` where nothing was noted.
+    pub fn why_unread(&self, kind: Kind, namespace: &str) -> Option<&SourceNote> {
+        self.sources.iter().find(|note| {
+            note.what == kind.plural()
+                && note.status != SourceStatus::Read
+                && note
+                    .namespace
+                    .as_deref()
+                    .is_none_or(|noted| noted == namespace)
+        })
+    }
+}

@@ -1,0 +1,113 @@
+//! Workloads: the objects that make pods from a template.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::pod::{Condition, OwnerReference};
+use super::spec::PodTemplate;
+
+/// The kinds of workload that we read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkloadKind {
+    /// apps/v1 Deployment.
+    Deployment,
+    /// apps/v1 ReplicaSet.
+    ReplicaSet,
+    /// apps/v1 StatefulSet.
+    StatefulSet,
+    /// apps/v1 DaemonSet.
+    DaemonSet,
+    /// batch/v1 Job.
+    Job,
+    /// batch/v1 CronJob.
+    CronJob,
+}
+
+impl WorkloadKind {
+    /// All kinds.
+    pub const ALL: [Self; 6] = [
+        Self::Deployment,
+        Self::ReplicaSet,
+        Self::StatefulSet,
+        Self::DaemonSet,
+        Self::Job,
+        Self::CronJob,
+    ];
+
+    /// The kind as Kubernetes writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Deployment => "Deployment",
+            Self::ReplicaSet => "ReplicaSet",
+            Self::StatefulSet => "StatefulSet",
+            Self::DaemonSet => "DaemonSet",
+            Self::Job => "Job",
+            Self::CronJob => "CronJob",
+        }
+    }
+
+    /// The kind of an object or owner reference; `None` for kinds that we do not read.
+    ///
+    /// The API group counts: a `Job` of another group is another thing. An empty version is taken for ours.
+    pub fn of(api_version: &str, kind: &str) -> Option<Self> {
+        let found = Self::ALL.into_iter().find(|known| known.as_str() == kind)?;
+        let group = match found {
+            Self::Job | Self::CronJob => "batch/",
+            _ => "apps/",
+        };
+        (api_version.is_empty()
+            || api_version.starts_with(group)
+            || api_version.starts_with("extensions/"))
+        .then_some(found)
+    }
+}
+
+/// A workload.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workload {
+    /// Its kind.
+    pub kind: WorkloadKind,
+    /// `metadata.namespace`.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: String,
+    /// `metadata.uid`.
+    pub uid: String,
+    /// The workload's own `metadata.labels`.
+    pub labels: BTreeMap<String, String>,
+    /// `metadata.ownerReferences`.
+    pub owners: Vec<OwnerReference>,
+    /// `metadata.creationTimestamp`.
+    pub created_at: Option<Timestamp>,
+    /// What it makes pods from (a CronJob's stands in its job template).
+    pub template: PodTemplate,
+    /// `spec.selector.matchLabels` (immutable; the template must keep these labels as they are).
+    pub selector_labels: BTreeMap<String, String>,
+    /// Pods wanted: `spec.replicas`, for a Job `spec.parallelism`; `None` where that is not a number of this kind.
+    pub replicas: Option<i64>,
+    /// `spec.paused` of a Deployment, `spec.suspend` of a Job or CronJob.
+    pub paused: bool,
+    /// The update strategy is `OnDelete` (StatefulSet, DaemonSet).
+    pub updates_on_delete: bool,
+    /// `status.updateRevision` of a StatefulSet: the hash that pods of the present template carry.
+    pub update_revision: Option<String>,
+    /// Names of a StatefulSet's `volumeClaimTemplates`: its controller adds a volume of that name to each pod.
+    pub claim_templates: Vec<String>,
+    /// `status.conditions`.
+    pub conditions: Vec<Condition>,
+}
+
+impl Workload {
+    /// The owner that controls it.
+    pub fn controller(&self) -> Option<&OwnerReference> {
+        super::pod::controller_of(&self.owners)
+    }
+
+    /// The condition of this type, if the workload has it.
+    pub fn condition(&self, kind: &str) -> Option<&Condition> {
+        self.conditions
+            .iter()
+            .find(|condition| condition.kind == kind)
+    }
+}

@@ -1,0 +1,6 @@
+//! The pure core: from what was read to a verdict. No I/O, no waiting, no clock: the same snapshot always gives the same verdict.
+
+pub mod facts;
+pub mod finding;
+pub mod placement;
+pub mod reason;

@@ -1,0 +1,193 @@
+//! Where a pod is, where the profiles would have it, and how each selector fared.
+
+use serde::Serialize;
+
+use super::facts::Pattern;
+use super::finding::Certainty;
+use super::reason::Reason;
+
+/// Where a pod is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum PlacementKind {
+    /// A Fargate node's kubelet refused it.
+    Rejected,
+    /// On a Fargate node.
+    Fargate,
+    /// On an EC2 node.
+    EC2,
+    /// On a hybrid node.
+    HybridNode,
+    /// On a node that is none of these, or that nothing tells about.
+    OtherNode,
+    /// On no node yet, and for Fargate.
+    FargatePending,
+    /// On no node yet, and some other scheduler has it.
+    Pending,
+}
+
+impl PlacementKind {
+    /// The word of the report.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "Rejected",
+            Self::Fargate => "Fargate",
+            Self::EC2 => "EC2",
+            Self::HybridNode => "HybridNode",
+            Self::OtherNode => "OtherNode",
+            Self::FargatePending => "FargatePending",
+            Self::Pending => "Pending",
+        }
+    }
+}
+
+/// Who provides an EC2 node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum ProvisionerKind {
+    /// An EKS managed node group.
+    ManagedNodeGroup,
+    /// Karpenter that the user installed.
+    Karpenter,
+    /// EKS Auto Mode.
+    AutoMode,
+    /// An EC2 instance that joined by itself.
+    SelfManaged,
+}
+
+/// Who provides an EC2 node, and under which name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Provisioner {
+    /// The kind.
+    pub kind: ProvisionerKind,
+    /// The node group's or node pool's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// Where a pod is: `placement` of the report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Placement {
+    /// The kind of place.
+    pub kind: PlacementKind,
+    /// The node's name, where it is on one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
+    /// Who provides the node, for EC2 where the node could be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioner: Option<Provisioner>,
+    /// The pod's label `eks.amazonaws.com/fargate-profile`, as found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+/// What would happen if a pod were created again now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub enum ExpectedKind {
+    /// A profile claims it, and Fargate takes it.
+    Fargate,
+    /// A profile claims it, and Fargate then refuses it.
+    Refused,
+    /// No profile claims it.
+    NotFargate,
+    /// It cannot be told.
+    Undecided,
+}
+
+/// What the answer about creating a pod again was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum ExpectedFrom {
+    /// The present pod template of its owner.
+    Template,
+    /// The pod itself.
+    Pod,
+}
+
+/// What would happen if a pod were created again now: `expected` of the report.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Expected {
+    /// What would happen.
+    pub kind: ExpectedKind,
+    /// The profile that would claim it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// The index of the selector by which it would, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<usize>,
+    /// What this was judged from.
+    pub from: ExpectedFrom,
+    /// How sure it is.
+    pub certainty: Certainty,
+    /// Why it would be refused, would not be claimed, or cannot be told: reasons, most important first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<Reason>,
+}
+
+/// One selector tried against a pod, pair by pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SelectorTrial {
+    /// The profile.
+    pub profile: String,
+    /// The index of the selector in it, from 0.
+    pub selector: usize,
+    /// The namespace pattern, and whether the pod's namespace fits.
+    pub namespace: NamespaceTrial,
+    /// Each label pattern, and what the pod has.
+    pub labels: Vec<LabelTrial>,
+}
+
+impl SelectorTrial {
+    /// Whether the namespace and every pair fit.
+    pub fn matched(&self) -> bool {
+        self.namespace.matched && self.labels.iter().all(|pair| pair.matched)
+    }
+}
+
+/// The namespace side of a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamespaceTrial {
+    /// The selector's pattern.
+    pub pattern: Pattern,
+    /// Whether the pod's namespace fits.
+    pub matched: bool,
+}
+
+/// One pair of a trial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LabelTrial {
+    /// The pattern for the key.
+    pub key: Pattern,
+    /// The pattern for the value.
+    pub pattern: Pattern,
+    /// The value that the pod has under that key, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// Whether the pair is met.
+    pub matched: bool,
+    /// What kind of miss it is; absent where the pair is met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub miss: Option<LabelMiss>,
+}
+
+/// How a label came short of a pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum LabelMiss {
+    /// No label has the key.
+    Missing,
+    /// The key is there with another value.
+    DifferentValue,
+    /// A label differs only in upper and lower case.
+    DifferentCase {
+        /// The pod's label that nearly fits, `key=value`.
+        label: String,
+    },
+    /// A label looks like a slip of the keyboard.
+    Typo {
+        /// The pod's label that nearly fits, `key=value`.
+        label: String,
+    },
+    /// The owner's own metadata has the label, its pod template does not.
+    OnOwnerOnly {
+        /// The owner that has it, as `deployment/name`.
+        owner: String,
+    },
+}

@@ -1,0 +1,156 @@
+//! The names of all reasons. Names are for ever: they are added to, never changed or used again.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// Why a pod is where it is, or nowhere.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason { $($(#[$doc])* $name,)* }
+
+        impl Reason {
+            /// All reasons, in the order of the catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name as the report writes it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Claimed by the profile that matches it, as expected.
+    MatchedProfile,
+    /// The cluster has no Fargate profile.
+    NoProfiles,
+    /// No selector's namespace pattern fits the pod's namespace.
+    NamespaceNotSelected,
+    /// A selector's namespace fits; a label is missing or differs.
+    LabelMismatch,
+    /// The owner's own metadata has the label that its pod template lacks.
+    LabelOnlyOnOwner,
+    /// The pod's profile label names a profile that does not match or does not exist.
+    ProfileLabelMismatch,
+    /// More than one ACTIVE profile matches.
+    SeveralProfilesMatch,
+    /// The annotation `eks.amazonaws.com/compute-type: ec2` keeps it off Fargate.
+    OptedOut,
+    /// The pod was created before its profile was usable.
+    OlderThanProfile,
+    /// Every profile that matches is not ACTIVE.
+    ProfileNotActive,
+    /// The profile that claimed it is deleted, being deleted, or was made anew since.
+    ProfileGone,
+    /// Fargate's webhook is not in the cluster.
+    WebhookMissing,
+    /// Everything was in place, and the webhook did not claim the pod: it fails open.
+    WebhookSkipped,
+    /// The pod's labels were changed after it was created.
+    LabelsChangedLater,
+    /// Something stands in the pod that its template does not have.
+    ChangedAtAdmission,
+    /// A DaemonSet's pod; Fargate runs none.
+    DaemonSetPod,
+    /// Made by a kubelet from a file on its node.
+    StaticPod,
+    /// The pod names its node itself, past every scheduler.
+    NodeNamePreset,
+    /// The scheduler name was set by hand.
+    SchedulerNamePreset,
+    /// It asks for the host's network, process or IPC namespace.
+    HostNamespace,
+    /// A container port asks for a port or address of the host.
+    HostPort,
+    /// A container is privileged.
+    PrivilegedContainer,
+    /// A container allows privilege escalation.
+    PrivilegeEscalation,
+    /// A container adds a capability that Fargate does not grant.
+    AddedCapability,
+    /// A volume is of a kind that Fargate does not mount.
+    UnsupportedVolume,
+    /// A volume claim is not bound.
+    VolumeNotBound,
+    /// A volume claim is bound to something else than EFS.
+    VolumeNotEfs,
+    /// A container uses a raw block device.
+    RawBlockVolume,
+    /// It asks for more than the largest Fargate size.
+    TooBig,
+    /// It asks for more ephemeral storage than Fargate gives.
+    EphemeralStorageTooBig,
+    /// It asks for a GPU or another accelerator.
+    AcceleratorRequested,
+    /// It asks for arm64 or Windows.
+    ArchitectureMismatch,
+    /// Its node selector or required node affinity fits no Fargate node.
+    NodeSelectorConflict,
+    /// Fargate's recorded refusal no longer holds.
+    StaleVerdict,
+    /// Fargate refused it in words that are not in the catalogue.
+    UnknownRefusal,
+    /// The pod execution role is not authorised in the cluster.
+    ExecutionRoleNotAuthorized,
+    /// Fargate cannot assume the pod execution role.
+    ExecutionRoleNotAssumable,
+    /// EKS itself reports a health issue of the profile.
+    ProfileUnhealthy,
+    /// A subnet of the profile is not private.
+    SubnetNotPrivate,
+    /// Fargate is not offered in the availability zone.
+    UnsupportedZone,
+    /// AWS has no Fargate capacity at the moment.
+    CapacityUnavailable,
+    /// The account's Fargate quota is used up.
+    QuotaReached,
+    /// The AWS account may not launch Fargate pods.
+    AccountBlocked,
+    /// The profile's subnets have no free address.
+    SubnetOutOfAddresses,
+    /// The VPC's DNS support is switched off.
+    VpcDnsDisabled,
+    /// Fargate started a machine for the pod, and its node never joined the cluster.
+    NodeNeverRegistered,
+    /// Claimed moments ago; Fargate takes a minute or two.
+    Provisioning,
+    /// Another scheduler put it on a Fargate node, which it tolerates.
+    ToleratesFargateTaint,
+    /// A DaemonSet's pod waits for a Fargate node that will never take it.
+    PinnedToFargateNode,
+    /// Not claimed, and its own scheduler has no room for it.
+    WaitingForCapacity,
+    /// Scheduling gates hold it back.
+    SchedulingGated,
+    /// The scheduler's words about the Fargate taint mislead: a toleration is not the fix.
+    MisleadingTaintEvent,
+    /// It is placed well; a container does not start.
+    StartupFailure,
+    /// The Fargate profiles could not be read.
+    ProfilesUnknown,
+    /// Nodes could not be read.
+    NodesUnknown,
+    /// Events could not be read.
+    EventsUnknown,
+    /// Webhook configurations could not be read.
+    WebhooksUnknown,
+    /// Volume claims or volumes could not be read.
+    VolumesUnknown,
+    /// Owners could not be read.
+    OwnersUnknown,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}

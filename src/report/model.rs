@@ -1,0 +1,152 @@
+//! The report as data. Its field names are public API: they are added to, never changed.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::decision::facts::SourceNote;
+use crate::decision::finding::{Certainty, Finding};
+use crate::decision::placement::{Expected, Placement, SelectorTrial};
+use crate::decision::reason::Reason;
+
+/// `apiVersion` of every report.
+pub const API_VERSION: &str = "fargate.kubectl.io/v1";
+
+/// The answer of `explain`, whole.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// [`API_VERSION`].
+    pub api_version: &'static str,
+    /// `PlacementReport`.
+    pub kind: &'static str,
+    /// The moment that was judged from, UTC, whole seconds.
+    pub taken_at: Timestamp,
+    /// Which cluster it is, as far as known.
+    pub cluster: ClusterReport,
+    /// How each read went.
+    pub sources: Vec<SourceNote>,
+    /// One entry a pod (or template), sorted by namespace, then name.
+    pub pods: Vec<PodReport>,
+    /// One entry for each node that was asked about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<NodeReport>,
+    /// The profiles that were judged by, in name order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<ProfileSummary>,
+}
+
+/// Which cluster the report is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ClusterReport {
+    /// The EKS cluster's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
+/// One pod, or the template of a workload that has no pods.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PodReport {
+    /// The namespace.
+    pub namespace: String,
+    /// The pod's name; for a template, the workload's.
+    pub name: String,
+    /// `true` where this is no pod but what a workload would make.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub template: bool,
+    /// The top-most owner that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<OwnerReport>,
+    /// `status.phase`; absent for templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<&'static str>,
+    /// `true` while the pod is being deleted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub terminating: bool,
+    /// When the pod was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Where the pod is; absent for templates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
+    /// What would happen if it were created again now.
+    pub expected: Expected,
+    /// The decisive reason.
+    pub reason: Reason,
+    /// How sure the decisive reason is.
+    pub certainty: Certainty,
+    /// The answer in one or two sentences.
+    pub summary: String,
+    /// The decisive finding first, then by severity.
+    pub findings: Vec<Finding>,
+    /// The best selectors that do not match, best first, five at the most. Empty where a profile matches.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub near_misses: Vec<SelectorTrial>,
+    /// How many selectors came near (see [`Self::near_misses`]).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub near_miss_count: usize,
+    /// The selectors that match the pod's own labels, in the order in which profiles are chosen.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matches: Vec<SelectorTrial>,
+    /// The moments that matter, oldest first; given where time is the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub timeline: Vec<Moment>,
+}
+
+/// An owner, by kind and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct OwnerReport {
+    /// For example `Deployment`.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// One moment of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// When it was.
+    pub time: Timestamp,
+    /// What happened then, a few words.
+    pub what: String,
+}
+
+/// One node that was asked about, and the pods on it (their entries are under `pods`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeReport {
+    /// The node's name.
+    pub name: String,
+    /// What it is, in the words of `placement.kind`, with its provisioner.
+    pub placement: Placement,
+    /// What the node is, in one sentence with the evidence for it.
+    pub summary: String,
+    /// The pods on it, as `namespace/name`.
+    pub pods: Vec<String>,
+}
+
+/// One profile, briefly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileSummary {
+    /// Its name.
+    pub name: String,
+    /// Its status, where the source states one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// When its creation began.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Timestamp>,
+    /// Where it was read: `EKS`, `demo`, or a file.
+    pub source: String,
+    /// How many selectors it has; absent where they could not be seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selectors: Option<usize>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
