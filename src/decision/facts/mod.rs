@@ -11,6 +11,7 @@ pub mod pod;
 pub mod profile;
 pub mod snapshot;
 pub mod spec;
+pub mod subject;
 pub mod volume;
 pub mod webhook;
 pub mod workload;
@@ -30,6 +31,7 @@ pub use spec::{
     Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodSpec, PodTemplate,
     Requirement, Resources, Toleration, Volume, VolumeSource,
 };
+pub use subject::Subject;
 pub use volume::{PersistentVolume, StorageClass, VolumeClaim};
 pub use webhook::MutatingWebhook;
 pub use workload::{Workload, WorkloadKind};
