@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     lab::{
-        Lab,
+        Lab, eks_stub,
         invocation::{Invocation, Outcome},
         kubeconfig::Kubeconfig,
         moto::REGION,
@@ -372,16 +372,8 @@ fn claimed(lab: &Lab) -> (String, String) {
     lab.cluster()
         .api()
         .create(&objects::claimed_pod(&namespace, "web", "apps"));
-    let profile = crate::lab::eks_stub::profile("prod", "apps", &namespace, &json!({}));
-    let file = lab.scratch("profiles").join("apps.json");
-    std::fs::write(&file, json!({"fargateProfile": profile}).to_string())
-        .expect("the folder of the run is ours");
-    (
-        namespace,
-        file.to_str()
-            .expect("temporary folders have plain names")
-            .to_owned(),
-    )
+    let profiles = lab.profiles_file(&[eks_stub::profile("prod", "apps", &namespace, &json!({}))]);
+    (namespace, profiles)
 }
 
 /// Writes a login plugin that signs in as a user, and returns its path.

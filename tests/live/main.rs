@@ -12,6 +12,7 @@ mod harness;
 mod lab;
 mod logins;
 mod missing;
+mod placement;
 mod report;
 mod rights;
 mod scenarios;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         logins::TESTS,
         eks::TESTS,
         missing::TESTS,
+        placement::TESTS,
     ]
     .concat()
     {

@@ -1,10 +1,10 @@
 //! Users who may read less than everything: each refusal is noted, and the rest is answered.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     lab::{
-        Lab, objects,
+        Lab, eks_stub, objects,
         users::{READABLE, User},
     },
     report::{pod_of, sources_with},
@@ -26,7 +26,7 @@ fn a_namespace_reader_is_answered_about_a_pod(lab: &Lab) {
         &name,
         "ip-10-0-1-23.eu-west-1.compute.internal",
     ));
-    let profiles = profiles_file(lab, json!([]));
+    let profiles = lab.profiles_file(&[]);
     let report = lab
         .kubectl_fargate(&lab.kubeconfig(User::NamespaceReader).namespace(READABLE))
         .explain(&["pod", &name, "--profiles", &profiles]);
@@ -53,10 +53,7 @@ fn a_viewer_tells_fargate_by_the_name_of_a_node_that_may_not_be_read(lab: &Lab) 
         &json!({"metadata": {"labels": {"eks.amazonaws.com/fargate-profile": "apps"}}, "spec": {"schedulerName": "fargate-scheduler"}}),
     );
     lab.cluster().api().create(&pod);
-    let profiles = profiles_file(
-        lab,
-        crate::lab::eks_stub::profile("prod", "apps", &namespace, &json!({})),
-    );
+    let profiles = lab.profiles_file(&[eks_stub::profile("prod", "apps", &namespace, &json!({}))]);
     let report = lab
         .kubectl_fargate(&lab.kubeconfig(User::Viewer))
         .explain(&["pod/web", "-n", &namespace, "--profiles", &profiles]);
@@ -73,7 +70,7 @@ fn a_viewer_is_answered_about_all_namespaces(lab: &Lab) {
             .api()
             .create(&objects::claimed_pod(namespace, "web", "apps"));
     }
-    let profiles = profiles_file(lab, json!([]));
+    let profiles = lab.profiles_file(&[]);
     let report = lab
         .kubectl_fargate(&lab.kubeconfig(User::Viewer))
         .explain(&["-A", "--profiles", &profiles]);
@@ -97,7 +94,7 @@ fn a_user_without_rights_is_told_so(lab: &Lab) {
 }
 
 fn a_namespace_that_may_not_be_read_is_no_missing_namespace(lab: &Lab) {
-    let profiles = profiles_file(lab, json!([]));
+    let profiles = lab.profiles_file(&[]);
     let outcome = lab
         .kubectl_fargate(&lab.kubeconfig(User::NamespaceReader))
         .args([
@@ -114,18 +111,4 @@ fn a_namespace_that_may_not_be_read_is_no_missing_namespace(lab: &Lab) {
         .run();
     assert_eq!(outcome.report()["pods"], json!([]), "{outcome}");
     outcome.expect_on_stderr(&["No resources found", READABLE]);
-}
-
-/// Writes profiles to a file, so that these tests ask nothing of EKS, and returns its path.
-fn profiles_file(lab: &Lab, profiles: Value) -> String {
-    let wrapped = if profiles.is_array() {
-        profiles
-    } else {
-        json!({"fargateProfile": profiles})
-    };
-    let file = lab.scratch("profiles").join("profiles.json");
-    std::fs::write(&file, wrapped.to_string()).expect("the folder of the run is ours");
-    file.to_str()
-        .expect("temporary folders have plain names")
-        .to_owned()
 }

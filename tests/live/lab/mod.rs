@@ -26,6 +26,7 @@ use kubeconfig::Kubeconfig;
 use moto::Moto;
 use parts::Parts;
 use process::{Keeper, Running, answers, free_port};
+use serde_json::{Value, json};
 use server::{ApiServer, Credentials};
 use users::User;
 
@@ -139,6 +140,24 @@ impl Lab {
         let folder = self.keeper.folder().join(self.unique(prefix));
         std::fs::create_dir(&folder).expect("names are unique and the folder of the run is ours");
         folder
+    }
+
+    /// Writes profiles to a file, one `DescribeFargateProfile` answer after the other (`[]` for none), and returns its path:
+    /// what `--profiles` takes.
+    pub fn profiles_file(&self, profiles: &[Value]) -> String {
+        let described = profiles
+            .iter()
+            .map(|profile| json!({"fargateProfile": profile}).to_string());
+        let text = if profiles.is_empty() {
+            "[]".to_owned()
+        } else {
+            described.collect::<Vec<_>>().join("\n")
+        };
+        let file = self.scratch("profiles").join("profiles.json");
+        std::fs::write(&file, text).expect("the folder of the run is ours");
+        file.to_str()
+            .expect("temporary folders have plain names")
+            .to_owned()
     }
 
     /// A kubeconfig for the shared cluster, as a user with a token; the methods of [`Kubeconfig`] change its shape.
