@@ -92,7 +92,8 @@ pub fn info(reason: Reason) -> &'static RuleInfo {
 
 /// Documentation that several rules rest on.
 mod sources {
-    pub const PROFILE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html";
+    pub const PROFILE: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html";
     pub const FARGATE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/fargate.html";
     pub const GETTING_STARTED: &str =
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-getting-started.html";
@@ -165,7 +166,11 @@ fn pressing(case: &PodCase<'_>) -> Severity {
         ExpectedKind::NotFargate => placement == PlacementKind::Fargate,
         ExpectedKind::Undecided => false,
     };
-    if would_move { Severity::Warning } else { Severity::Info }
+    if would_move {
+        Severity::Warning
+    } else {
+        Severity::Info
+    }
 }
 
 #[cfg(test)]
@@ -181,12 +186,25 @@ mod tests {
         for rule in all() {
             let info = &rule.info;
             let name = info.reason;
-            assert!(!info.title.is_empty() && !info.title.ends_with('.'), "{name}: title");
+            assert!(
+                !info.title.is_empty() && !info.title.ends_with('.'),
+                "{name}: title"
+            );
             assert!(!info.evidence.is_empty(), "{name}: evidence");
-            assert!(info.fix.starts_with(|c: char| c.is_ascii_lowercase()), "{name}: fix begins with a verb");
+            assert!(
+                info.fix.starts_with(|c: char| c.is_ascii_lowercase()),
+                "{name}: fix begins with a verb"
+            );
             assert!(!info.source.is_empty(), "{name}: source");
-            for heading in ["## What it means", "## See it by hand", "## Cases that look alike"] {
-                assert!(info.page.contains(heading), "{name}: page has no {heading:?}");
+            for heading in [
+                "## What it means",
+                "## See it by hand",
+                "## Cases that look alike",
+            ] {
+                assert!(
+                    info.page.contains(heading),
+                    "{name}: page has no {heading:?}"
+                );
             }
         }
     }
