@@ -124,7 +124,7 @@ fn unscheduled(pod: &Pod) -> Option<Word> {
         clauses.push(Reason::TooBig);
     }
     let has_unknown_words =
-        has_unknown_words && clauses.is_empty() || has_unknown_words && text.contains(", ");
+        has_unknown_words && (clauses.is_empty() || text.contains(", "));
     Some(Word {
         text,
         at: condition.since,
