@@ -14,4 +14,5 @@
 
 pub mod decision;
 pub mod error;
+pub mod render;
 pub mod report;
