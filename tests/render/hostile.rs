@@ -166,7 +166,7 @@ fn hostile_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn no_text_steers_the_terminal(hostile in hostile_text(), width in 1_usize..200, piped in any::<bool>()) {
