@@ -131,8 +131,8 @@ fn pinned_to_fargate_node(case: &PodCase<'_>) -> Option<Finding> {
     let patch = r#"{"spec":{"template":{"spec":{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"eks.amazonaws.com/compute-type","operator":"NotIn","values":["fargate"]}]}]}}}}}}}"#;
     let command = (!has_affinity).then(|| {
         format!(
-            "kubectl -n {} patch {} --type merge -p {}",
-            shell_words::quote(&case.pod.namespace),
+            "{} patch {} --type merge -p {}",
+            fix::kubectl(case),
             shell_words::quote(&format!("{}/{}", owner.kind, owner.name)),
             shell_words::quote(patch)
         )

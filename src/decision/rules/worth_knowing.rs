@@ -112,11 +112,11 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     let first = failures
         .first()
         .map(|(container, ..)| container.name.as_str());
-    let namespace = shell_words::quote(&case.pod.namespace).into_owned();
+    let kubectl = fix::kubectl(case);
     let pod = shell_words::quote(&case.pod.name).into_owned();
     let logs = first.map(|container| {
         format!(
-            "kubectl -n {namespace} logs {pod} -c {} --previous",
+            "{kubectl} logs {pod} -c {} --previous",
             shell_words::quote(container)
         )
     });
@@ -128,7 +128,7 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
             .fix(fix::with_commands(
                 "Look at the container; its placement is not the cause. On Fargate there is no instance metadata, and images come \
                  through the subnets' route out.",
-                std::iter::once(format!("kubectl -n {namespace} describe pod {pod}")).chain(logs),
+                std::iter::once(format!("{kubectl} describe pod {pod}")).chain(logs),
             )),
     )
 }
