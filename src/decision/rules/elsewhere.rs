@@ -1,7 +1,6 @@
 //! What other schedulers do with the pod, and what holds it back.
 
-use super::refused::word_evidence;
-use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::facts::pod::FARGATE_SCHEDULER;
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;

@@ -1,7 +1,6 @@
 //! Good to know about a pod: what misleads, and what is wrong that is not a matter of placement.
 
-use super::refused::word_evidence;
-use super::{Family, Rule, RuleInfo, finding, fix, phrases};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
 use crate::decision::facts::{ContainerState, ContainerStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::observed::sight_of_node;
