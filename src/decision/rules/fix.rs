@@ -10,17 +10,25 @@ use crate::decision::placement::{ExpectedKind, PodCase, SelectorTrial};
 
 /// A fix that is only a sentence.
 pub fn advice(text: impl Into<String>) -> Fix {
-    Fix { text: text.into(), commands: Vec::new() }
+    Fix {
+        text: text.into(),
+        commands: Vec::new(),
+    }
 }
 
 /// A fix with commands.
 pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Fix {
-    Fix { text: text.into(), commands: commands.into_iter().collect() }
+    Fix {
+        text: text.into(),
+        commands: commands.into_iter().collect(),
+    }
 }
 
-/// `kubectl -n <namespace>`.
-fn kubectl(case: &PodCase<'_>) -> String {
-    format!("kubectl -n {}", quote(&case.pod.namespace))
+/// `kubectl -n <namespace>`, with the flags that reach the same cluster.
+pub fn kubectl(case: &PodCase<'_>) -> String {
+    let flags = &case.snapshot.cluster.kubectl_flags;
+    let space = if flags.is_empty() { "" } else { " " };
+    format!("kubectl{space}{flags} -n {}", quote(&case.pod.namespace))
 }
 
 /// Recreating the pod, where that puts it on Fargate; else why it would not.
@@ -83,30 +91,51 @@ fn patch_template(case: &PodCase<'_>, patch: &str) -> Option<String> {
         WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet
     );
     has_plain_template.then(|| {
-        format!("{} patch {} --type merge -p {}", kubectl(case), resource(maker), quote(patch))
+        format!(
+            "{} patch {} --type merge -p {}",
+            kubectl(case),
+            resource(maker),
+            quote(patch)
+        )
     })
 }
 
 /// Removes a field from the maker's template, as a command.
 pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Option<String> {
     let maker = case.chain.maker()?;
-    let has_plain_template =
-        matches!(maker.kind, WorkloadKind::Deployment | WorkloadKind::StatefulSet);
+    let has_plain_template = matches!(
+        maker.kind,
+        WorkloadKind::Deployment | WorkloadKind::StatefulSet
+    );
     has_plain_template.then(|| {
         let patch = format!(r#"[{{"op":"remove","path":"/spec/template{path_in_template}"}}]"#);
-        format!("{} patch {} --type json -p {}", kubectl(case), resource(maker), quote(&patch))
+        format!(
+            "{} patch {} --type json -p {}",
+            kubectl(case),
+            resource(maker),
+            quote(&patch)
+        )
     })
 }
 
 /// `deployment/web`, quoted for a shell.
 fn resource(workload: &Workload) -> String {
-    quote(&format!("{}/{}", workload.kind.as_str().to_lowercase(), workload.name)).into_owned()
+    quote(&format!(
+        "{}/{}",
+        workload.kind.as_str().to_lowercase(),
+        workload.name
+    ))
+    .into_owned()
 }
 
 /// `the template of deployment/web`, or `the pod's manifest`.
 pub fn template_name(case: &PodCase<'_>) -> String {
     match case.chain.maker() {
-        Some(maker) => format!("the template of {}/{}", maker.kind.as_str().to_lowercase(), maker.name),
+        Some(maker) => format!(
+            "the template of {}/{}",
+            maker.kind.as_str().to_lowercase(),
+            maker.name
+        ),
         None => "the pod's manifest".to_owned(),
     }
 }
@@ -127,9 +156,14 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
     }
     let Some(maker) = case.chain.maker() else {
         return match owner.known {
-            Some(WorkloadKind::Job | WorkloadKind::CronJob) => recreate_job(case, &owner.name, None),
+            Some(WorkloadKind::Job | WorkloadKind::CronJob) => {
+                recreate_job(case, &owner.name, None)
+            }
             _ => with_commands(
-                format!("Delete the pod; {} {} makes a new one.", owner.kind, owner.name),
+                format!(
+                    "Delete the pod; {} {} makes a new one.",
+                    owner.kind, owner.name
+                ),
                 [delete_pod],
             ),
         };
@@ -138,7 +172,10 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
     match maker.kind {
         WorkloadKind::Deployment if maker.paused => with_commands(
             "Make the pods again; the Deployment is paused and must be resumed first.",
-            [format!("{kubectl} rollout resume {workload}"), format!("{kubectl} rollout restart {workload}")],
+            [
+                format!("{kubectl} rollout resume {workload}"),
+                format!("{kubectl} rollout restart {workload}"),
+            ],
         ),
         WorkloadKind::Deployment => with_commands(
             "Make the pods again; the Deployment replaces them one by one.",
@@ -156,9 +193,10 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
             "Make the pods again; the StatefulSet replaces them one by one.",
             [format!("{kubectl} rollout restart {workload}")],
         ),
-        WorkloadKind::ReplicaSet => {
-            with_commands("Delete the pod; its ReplicaSet makes a new one.", [delete_pod])
-        }
+        WorkloadKind::ReplicaSet => with_commands(
+            "Delete the pod; its ReplicaSet makes a new one.",
+            [delete_pod],
+        ),
         WorkloadKind::DaemonSet => advice("Leave it: a DaemonSet's pods never run on Fargate."),
         WorkloadKind::Job => recreate_job(case, &maker.name, None),
         WorkloadKind::CronJob => {
@@ -174,7 +212,8 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
 }
 
 fn is_running(case: &PodCase<'_>) -> bool {
-    case.pod.phase == PodPhase::Running && case.pod.containers.iter().all(|container| container.ready)
+    case.pod.phase == PodPhase::Running
+        && case.pod.containers.iter().all(|container| container.ready)
 }
 
 fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
@@ -183,7 +222,9 @@ fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
         let again = quote(&format!("{cron_job}-again")).into_owned();
         let from = quote(&format!("cronjob/{cron_job}")).into_owned();
         return with_commands(
-            format!("Wait for the next run of CronJob {cron_job}, or run it now as a Job of its own."),
+            format!(
+                "Wait for the next run of CronJob {cron_job}, or run it now as a Job of its own."
+            ),
             [format!("{kubectl} create job {again} --from={from}")],
         );
     }
@@ -218,9 +259,17 @@ fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
 /// Gives the template the labels that a selector asks for, where that can be done and helps.
 pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
-    let wanted = phrases::list(missing.iter().map(|pair| format!("{}={}", pair.key, pair.pattern)));
-    let would_refuse: Vec<&str> =
-        case.recreated_blockers.iter().map(|blocker| blocker.what.as_str()).take(2).collect();
+    let wanted = phrases::list(
+        missing
+            .iter()
+            .map(|pair| format!("{}={}", pair.key, pair.pattern)),
+    );
+    let would_refuse: Vec<&str> = case
+        .recreated_blockers
+        .iter()
+        .map(|blocker| blocker.what.as_str())
+        .take(2)
+        .collect();
     if !would_refuse.is_empty() {
         return advice(format!(
             "Leave the pod off Fargate, or change its spec first: with the label {wanted} profile {} would claim it, \
@@ -231,7 +280,12 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     }
     let maker = case.chain.maker();
     let is_fixed_by_selector = maker.is_some_and(|maker| {
-        missing.iter().any(|pair| maker.selector_labels.keys().any(|key| pair.key.matches(key)))
+        missing.iter().any(|pair| {
+            maker
+                .selector_labels
+                .keys()
+                .any(|key| pair.key.matches(key))
+        })
     });
     if is_fixed_by_selector {
         return advice(format!(
@@ -240,7 +294,9 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             trial.profile
         ));
     }
-    let is_literal = missing.iter().all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
+    let is_literal = missing
+        .iter()
+        .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
     let text = format!(
         "To run it on Fargate, give the pod template the label {wanted} (profile {} asks for it); the pods are then made \
          again. Or create a profile that does not ask for it; profiles cannot be edited.",
@@ -250,7 +306,8 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     for pair in &missing {
         labels.insert(pair.key.to_string(), pair.pattern.to_string().into());
     }
-    let patch = serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}}).to_string();
+    let patch =
+        serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}}).to_string();
     let command = patch_template(case, &patch).filter(|_| is_literal);
     with_commands(text, command)
 }
@@ -260,8 +317,12 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
     if case.chain.is_daemon_set() || case.pod.is_static() {
         return advice("Leave it: Fargate runs no pods of this kind.");
     }
-    let would_refuse: Vec<&str> =
-        case.recreated_blockers.iter().map(|blocker| blocker.what.as_str()).take(2).collect();
+    let would_refuse: Vec<&str> = case
+        .recreated_blockers
+        .iter()
+        .map(|blocker| blocker.what.as_str())
+        .take(2)
+        .collect();
     if !would_refuse.is_empty() {
         return advice(format!(
             "Leave the pod off Fargate, or change its spec before you create a profile for it: Fargate would refuse it ({}).",
@@ -275,7 +336,10 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
     );
     let identity = &case.snapshot.cluster;
     let command = identity.name.as_ref().map(|cluster| {
-        let name = case.chain.maker().map_or(namespace.as_str(), |maker| maker.name.as_str());
+        let name = case
+            .chain
+            .maker()
+            .map_or(namespace.as_str(), |maker| maker.name.as_str());
         let mut command = format!(
             "eksctl create fargateprofile --cluster {} --name {} --namespace {}",
             quote(cluster),
@@ -288,7 +352,13 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
         let labels: Vec<String> = case
             .chain
             .maker()
-            .map(|maker| maker.selector_labels.iter().map(|(key, value)| format!("{key}={value}")).collect())
+            .map(|maker| {
+                maker
+                    .selector_labels
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}"))
+                    .collect()
+            })
             .unwrap_or_default();
         if !labels.is_empty() {
             command.push_str(&format!(" --labels {}", quote(&labels.join(","))));

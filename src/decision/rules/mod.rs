@@ -15,6 +15,7 @@ mod visibility;
 mod worth_knowing;
 
 use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use super::placement::words::Word;
 use super::placement::{ExpectedKind, PlacementKind, PodCase};
 use super::reason::Reason;
 
@@ -92,7 +93,8 @@ pub fn info(reason: Reason) -> &'static RuleInfo {
 
 /// Documentation that several rules rest on.
 mod sources {
-    pub const PROFILE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html";
+    pub const PROFILE: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html";
     pub const FARGATE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/fargate.html";
     pub const GETTING_STARTED: &str =
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-getting-started.html";
@@ -145,6 +147,21 @@ impl Finding {
     }
 }
 
+/// A word as evidence.
+fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
+    let who = if word.by.is_empty() {
+        "event"
+    } else {
+        word.by.as_str()
+    };
+    let field = match (word.place.as_str(), word.at) {
+        ("event", Some(at)) => format!("event of {who} at {at}"),
+        ("event", None) => format!("event of {who}"),
+        (place, _) => format!("status, {place}"),
+    };
+    Evidence::found(case.object.clone(), field, word.text.as_str())
+}
+
 /// How bad the pod's present state is, as far as placement goes.
 fn pressing(case: &PodCase<'_>) -> Severity {
     let Some(placement) = case.placement_kind() else {
@@ -165,7 +182,11 @@ fn pressing(case: &PodCase<'_>) -> Severity {
         ExpectedKind::NotFargate => placement == PlacementKind::Fargate,
         ExpectedKind::Undecided => false,
     };
-    if would_move { Severity::Warning } else { Severity::Info }
+    if would_move {
+        Severity::Warning
+    } else {
+        Severity::Info
+    }
 }
 
 #[cfg(test)]
@@ -181,12 +202,25 @@ mod tests {
         for rule in all() {
             let info = &rule.info;
             let name = info.reason;
-            assert!(!info.title.is_empty() && !info.title.ends_with('.'), "{name}: title");
+            assert!(
+                !info.title.is_empty() && !info.title.ends_with('.'),
+                "{name}: title"
+            );
             assert!(!info.evidence.is_empty(), "{name}: evidence");
-            assert!(info.fix.starts_with(|c: char| c.is_ascii_lowercase()), "{name}: fix begins with a verb");
+            assert!(
+                info.fix.starts_with(|c: char| c.is_ascii_lowercase()),
+                "{name}: fix begins with a verb"
+            );
             assert!(!info.source.is_empty(), "{name}: source");
-            for heading in ["## What it means", "## See it by hand", "## Cases that look alike"] {
-                assert!(info.page.contains(heading), "{name}: page has no {heading:?}");
+            for heading in [
+                "## What it means",
+                "## See it by hand",
+                "## Cases that look alike",
+            ] {
+                assert!(
+                    info.page.contains(heading),
+                    "{name}: page has no {heading:?}"
+                );
             }
         }
     }

@@ -59,7 +59,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn daemon_set_pod(case: &PodCase<'_>) -> Option<Finding> {
-    if !case.chain.is_daemon_set() || (case.matches.is_empty() && case.snapshot.profiles.are_read()) {
+    if !case.chain.is_daemon_set() || (case.matches.is_empty() && case.snapshot.profiles.are_read())
+    {
         return None;
     }
     let owner = case.workload_object();
@@ -83,7 +84,11 @@ fn static_pod(case: &PodCase<'_>) -> Option<Finding> {
     if !case.pod.is_static() {
         return None;
     }
-    let field = if case.pod.annotations.contains_key("kubernetes.io/config.mirror") {
+    let field = if case
+        .pod
+        .annotations
+        .contains_key("kubernetes.io/config.mirror")
+    {
         "metadata.annotations[kubernetes.io/config.mirror]"
     } else {
         "metadata.annotations[kubernetes.io/config.source]"
@@ -97,31 +102,49 @@ fn static_pod(case: &PodCase<'_>) -> Option<Finding> {
 /// Evidence that the pod was created with a node's name in it.
 fn preset_evidence(case: &PodCase<'_>) -> Option<Evidence> {
     let node = case.pod.spec.node_name.as_deref()?;
-    let template = case.chain.made_from.or_else(|| case.chain.maker().map(|maker| &maker.template));
+    let template = case
+        .chain
+        .made_from
+        .or_else(|| case.chain.maker().map(|maker| &maker.template));
     if let Some(named) = template.and_then(|template| template.spec.node_name.as_deref()) {
-        return Some(Evidence::found(case.workload_object(), "spec.template.spec.nodeName", named).wanted("absent"));
+        return Some(
+            Evidence::found(case.workload_object(), "spec.template.spec.nodeName", named)
+                .wanted("absent"),
+        );
     }
-    (case.pod.owners.is_empty() && case.pod.node_name_by_creator)
-        .then(|| Evidence::found(case.object.clone(), "spec.nodeName (as created)", node).wanted("absent"))
+    (case.pod.owners.is_empty() && case.pod.node_name_by_creator).then(|| {
+        Evidence::found(case.object.clone(), "spec.nodeName (as created)", node).wanted("absent")
+    })
 }
 
 fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
     if case.is_template() {
         let node = case.pod.spec.node_name.as_deref()?;
         return Some(
-            finding(case, Reason::NodeNamePreset, format!("The template names node {node}, so its pods go there past every scheduler."))
-                .evidence([Evidence::found(case.object.clone(), "spec.template.spec.nodeName", node).wanted("absent")])
-                .fix(remove_node_name(case)),
+            finding(
+                case,
+                Reason::NodeNamePreset,
+                format!(
+                    "The template names node {node}, so its pods go there past every scheduler."
+                ),
+            )
+            .evidence([
+                Evidence::found(case.object.clone(), "spec.template.spec.nodeName", node)
+                    .wanted("absent"),
+            ])
+            .fix(remove_node_name(case)),
         );
     }
     let node = case.pod.spec.node_name.as_deref()?;
-    let claimed_elsewhere =
-        case.pod.is_claimed() && case.node.as_ref().is_some_and(NodeSight::is_known_not_fargate);
+    let claimed_elsewhere = case.pod.is_claimed()
+        && case
+            .node
+            .as_ref()
+            .is_some_and(NodeSight::is_known_not_fargate);
     let evidence = match preset_evidence(case) {
         Some(evidence) => evidence,
-        None if claimed_elsewhere => {
-            Evidence::found(case.object.clone(), "spec.nodeName", node).wanted("a Fargate node, for a pod that Fargate claimed")
-        }
+        None if claimed_elsewhere => Evidence::found(case.object.clone(), "spec.nodeName", node)
+            .wanted("a Fargate node, for a pod that Fargate claimed"),
         None => return None,
     };
     if case.pod.is_claimed() && !claimed_elsewhere {
@@ -143,10 +166,18 @@ fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
 }
 
 fn remove_node_name(case: &PodCase<'_>) -> crate::decision::finding::Fix {
-    let in_template = case.chain.maker().is_some_and(|maker| maker.template.spec.node_name.is_some());
-    let command = in_template.then(|| fix::remove_from_template(case, "/spec/nodeName")).flatten();
+    let in_template = case
+        .chain
+        .maker()
+        .is_some_and(|maker| maker.template.spec.node_name.is_some());
+    let command = in_template
+        .then(|| fix::remove_from_template(case, "/spec/nodeName"))
+        .flatten();
     fix::with_commands(
-        format!("Remove nodeName from {} and make the pod again; a scheduler then finds its place.", fix::template_name(case)),
+        format!(
+            "Remove nodeName from {} and make the pod again; a scheduler then finds its place.",
+            fix::template_name(case)
+        ),
         command,
     )
 }

@@ -29,12 +29,20 @@ pub fn span(seconds: i64) -> String {
 
 /// The span between two moments, whichever comes first.
 pub fn between(one: Timestamp, other: Timestamp) -> String {
-    span(one.as_second().abs_diff(other.as_second()).try_into().unwrap_or(i64::MAX))
+    span(
+        one.as_second()
+            .abs_diff(other.as_second())
+            .try_into()
+            .unwrap_or(i64::MAX),
+    )
 }
 
 /// `a`, `a and b`, `a, b and c`.
 pub fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
-    let items: Vec<String> = items.into_iter().map(|item| item.as_ref().to_owned()).collect();
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|item| item.as_ref().to_owned())
+        .collect();
     match items.as_slice() {
         [] => String::new(),
         [one] => one.clone(),
@@ -53,7 +61,16 @@ mod tests {
 
     #[test]
     fn spans_read_like_kubectl_ages() {
-        let rows = [(45, "45s"), (119, "119s"), (150, "2m30s"), (2_460, "41m"), (12_000, "3h20m"), (100_000, "27h"), (266_400, "3d2h"), (7_776_000, "90d")];
+        let rows = [
+            (45, "45s"),
+            (119, "119s"),
+            (150, "2m30s"),
+            (2_460, "41m"),
+            (12_000, "3h20m"),
+            (100_000, "27h"),
+            (266_400, "3d2h"),
+            (7_776_000, "90d"),
+        ];
         for (seconds, text) in rows {
             assert_eq!(span(seconds), text);
         }

@@ -118,7 +118,11 @@ fn matched_profile(case: &PodCase<'_>) -> Option<Finding> {
         return Some(
             finding(case, Reason::MatchedProfile, message)
                 .certainty(case.expected.certainty)
-                .evidence(matched_evidence(case, case.snapshot.profiles.find(profile), &case.recreated.labels)),
+                .evidence(matched_evidence(
+                    case,
+                    case.snapshot.profiles.find(profile),
+                    &case.recreated.labels,
+                )),
         );
     }
     if !(case.pod.is_claimed() && case.is_on_fargate()) {
@@ -131,12 +135,22 @@ fn matched_profile(case: &PodCase<'_>) -> Option<Finding> {
             "Profile {label} claimed the pod; created again now it would not go to Fargate ({}).",
             phrases::list(case.expected.because.iter().map(|reason| reason.as_str()))
         ),
-        ExpectedKind::Refused => format!("Profile {label} claimed the pod; created again now, Fargate would refuse it."),
+        ExpectedKind::Refused => {
+            format!("Profile {label} claimed the pod; created again now, Fargate would refuse it.")
+        }
         _ => format!("Profile {label} claimed the pod when it was created."),
     };
     let claim = [
-        Evidence::found(case.object.clone(), format!("metadata.labels[{PROFILE_LABEL}]"), label),
-        Evidence::found(case.object.clone(), "spec.schedulerName", case.pod.scheduler_name()),
+        Evidence::found(
+            case.object.clone(),
+            format!("metadata.labels[{PROFILE_LABEL}]"),
+            label,
+        ),
+        Evidence::found(
+            case.object.clone(),
+            "spec.schedulerName",
+            case.pod.scheduler_name(),
+        ),
     ];
     let advice = match case.expected.kind {
         ExpectedKind::NotFargate | ExpectedKind::Refused => Some(fix::recreate_if_that_helps(case)),
@@ -156,24 +170,43 @@ fn matched_evidence(
     profile: Option<&FargateProfile>,
     labels: &std::collections::BTreeMap<String, String>,
 ) -> Vec<Evidence> {
-    let Some(profile) = profile else { return Vec::new() };
+    let Some(profile) = profile else {
+        return Vec::new();
+    };
     let found = profile
         .selectors
         .iter()
         .flatten()
         .position(|selector| selector.matches(&case.pod.namespace, labels));
-    let Some((index, selector)) = found.and_then(|index| Some((index, profile.selectors.as_ref()?.get(index)?))) else {
+    let Some((index, selector)) =
+        found.and_then(|index| Some((index, profile.selectors.as_ref()?.get(index)?)))
+    else {
         return Vec::new();
     };
     let object = PodCase::profile_object(&profile.name);
-    let trial = try_selector(&profile.name, index, selector, &case.pod.namespace, labels, &[]);
+    let trial = try_selector(
+        &profile.name,
+        index,
+        selector,
+        &case.pod.namespace,
+        labels,
+        &[],
+    );
     let mut evidence = vec![
-        Evidence::found(object.clone(), format!("selectors[{index}].namespace"), selector.namespace.as_str())
-            .wanted(case.pod.namespace.as_str()),
+        Evidence::found(
+            object.clone(),
+            format!("selectors[{index}].namespace"),
+            selector.namespace.as_str(),
+        )
+        .wanted(case.pod.namespace.as_str()),
     ];
     evidence.extend(trial.labels.iter().map(|pair| {
-        Evidence::found(object.clone(), format!("selectors[{index}].labels[{}]", pair.key), pair.pattern.as_str())
-            .wanted(pair.found.clone().unwrap_or_default())
+        Evidence::found(
+            object.clone(),
+            format!("selectors[{index}].labels[{}]", pair.key),
+            pair.pattern.as_str(),
+        )
+        .wanted(pair.found.clone().unwrap_or_default())
     }));
     evidence
 }
@@ -185,7 +218,10 @@ fn is_known_unmatched(case: &PodCase<'_>) -> bool {
 
 fn no_profiles(case: &PodCase<'_>) -> Option<Finding> {
     let profiles = &case.snapshot.profiles;
-    if case.pod.is_claimed() || !profiles.list.is_empty() || profiles.knowledge != ProfileKnowledge::Complete {
+    if case.pod.is_claimed()
+        || !profiles.list.is_empty()
+        || profiles.knowledge != ProfileKnowledge::Complete
+    {
         return None;
     }
     let cluster = case.snapshot.cluster.name.as_deref();
@@ -193,23 +229,33 @@ fn no_profiles(case: &PodCase<'_>) -> Option<Finding> {
         "{} has no Fargate profile, so no pod can go to Fargate.",
         cluster.map_or("The cluster".to_owned(), |name| format!("Cluster {name}"))
     );
-    let object = crate::decision::facts::ObjectRef::cluster_wide("cluster", cluster.unwrap_or("this cluster"));
+    let object = crate::decision::facts::ObjectRef::cluster_wide(
+        "cluster",
+        cluster.unwrap_or("this cluster"),
+    );
     Some(
         finding(case, Reason::NoProfiles, message)
-            .evidence([Evidence::found(object, "fargateProfiles", "none").wanted("a profile that selects the pod")])
+            .evidence([Evidence::found(object, "fargateProfiles", "none")
+                .wanted("a profile that selects the pod")])
             .fix(fix::create_profile(case)),
     )
 }
 
 fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
-    if !is_known_unmatched(case) || case.snapshot.profiles.list.is_empty() || has_label_restriction(case) {
+    if !is_known_unmatched(case)
+        || case.snapshot.profiles.list.is_empty()
+        || has_label_restriction(case)
+    {
         return None;
     }
     let trials = trials(case);
     if trials.iter().any(|trial| trial.namespace.matched) {
         return None;
     }
-    let mut covered: Vec<&str> = trials.iter().map(|trial| trial.namespace.pattern.as_str()).collect();
+    let mut covered: Vec<&str> = trials
+        .iter()
+        .map(|trial| trial.namespace.pattern.as_str())
+        .collect();
     covered.sort_unstable();
     covered.dedup();
     let namespace = &case.pod.namespace;
@@ -220,7 +266,8 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
             "No profile selects namespace {namespace}; {} covered.",
             match covered.len() {
                 1 => format!("only {} is", covered[0]),
-                count if count > 5 => format!("{} and {} more are", covered[..5].join(", "), count - 5),
+                count if count > 5 =>
+                    format!("{} and {} more are", covered[..5].join(", "), count - 5),
                 _ => format!("{} are", phrases::list(covered.iter().copied())),
             }
         )
@@ -243,7 +290,12 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
 
 /// The near misses of the pod's own labels, best first.
 fn trials(case: &PodCase<'_>) -> Vec<SelectorTrial> {
-    near_misses(&case.snapshot.profiles, &case.pod.namespace, &case.pod.labels, &case.chain.workloads)
+    near_misses(
+        &case.snapshot.profiles,
+        &case.pod.namespace,
+        &case.pod.labels,
+        &case.chain.workloads,
+    )
 }
 
 /// Whether a profile label that no claim wrote names the one profile that counts.
@@ -252,12 +304,17 @@ fn has_label_restriction(case: &PodCase<'_>) -> bool {
 }
 
 fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
-    if !is_known_unmatched(case) || has_label_restriction(case) || owner_with_the_labels(case).is_some() {
+    if !is_known_unmatched(case)
+        || has_label_restriction(case)
+        || owner_with_the_labels(case).is_some()
+    {
         return None;
     }
     let trials = trials(case);
     let best = trials.first().filter(|trial| trial.namespace.matched)?;
-    let mended = case.expected.kind == ExpectedKind::Fargate && case.chain.maker().is_some() && !case.is_template();
+    let mended = case.expected.kind == ExpectedKind::Fargate
+        && case.chain.maker().is_some()
+        && !case.is_template();
     let mut message = format!(
         "Profile {} covers namespace {}, but {}.",
         best.profile,
@@ -265,7 +322,10 @@ fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
         phrases::list(misses(best))
     );
     let advice = if mended {
-        message.push_str(&format!(" {} has since been mended.", capitalised(&fix::template_name(case))));
+        message.push_str(&format!(
+            " {} has since been mended.",
+            capitalised(&fix::template_name(case))
+        ));
         fix::recreate(case)
     } else {
         match case.expected.kind {
@@ -306,9 +366,13 @@ fn misses(trial: &SelectorTrial) -> Vec<String> {
                     pair.found.as_deref().unwrap_or_default(),
                     pair.pattern
                 ),
-                LabelMiss::DifferentCase { label } => format!("its label {label} differs from {wanted} in upper and lower case"),
+                LabelMiss::DifferentCase { label } => {
+                    format!("its label {label} differs from {wanted} in upper and lower case")
+                }
                 LabelMiss::Typo { label } => format!("its label {label} is not {wanted} (a typo?)"),
-                LabelMiss::OnOwnerOnly { owner } => format!("the label {wanted} is on {owner} itself, not in its pod template"),
+                LabelMiss::OnOwnerOnly { owner } => {
+                    format!("the label {wanted} is on {owner} itself, not in its pod template")
+                }
             })
         })
         .collect()
@@ -331,50 +395,61 @@ fn miss_evidence(case: &PodCase<'_>, trial: &SelectorTrial) -> Vec<Evidence> {
 /// A selector and the owner whose own metadata has all that the pod misses for it.
 fn owner_with_the_labels(case: &PodCase<'_>) -> Option<(SelectorTrial, String, Vec<Evidence>)> {
     let namespace = &case.pod.namespace;
-    trials(case).into_iter().filter(|trial| trial.namespace.matched).find_map(|trial| {
-        let profile = case.snapshot.profiles.find(&trial.profile)?;
-        let selector = profile.selectors.as_ref()?.get(trial.selector)?;
-        let missed: Vec<_> = selector.labels.iter().filter(|pair| !pair.is_met_by(&case.pod.labels)).collect();
-        let owner = case
-            .chain
-            .workloads
-            .iter()
-            .find(|owner| missed.iter().all(|pair| pair.is_met_by(&owner.labels)))?;
-        let template_has_it = case
-            .chain
-            .maker()
-            .is_some_and(|maker| selector.matches(namespace, &maker.template.labels));
-        if template_has_it || missed.is_empty() {
-            return None;
-        }
-        let name = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
-        let object = crate::decision::facts::ObjectRef::namespaced(owner.kind.as_str(), namespace, &owner.name);
-        let evidence = missed
-            .iter()
-            .flat_map(|pair| {
-                let on_owner = owner
-                    .labels
-                    .iter()
-                    .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value))
-                    .map(|(_, value)| value.clone());
-                [
-                    Evidence {
-                        object: object.clone(),
-                        field: format!("metadata.labels[{}]", pair.key),
-                        found: on_owner,
-                        wanted: None,
-                    },
-                    Evidence {
-                        object: object.clone(),
-                        field: format!("spec.template.metadata.labels[{}]", pair.key),
-                        found: owner.template.labels.get(pair.key.as_str()).cloned(),
-                        wanted: Some(pair.value.to_string()),
-                    },
-                ]
-            })
-            .collect();
-        Some((trial, name, evidence))
-    })
+    trials(case)
+        .into_iter()
+        .filter(|trial| trial.namespace.matched)
+        .find_map(|trial| {
+            let profile = case.snapshot.profiles.find(&trial.profile)?;
+            let selector = profile.selectors.as_ref()?.get(trial.selector)?;
+            let missed: Vec<_> = selector
+                .labels
+                .iter()
+                .filter(|pair| !pair.is_met_by(&case.pod.labels))
+                .collect();
+            let owner = case
+                .chain
+                .workloads
+                .iter()
+                .find(|owner| missed.iter().all(|pair| pair.is_met_by(&owner.labels)))?;
+            let template_has_it = case
+                .chain
+                .maker()
+                .is_some_and(|maker| selector.matches(namespace, &maker.template.labels));
+            if template_has_it || missed.is_empty() {
+                return None;
+            }
+            let name = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
+            let object = crate::decision::facts::ObjectRef::namespaced(
+                owner.kind.as_str(),
+                namespace,
+                &owner.name,
+            );
+            let evidence = missed
+                .iter()
+                .flat_map(|pair| {
+                    let on_owner = owner
+                        .labels
+                        .iter()
+                        .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value))
+                        .map(|(_, value)| value.clone());
+                    [
+                        Evidence {
+                            object: object.clone(),
+                            field: format!("metadata.labels[{}]", pair.key),
+                            found: on_owner,
+                            wanted: None,
+                        },
+                        Evidence {
+                            object: object.clone(),
+                            field: format!("spec.template.metadata.labels[{}]", pair.key),
+                            found: owner.template.labels.get(pair.key.as_str()).cloned(),
+                            wanted: Some(pair.value.to_string()),
+                        },
+                    ]
+                })
+                .collect();
+            Some((trial, name, evidence))
+        })
 }
 
 fn label_only_on_owner(case: &PodCase<'_>) -> Option<Finding> {
@@ -383,7 +458,11 @@ fn label_only_on_owner(case: &PodCase<'_>) -> Option<Finding> {
     }
     let (trial, owner, evidence) = owner_with_the_labels(case)?;
     let wanted = phrases::list(
-        trial.labels.iter().filter(|pair| !pair.matched).map(|pair| format!("{}={}", pair.key, pair.pattern)),
+        trial
+            .labels
+            .iter()
+            .filter(|pair| !pair.matched)
+            .map(|pair| format!("{}={}", pair.key, pair.pattern)),
     );
     let message = format!(
         "Profile {} asks for the label {wanted}. {owner} has it in its own metadata, but not in its pod template, and \
@@ -405,20 +484,32 @@ fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
     if !profiles.are_read() || (case.pod.is_claimed() && !is_waiting_claim) {
         return None;
     }
-    if case.unrestricted_matches.iter().any(|found| found.profile.name == name) {
+    if case
+        .unrestricted_matches
+        .iter()
+        .any(|found| found.profile.name == name)
+    {
         return None;
     }
     let profile = profiles.find(name);
-    let label = Evidence::found(case.object.clone(), format!("metadata.labels[{PROFILE_LABEL}]"), name);
+    let label = Evidence::found(
+        case.object.clone(),
+        format!("metadata.labels[{PROFILE_LABEL}]"),
+        name,
+    );
     let (message, certainty) = match profile {
         Some(profile) if profile.selectors.is_none() => return None,
         Some(profile) if is_waiting_claim && profile.is_deleting() => return None,
         Some(_) => (
-            format!("The pod's label names profile {name}, but no selector of {name} matches the pod."),
+            format!(
+                "The pod's label names profile {name}, but no selector of {name} matches the pod."
+            ),
             Certainty::Certain,
         ),
         // A claimed pod whose profile is not there has lost it: ProfileGone.
-        None if is_waiting_claim || !profiles.can_show_absence() && profiles.knowledge == ProfileKnowledge::Partial => {
+        None if is_waiting_claim
+            || !profiles.can_show_absence() && profiles.knowledge == ProfileKnowledge::Partial =>
+        {
             return None;
         }
         None => (
@@ -426,7 +517,11 @@ fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
             absence_certainty(case.snapshot),
         ),
     };
-    let others: Vec<&str> = case.unrestricted_matches.iter().map(|found| found.profile.name.as_str()).collect();
+    let others: Vec<&str> = case
+        .unrestricted_matches
+        .iter()
+        .map(|found| found.profile.name.as_str())
+        .collect();
     let near = trials(case)
         .into_iter()
         .find(|trial| trial.profile == name && trial.namespace.matched)
@@ -457,13 +552,20 @@ fn fix_label(case: &PodCase<'_>, others: &[&str]) -> Fix {
         .maker()
         .is_some_and(|maker| maker.template.labels.contains_key(PROFILE_LABEL));
     let command = in_template
-        .then(|| fix::remove_from_template(case, "/metadata/labels/eks.amazonaws.com~1fargate-profile"))
+        .then(|| {
+            fix::remove_from_template(case, "/metadata/labels/eks.amazonaws.com~1fargate-profile")
+        })
         .flatten();
     fix::with_commands(text, command)
 }
 
 fn several_profiles_match(case: &PodCase<'_>) -> Option<Finding> {
-    let active: Vec<_> = case.unrestricted_matches.iter().filter(|found| found.profile.is_active()).copied().collect();
+    let active: Vec<_> = case
+        .unrestricted_matches
+        .iter()
+        .filter(|found| found.profile.is_active())
+        .copied()
+        .collect();
     if active.len() < 2 {
         return None;
     }
@@ -474,7 +576,9 @@ fn several_profiles_match(case: &PodCase<'_>) -> Option<Finding> {
         Some(label) if case.pod.is_claimed() && label != first => format!(
             "Profiles {names} match; the pod was claimed by {label}, though {first} comes first by name (before 2022 the choice was random)."
         ),
-        Some(label) if !case.pod.is_claimed() => format!("Profiles {names} match; the pod's label chooses {label}."),
+        Some(label) if !case.pod.is_claimed() => {
+            format!("Profiles {names} match; the pod's label chooses {label}.")
+        }
         _ => format!("Profiles {names} match; EKS takes the first by name, {first}."),
     };
     if ambiguous {
@@ -490,7 +594,11 @@ fn several_profiles_match(case: &PodCase<'_>) -> Option<Finding> {
     Some(
         finding(case, Reason::SeveralProfilesMatch, message)
             .severity(Severity::Info)
-            .certainty(if ambiguous { Certainty::Likely } else { Certainty::Certain })
+            .certainty(if ambiguous {
+                Certainty::Likely
+            } else {
+                Certainty::Certain
+            })
             .strength(Strength::Aside)
             .evidence(evidence),
     )
@@ -498,7 +606,8 @@ fn several_profiles_match(case: &PodCase<'_>) -> Option<Finding> {
 
 /// Whether it is CoreDNS as EKS ships it.
 fn is_core_dns(case: &PodCase<'_>) -> bool {
-    let label = |key: &str, value: &str| case.pod.labels.get(key).is_some_and(|found| found == value);
+    let label =
+        |key: &str, value: &str| case.pod.labels.get(key).is_some_and(|found| found == value);
     case.pod.namespace == "kube-system"
         && (label("eks.amazonaws.com/component", "coredns") || label("k8s-app", "kube-dns"))
 }
@@ -509,32 +618,52 @@ fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let core_dns = is_core_dns(case);
-    let mut message = format!("The pod carries the annotation {COMPUTE_TYPE_ANNOTATION}: ec2, which keeps it off Fargate.");
+    let mut message = format!(
+        "The pod carries the annotation {COMPUTE_TYPE_ANNOTATION}: ec2, which keeps it off Fargate."
+    );
     if !core_dns {
-        message.push_str(" EKS documents this for CoreDNS only; users have seen it work for other pods.");
+        message.push_str(
+            " EKS documents this for CoreDNS only; users have seen it work for other pods.",
+        );
     }
     let still_there = case.recreated.is_opted_out();
     let advice = if core_dns {
         fix_core_dns(case)
     } else if still_there {
         let path = "/metadata/annotations/eks.amazonaws.com~1compute-type";
-        let in_template = case
-            .chain
-            .maker()
-            .is_some_and(|maker| maker.template.annotations.contains_key(COMPUTE_TYPE_ANNOTATION));
+        let in_template = case.chain.maker().is_some_and(|maker| {
+            maker
+                .template
+                .annotations
+                .contains_key(COMPUTE_TYPE_ANNOTATION)
+        });
         let text = format!(
             "Leave it if EC2 is what you want; else remove the annotation from {}.",
             fix::template_name(case)
         );
-        fix::with_commands(text, in_template.then(|| fix::remove_from_template(case, path)).flatten())
+        fix::with_commands(
+            text,
+            in_template
+                .then(|| fix::remove_from_template(case, path))
+                .flatten(),
+        )
     } else {
         fix::recreate_if_that_helps(case)
     };
-    let decides = !case.matches.is_empty() || !case.snapshot.profiles.are_read() || case.is_template();
+    let decides =
+        !case.matches.is_empty() || !case.snapshot.profiles.are_read() || case.is_template();
     Some(
         finding(case, Reason::OptedOut, message)
-            .certainty(if core_dns { Certainty::Certain } else { Certainty::Likely })
-            .strength(if decides { Strength::Strong } else { Strength::Aside })
+            .certainty(if core_dns {
+                Certainty::Certain
+            } else {
+                Certainty::Likely
+            })
+            .strength(if decides {
+                Strength::Strong
+            } else {
+                Strength::Aside
+            })
             .evidence([Evidence::found(
                 case.object.clone(),
                 format!("metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]"),
@@ -547,7 +676,10 @@ fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
 
 /// The managed add-on writes its own template back, so its setting comes first.
 fn fix_core_dns(case: &PodCase<'_>) -> Fix {
-    let annotation = fix::remove_from_template(case, "/metadata/annotations/eks.amazonaws.com~1compute-type");
+    let annotation = fix::remove_from_template(
+        case,
+        "/metadata/annotations/eks.amazonaws.com~1compute-type",
+    );
     let add_on = case.snapshot.cluster.name.as_ref().map(|cluster| {
         let region = case.snapshot.cluster.region.as_ref();
         let region = region.map(|region| format!(" --region {}", shell_words::quote(region))).unwrap_or_default();

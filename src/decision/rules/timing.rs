@@ -112,12 +112,16 @@ enum Age {
 }
 
 fn age(case: &PodCase<'_>) -> Age {
-    let Some(pod) = case.pod.created_at.map(|created| created.as_second()) else { return Age::Unknown };
+    let Some(pod) = case.pod.created_at.map(|created| created.as_second()) else {
+        return Age::Unknown;
+    };
     if case.active_matches().next().is_none() {
         return Age::Unknown;
     }
-    let times: Vec<i64> =
-        case.active_matches().filter_map(|found| Some(found.profile.created_at?.as_second())).collect();
+    let times: Vec<i64> = case
+        .active_matches()
+        .filter_map(|found| Some(found.profile.created_at?.as_second()))
+        .collect();
     if times.is_empty() {
         Age::NotStated
     } else if times.iter().any(|profile| pod > profile + GRACE_SECONDS) {
@@ -130,7 +134,10 @@ fn age(case: &PodCase<'_>) -> Age {
 }
 
 fn is_unclaimed_match(case: &PodCase<'_>) -> bool {
-    !case.is_template() && !case.pod.is_claimed() && !case.matches.is_empty() && !case.chain.is_daemon_set()
+    !case.is_template()
+        && !case.pod.is_claimed()
+        && !case.matches.is_empty()
+        && !case.chain.is_daemon_set()
 }
 
 fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
@@ -140,11 +147,18 @@ fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
     let created = case.pod.created_at?;
     let profile = case.active_matches().next()?.profile;
     let name = &profile.name;
-    let has_unstated = case.active_matches().any(|found| found.profile.created_at.is_none());
+    let has_unstated = case
+        .active_matches()
+        .any(|found| found.profile.created_at.is_none());
     let evidence = case.active_matches().filter_map(|found| {
         let began = found.profile.created_at?;
         Some(
-            Evidence::found(case.object.clone(), "metadata.creationTimestamp", created.to_string()).wanted(format!(
+            Evidence::found(
+                case.object.clone(),
+                "metadata.creationTimestamp",
+                created.to_string(),
+            )
+            .wanted(format!(
                 "after {began} (createdAt of profile {}), when the profile was ACTIVE",
                 found.profile.name
             )),
@@ -157,9 +171,15 @@ fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
                 "0s" => "in the same second in which the creation of profile".to_owned(),
                 gap => format!("{gap} before the creation of profile"),
             };
-            let certainty = if has_unstated { Certainty::Likely } else { Certainty::Certain };
+            let certainty = if has_unstated {
+                Certainty::Likely
+            } else {
+                Certainty::Certain
+            };
             (
-                format!("The pod was created {gap} {name} began; a profile claims only pods created after it is ACTIVE."),
+                format!(
+                    "The pod was created {gap} {name} began; a profile claims only pods created after it is ACTIVE."
+                ),
                 certainty,
                 Strength::Strong,
             )
@@ -210,9 +230,15 @@ fn profile_not_active(case: &PodCase<'_>) -> Option<Finding> {
         Vec::new()
     };
     let first = profiles.first()?;
-    let status = first.status.as_ref().map_or("unknown", ProfileStatus::as_str);
+    let status = first
+        .status
+        .as_ref()
+        .map_or("unknown", ProfileStatus::as_str);
     let message = if profiles.len() == 1 {
-        format!("Profile {} matches the pod, but its status is {status}; only an ACTIVE profile claims pods (likely: no document says so).", first.name)
+        format!(
+            "Profile {} matches the pod, but its status is {status}; only an ACTIVE profile claims pods (likely: no document says so).",
+            first.name
+        )
     } else {
         format!(
             "Profiles {} match the pod, but none is ACTIVE, and only an ACTIVE profile claims pods (likely: no document says so).",
@@ -253,7 +279,10 @@ fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&ProfileStatus>) ->
                 )
             });
             fix::with_commands(
-                format!("Wait until profile {name} is ACTIVE, then make the pods again. {}", again.text),
+                format!(
+                    "Wait until profile {name} is ACTIVE, then make the pods again. {}",
+                    again.text
+                ),
                 wait.into_iter().chain(again.commands),
             )
         }
@@ -319,18 +348,29 @@ fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
             Certainty::Certain,
         ),
         Fate::MadeAnew => {
-            let created = case.labelled_profile().and_then(|profile| profile.created_at);
+            let created = case
+                .labelled_profile()
+                .and_then(|profile| profile.created_at);
             (
                 "was made anew since: it is younger than the pod",
-                Evidence::found(object, "createdAt", created.map(|time| time.to_string()).unwrap_or_default())
-                    .wanted("before the pod was created"),
+                Evidence::found(
+                    object,
+                    "createdAt",
+                    created.map(|time| time.to_string()).unwrap_or_default(),
+                )
+                .wanted("before the pod was created"),
                 Certainty::Certain,
             )
         }
     };
     let on_fargate = case.is_on_fargate();
-    let decides = !on_fargate || !matches!(fate, Fate::MadeAnew) || label_profile_no_longer_matches(case);
-    let state = if on_fargate { "The pod runs on Fargate; profile" } else { "The pod waits for Fargate; profile" };
+    let decides =
+        !on_fargate || !matches!(fate, Fate::MadeAnew) || label_profile_no_longer_matches(case);
+    let state = if on_fargate {
+        "The pod runs on Fargate; profile"
+    } else {
+        "The pod waits for Fargate; profile"
+    };
     let message = format!("{state} {name}, which claimed it, {what}.");
     let advice = match case.expected.kind {
         ExpectedKind::Fargate if on_fargate => fix::advice(format!(
@@ -348,9 +388,17 @@ fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
     };
     let mut found = finding(case, Reason::ProfileGone, message)
         .certainty(certainty)
-        .strength(if decides { Strength::Strong } else { Strength::Aside })
+        .strength(if decides {
+            Strength::Strong
+        } else {
+            Strength::Aside
+        })
         .evidence([
-            Evidence::found(case.object.clone(), format!("metadata.labels[{PROFILE_LABEL}]"), name),
+            Evidence::found(
+                case.object.clone(),
+                format!("metadata.labels[{PROFILE_LABEL}]"),
+                name,
+            ),
             evidence,
         ])
         .fix(advice);
@@ -393,11 +441,15 @@ fn webhook_skipped(case: &PodCase<'_>) -> Option<Finding> {
     if !is_unclaimed_match(case) || !matches!(age(case), Age::Younger) {
         return None;
     }
-    let WebhookSight::Present(webhook) = case.webhook else { return None };
+    let WebhookSight::Present(webhook) = case.webhook else {
+        return None;
+    };
     let created = case.pod.created_at?;
     let profile = case.active_matches().next()?.profile;
     let webhook_object = ObjectRef::cluster_wide("mutatingwebhookconfiguration", &webhook.name);
-    let younger = webhook.created_at.filter(|webhook| webhook.as_second() > created.as_second());
+    let younger = webhook
+        .created_at
+        .filter(|webhook| webhook.as_second() > created.as_second());
     let (message, certainty) = match younger {
         Some(webhook) => (
             format!(
@@ -418,16 +470,32 @@ fn webhook_skipped(case: &PodCase<'_>) -> Option<Finding> {
         ),
     };
     let mut evidence = vec![
-        Evidence::found(case.object.clone(), "metadata.creationTimestamp", created.to_string()),
+        Evidence::found(
+            case.object.clone(),
+            "metadata.creationTimestamp",
+            created.to_string(),
+        ),
         Evidence::found(
             PodCase::profile_object(&profile.name),
             "createdAt",
-            profile.created_at.map(|time| time.to_string()).unwrap_or_default(),
+            profile
+                .created_at
+                .map(|time| time.to_string())
+                .unwrap_or_default(),
         ),
-        Evidence::found(case.object.clone(), "spec.schedulerName", case.pod.scheduler_name()).wanted("fargate-scheduler"),
+        Evidence::found(
+            case.object.clone(),
+            "spec.schedulerName",
+            case.pod.scheduler_name(),
+        )
+        .wanted("fargate-scheduler"),
     ];
     if let Some(time) = webhook.created_at {
-        evidence.push(Evidence::found(webhook_object, "metadata.creationTimestamp", time.to_string()));
+        evidence.push(Evidence::found(
+            webhook_object,
+            "metadata.creationTimestamp",
+            time.to_string(),
+        ));
     }
     Some(
         finding(case, Reason::WebhookSkipped, message)
@@ -450,7 +518,10 @@ fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
     let name = case.pod.profile_label()?;
     let profile = case.labelled_profile()?;
     let selectors = profile.selectors.as_deref().unwrap_or_default();
-    let missed = selectors.iter().enumerate().filter(|(_, selector)| selector.namespace.matches(&case.pod.namespace));
+    let missed = selectors
+        .iter()
+        .enumerate()
+        .filter(|(_, selector)| selector.namespace.matches(&case.pod.namespace));
     let evidence: Vec<Evidence> = missed
         .flat_map(|(_, selector)| &selector.labels)
         .filter(|pair| !pair.is_met_by(&case.pod.labels))
@@ -528,13 +599,20 @@ fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
     let mut what = Vec::new();
     let mut evidence = Vec::new();
     if !case.pod.is_claimed()
-        && case.pod.annotations.get(COMPUTE_TYPE_ANNOTATION).is_some_and(|value| value == "ec2")
+        && case
+            .pod
+            .annotations
+            .get(COMPUTE_TYPE_ANNOTATION)
+            .is_some_and(|value| value == "ec2")
         && !source.annotations.contains_key(COMPUTE_TYPE_ANNOTATION)
     {
         what.push(format!("the annotation {COMPUTE_TYPE_ANNOTATION}: ec2"));
         let field = format!("metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]");
         evidence.push(Evidence::found(case.object.clone(), field.clone(), "ec2"));
-        evidence.push(Evidence::absent(case.workload_object(), format!("spec.template.{field}")));
+        evidence.push(Evidence::absent(
+            case.workload_object(),
+            format!("spec.template.{field}"),
+        ));
     }
     let is_of_fargate = case.pod.is_claimed();
     let of_template = crate::decision::placement::refusal::blockers(
@@ -552,7 +630,9 @@ fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
                 blocker.reason,
                 Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
             );
-            let in_template = of_template.iter().any(|other| other.reason == blocker.reason && other.what == blocker.what);
+            let in_template = of_template
+                .iter()
+                .any(|other| other.reason == blocker.reason && other.what == blocker.what);
             if !in_template && !is_volume {
                 what.push(blocker.what.clone());
                 evidence.push(blocker.evidence.clone());
