@@ -298,8 +298,13 @@ impl Check {
                 .filter(|label| label["matched"] == true)
                 .count();
             let is_namespace_met = miss["namespace"]["matched"] == true;
+            // A profile label on the pod keeps every other profile from matching, whatever its selectors say.
+            let is_kept_from_it = pod["template"] == true
+                || pod["placement"]
+                    .get("profile")
+                    .is_some_and(|named| *named != miss["profile"]);
             self.that(
-                !is_namespace_met || met < labels.len(),
+                !is_namespace_met || met < labels.len() || is_kept_from_it,
                 place,
                 format!("{miss} matches, and is no near miss"),
             );
