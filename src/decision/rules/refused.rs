@@ -381,7 +381,7 @@ fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
                 !case
                     .blockers
                     .iter()
-                    .any(|blocker| explains(blocker, *reason))
+                    .any(|blocker| explains(blocker, reason))
                     && stands_by_itself(case, reason, word).is_none()
             })
             && !word.has_unknown_words
