@@ -15,3 +15,4 @@
 pub mod decision;
 pub mod error;
 pub mod report;
+pub mod sources;
