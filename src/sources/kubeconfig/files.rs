@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::sources::near::near_names;
+use crate::sources::question::near_names;
 
 /// What the flags choose, named as kubectl names them.
 #[derive(Debug, Clone, Default)]

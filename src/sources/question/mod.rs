@@ -1,0 +1,77 @@
+//! What the person asks, and what of it was found.
+
+mod fields;
+mod labels;
+mod near;
+mod subjects;
+mod targets;
+
+pub use fields::FieldSelector;
+pub use labels::LabelSelector;
+pub use targets::parse_targets;
+
+pub(super) use near::near_names;
+
+use crate::decision::facts::WorkloadKind;
+use crate::error::{Error, ErrorKind, Result};
+
+/// What the person asks, before anything was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Question {
+    /// What was named; empty for every pod in scope.
+    pub targets: Vec<Target>,
+    /// In which namespaces.
+    pub namespace: NamespaceScope,
+    /// `-l`.
+    pub label_selector: Option<LabelSelector>,
+    /// `--field-selector`.
+    pub field_selector: Option<FieldSelector>,
+}
+
+/// The namespaces that a question is about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum NamespaceScope {
+    /// Every one.
+    #[default]
+    All,
+    /// This one.
+    One(String),
+}
+
+impl NamespaceScope {
+    /// Whether this namespace is meant.
+    pub fn includes(&self, namespace: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(one) => one == namespace,
+        }
+    }
+}
+
+/// Something that was named on the command line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// A pod.
+    Pod(String),
+    /// A workload.
+    Workload(WorkloadKind, String),
+    /// A node.
+    Node(String),
+}
+
+impl Question {
+    /// Refuses what kubectl refuses too: a name together with a selector.
+    ///
+    /// Errors: usage.
+    pub fn check(&self) -> Result<()> {
+        let has_selector = self.label_selector.is_some() || self.field_selector.is_some();
+        if has_selector && !self.targets.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "a name cannot be given together with a selector",
+            )
+            .next("leave out the names, or leave out -l and --field-selector"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! Pods and their statuses.
+
+use super::spec::{not_empty, spec};
+use super::{Malformed, named, namespace_or_default};
+use crate::decision::facts::Kind;
+use crate::decision::facts::pod::{
+    Condition, ContainerState, ContainerStatus, OwnerReference, Pod, PodPhase,
+};
+use crate::decision::facts::spec::{ContainerRole, PodSpec};
+use crate::sources::wire::{meta, pod as wire};
+
+pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
+    let name = named(Kind::Pod, &pod.metadata.name)?;
+    let spec = spec(pod.spec);
+    let status = pod.status;
+    let init = status.init_container_statuses.into_iter().map(|status| {
+        let role = init_role(&spec, &status.name);
+        container_status(status, role)
+    });
+    let main = status
+        .container_statuses
+        .into_iter()
+        .map(|status| container_status(status, ContainerRole::Main));
+    let ephemeral = status
+        .ephemeral_container_statuses
+        .into_iter()
+        .map(|status| container_status(status, ContainerRole::Ephemeral));
+    let containers = init.chain(main).chain(ephemeral).collect();
+    Ok(Pod {
+        namespace: namespace_or_default(pod.metadata.namespace),
+        name,
+        uid: pod.metadata.uid,
+        labels: pod.metadata.labels.0,
+        node_name_by_creator: pod.metadata.annotations.applied_node_name
+            || pod.metadata.managed_fields.node_name_by_writer,
+        annotations: pod.metadata.annotations.kept,
+        owners: owners(pod.metadata.owners),
+        created_at: pod.metadata.created_at.0,
+        deleted_at: pod.metadata.deleted_at.0,
+        spec,
+        phase: phase(&status.phase),
+        status_reason: status.reason.and_then(not_empty),
+        status_message: status.message.and_then(not_empty),
+        conditions: conditions(status.conditions),
+        containers,
+    })
+}
+
+pub(super) fn owners(owners: Vec<meta::OwnerReference>) -> Vec<OwnerReference> {
+    owners
+        .into_iter()
+        .map(|owner| OwnerReference {
+            api_version: owner.api_version,
+            kind: owner.kind,
+            name: owner.name,
+            uid: owner.uid,
+            controller: owner.controller,
+        })
+        .collect()
+}
+
+pub(super) fn conditions(conditions: Vec<wire::Condition>) -> Vec<Condition> {
+    conditions
+        .into_iter()
+        .map(|condition| Condition {
+            kind: condition.kind,
+            status: condition.status,
+            reason: condition.reason,
+            message: condition.message,
+            since: condition.since.0,
+        })
+        .collect()
+}
+
+fn phase(word: &str) -> PodPhase {
+    match word {
+        "Pending" => PodPhase::Pending,
+        "Running" => PodPhase::Running,
+        "Succeeded" => PodPhase::Succeeded,
+        "Failed" => PodPhase::Failed,
+        _ => PodPhase::Unknown,
+    }
+}
+
+fn init_role(spec: &PodSpec, name: &str) -> ContainerRole {
+    let is_sidecar = spec
+        .containers
+        .iter()
+        .any(|container| container.role == ContainerRole::Sidecar && container.name == name);
+    if is_sidecar {
+        ContainerRole::Sidecar
+    } else {
+        ContainerRole::Init
+    }
+}
+
+fn container_status(status: wire::ContainerStatus, role: ContainerRole) -> ContainerStatus {
+    ContainerStatus {
+        name: status.name,
+        role,
+        ready: status.ready,
+        restart_count: status.restart_count,
+        state: state(status.state),
+        last_state: state(status.last_state),
+    }
+}
+
+fn state(state: wire::ContainerState) -> ContainerState {
+    if let Some(ended) = state.terminated {
+        ContainerState::Terminated {
+            reason: ended.reason,
+            message: ended.message,
+            exit_code: ended.exit_code,
+        }
+    } else if let Some(waiting) = state.waiting {
+        ContainerState::Waiting {
+            reason: waiting.reason,
+            message: waiting.message,
+        }
+    } else if state.running.is_some() {
+        ContainerState::Running
+    } else {
+        ContainerState::Unknown
+    }
+}

@@ -1,0 +1,35 @@
+//! Lean serde shapes of the objects that answers need: only the fields that become facts, everything else is skipped unread.
+//!
+//! Kubernetes writes `null` where a list, a map or a text is empty, and so do people; every field here takes it for absent.
+//! Commands, environments, arguments and images of containers have no field, so they are never kept.
+
+pub mod event;
+pub mod meta;
+pub mod others;
+pub mod pod;
+pub mod pod_spec;
+pub mod quantity;
+pub mod time;
+pub mod workload;
+
+use serde::{Deserialize, Deserializer};
+
+/// Reads a value, or its default where the input says `null`.
+pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Default + Deserialize<'de>,
+{
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// What kind of object a document is, before it is read as one.
+#[derive(Debug, Default, Deserialize)]
+pub struct TypeMeta {
+    /// `apiVersion`.
+    #[serde(default, rename = "apiVersion", deserialize_with = "nullable")]
+    pub api_version: String,
+    /// `kind`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub kind: String,
+}
