@@ -4,6 +4,7 @@
 
 pub mod cluster;
 pub mod kubeconfig;
+pub mod profiles;
 pub mod question;
 pub mod reduce;
 pub mod wire;

@@ -1,0 +1,3 @@
+//! Fargate profiles, wherever they are written down.
+
+pub mod eks_api;
