@@ -14,5 +14,6 @@
 
 pub mod decision;
 pub mod error;
+pub mod render;
 pub mod report;
 pub mod sources;

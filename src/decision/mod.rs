@@ -4,3 +4,7 @@ pub mod facts;
 pub mod finding;
 pub mod placement;
 pub mod reason;
+pub mod rules;
+pub mod verdict;
+
+pub use verdict::{Verdict, explain, explain_template};

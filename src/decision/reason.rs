@@ -99,8 +99,6 @@ reasons! {
     ExecutionRoleNotAssumable,
     /// EKS itself reports a health issue of the profile.
     ProfileUnhealthy,
-    /// A subnet of the profile is not private.
-    SubnetNotPrivate,
     /// Fargate is not offered in the availability zone.
     UnsupportedZone,
     /// AWS has no Fargate capacity at the moment.
@@ -109,10 +107,6 @@ reasons! {
     QuotaReached,
     /// The AWS account may not launch Fargate pods.
     AccountBlocked,
-    /// The profile's subnets have no free address.
-    SubnetOutOfAddresses,
-    /// The VPC's DNS support is switched off.
-    VpcDnsDisabled,
     /// Fargate started a machine for the pod, and its node never joined the cluster.
     NodeNeverRegistered,
     /// Claimed moments ago; Fargate takes a minute or two.

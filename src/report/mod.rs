@@ -1,5 +1,8 @@
 //! The contract with machines: what `-o json` prints, and what every other format is drawn from.
 
+pub mod assemble;
 pub mod model;
+pub mod summary;
 
+pub use assemble::assemble;
 pub use model::{NodeReport, PodReport, Report};

@@ -1,5 +1,18 @@
 //! Where a pod is, where the profiles would have it, and how each selector fared.
 
+pub mod case;
+pub mod expected;
+pub mod matching;
+pub mod node_constraints;
+pub mod observed;
+pub mod owners;
+pub mod recreated;
+pub mod refusal;
+pub mod size;
+pub mod words;
+
+pub use case::PodCase;
+
 use serde::Serialize;
 
 use super::facts::Pattern;

@@ -1,0 +1,270 @@
+//! One pod (or template), with all that the rules look at: they see a case and nothing else.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::expected::{ExpectedQuestion, WebhookSight, expected};
+use super::matching::{Match, matching_profiles};
+use super::observed::{NodeSight, placement_of, sight_of_node};
+use super::owners::OwnerChain;
+use super::recreated::Recreated;
+use super::refusal::{Blocker, RefusalQuestion, blockers};
+use super::words::Words;
+use super::{Expected, Placement, PlacementKind};
+use crate::decision::facts::pod::PROFILE_LABEL;
+use crate::decision::facts::{
+    ClusterSnapshot, FargateProfile, ObjectRef, Pod, PodPhase, Workload, WorkloadKind,
+};
+
+/// A new pod on Fargate takes a minute or two; up to this age its waiting is normal. The same span is granted to a
+/// profile between the beginning of its creation and the moment when it is ACTIVE.
+pub const GRACE_SECONDS: i64 = 300;
+
+/// One pod, and everything that its verdict depends on.
+pub struct PodCase<'a> {
+    /// The cluster.
+    pub snapshot: &'a ClusterSnapshot,
+    /// The pod; for a template, the pod that it would make.
+    pub pod: Cow<'a, Pod>,
+    /// The workload, where the case is its template.
+    pub template_of: Option<&'a Workload>,
+    /// The pod (or workload) as an object.
+    pub object: ObjectRef,
+    /// Its owners.
+    pub chain: OwnerChain<'a>,
+    /// What its node is, where it is on one.
+    pub node: Option<NodeSight>,
+    /// Where it is; `None` for templates.
+    pub placement: Option<Placement>,
+    /// What was said about it.
+    pub words: Words,
+    /// The pod as it would be if it were created again.
+    pub recreated: Recreated,
+    /// The profiles that match its own labels, restricted to the one that a label not written by a claim names.
+    pub matches: Vec<Match<'a>>,
+    /// The profiles that match its own labels, whatever such a label says.
+    pub unrestricted_matches: Vec<Match<'a>>,
+    /// What Fargate refuses in its own spec.
+    pub blockers: Vec<Blocker>,
+    /// What Fargate would refuse if it were created again.
+    pub recreated_blockers: Vec<Blocker>,
+    /// What would happen if it were created again.
+    pub expected: Expected,
+    /// What is known of Fargate's webhook.
+    pub webhook: WebhookSight<'a>,
+}
+
+impl<'a> PodCase<'a> {
+    /// The case of a pod.
+    pub fn of_pod(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Self {
+        let chain = OwnerChain::of_pod(snapshot, pod);
+        let recreated = Recreated::of_pod(pod, &chain);
+        let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
+        Self::build(snapshot, Cow::Borrowed(pod), None, object, chain, recreated)
+    }
+
+    /// The case of a workload's template.
+    pub fn of_template(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Self {
+        let chain = OwnerChain::of_workload(snapshot, workload);
+        let maker = chain.maker().unwrap_or(workload);
+        let recreated = Recreated::of_template(workload, maker);
+        let object =
+            ObjectRef::namespaced(workload.kind.as_str(), &workload.namespace, &workload.name);
+        let pod = Pod {
+            namespace: workload.namespace.clone(),
+            name: workload.name.clone(),
+            uid: String::new(),
+            labels: recreated.labels.clone(),
+            annotations: recreated.annotations.clone(),
+            owners: Vec::new(),
+            created_at: None,
+            deleted_at: None,
+            node_name_by_creator: false,
+            spec: recreated.spec.clone(),
+            phase: PodPhase::Unknown,
+            status_reason: None,
+            status_message: None,
+            conditions: Vec::new(),
+            containers: Vec::new(),
+        };
+        Self::build(
+            snapshot,
+            Cow::Owned(pod),
+            Some(workload),
+            object,
+            chain,
+            recreated,
+        )
+    }
+
+    fn build(
+        snapshot: &'a ClusterSnapshot,
+        pod: Cow<'a, Pod>,
+        template_of: Option<&'a Workload>,
+        object: ObjectRef,
+        chain: OwnerChain<'a>,
+        recreated: Recreated,
+    ) -> Self {
+        let is_template = template_of.is_some();
+        let words = if is_template {
+            Words::default()
+        } else {
+            Words::about(snapshot, &pod)
+        };
+        let node_name = pod.spec.node_name.as_deref().filter(|_| !is_template);
+        let node = node_name.map(|name| sight_of_node(snapshot, name));
+        let refused = words.kubelet.iter().any(|word| word.place == "event");
+        let placement = (!is_template).then(|| placement_of(&pod, node.as_ref(), refused));
+        let runs_on_fargate = pod.is_claimed()
+            && placement
+                .as_ref()
+                .is_some_and(|placement| placement.kind == PlacementKind::Fargate);
+
+        let unrestricted = matching_profiles(&snapshot.profiles, &pod.namespace, &pod.labels);
+        let mut matches = unrestricted.clone();
+        if !pod.is_claimed()
+            && let Some(name) = pod.profile_label()
+        {
+            matches.retain(|found| found.profile.name == name);
+        }
+        let question = RefusalQuestion {
+            snapshot,
+            namespace: &pod.namespace,
+            object: &object,
+            runs_with: runs_on_fargate.then_some(&pod.spec),
+        };
+        let own_blockers = blockers(&pod.spec, question);
+        let maker = chain
+            .maker()
+            .map(|maker| ObjectRef::namespaced(maker.kind.as_str(), &maker.namespace, &maker.name));
+        let recreated_object = maker.as_ref().unwrap_or(&object);
+        let recreated_blockers = blockers(
+            &recreated.spec,
+            RefusalQuestion {
+                object: recreated_object,
+                ..question
+            },
+        );
+        let has_unknown_refusal = !runs_on_fargate
+            && words
+                .fargate
+                .iter()
+                .chain(&words.kubelet)
+                .any(|word| word.has_unknown_words && pod.is_claimed());
+        let expected = expected(&ExpectedQuestion {
+            snapshot,
+            namespace: &pod.namespace,
+            recreated: &recreated,
+            blockers: &recreated_blockers,
+            is_daemon_set: chain.is_daemon_set(),
+            is_static: pod.is_static(),
+            has_unknown_refusal,
+        });
+        Self {
+            snapshot,
+            pod,
+            template_of,
+            object,
+            chain,
+            node,
+            placement,
+            words,
+            recreated,
+            matches,
+            unrestricted_matches: unrestricted,
+            blockers: own_blockers,
+            recreated_blockers,
+            expected,
+            webhook: WebhookSight::of(snapshot),
+        }
+    }
+
+    /// Whether the case is a workload's template, not a pod.
+    pub fn is_template(&self) -> bool {
+        self.template_of.is_some()
+    }
+
+    /// Where the pod is; `None` for templates.
+    pub fn placement_kind(&self) -> Option<PlacementKind> {
+        self.placement.as_ref().map(|placement| placement.kind)
+    }
+
+    /// Whether it is on a node.
+    pub fn is_bound(&self) -> bool {
+        self.node.is_some()
+    }
+
+    /// Whether it is a pod without a node that still wants one.
+    pub fn is_waiting(&self) -> bool {
+        !self.is_template()
+            && !self.is_bound()
+            && !self.pod.is_finished()
+            && !self.pod.is_terminating()
+    }
+
+    /// Whether its node is a Fargate node.
+    pub fn is_on_fargate(&self) -> bool {
+        self.node.as_ref().is_some_and(NodeSight::is_fargate)
+    }
+
+    /// Its age in seconds, where its creation time is known.
+    pub fn age_seconds(&self) -> Option<i64> {
+        let created = self.pod.created_at?;
+        Some(
+            self.snapshot
+                .taken_at
+                .as_second()
+                .saturating_sub(created.as_second())
+                .max(0),
+        )
+    }
+
+    /// The ACTIVE profiles among those that match.
+    pub fn active_matches(&self) -> impl Iterator<Item = &Match<'a>> {
+        self.matches
+            .iter()
+            .filter(|found| found.profile.is_active())
+    }
+
+    /// The profile that its label names, where that profile is known.
+    pub fn labelled_profile(&self) -> Option<&'a FargateProfile> {
+        self.snapshot.profiles.find(self.pod.profile_label()?)
+    }
+
+    /// Its owner, the top-most one that was seen, or the pod itself.
+    pub fn workload_object(&self) -> ObjectRef {
+        match &self.chain.top {
+            Some(owner) => owner.object(&self.pod.namespace),
+            None => self.object.clone(),
+        }
+    }
+
+    /// A profile as an object.
+    pub fn profile_object(name: &str) -> ObjectRef {
+        ObjectRef::cluster_wide("fargateprofile", name)
+    }
+
+    /// The labels of the template that the pod was made from, as a new pod's labels would be, where that is known.
+    pub fn made_from_labels(&self) -> Option<std::collections::BTreeMap<String, String>> {
+        let template = self.chain.made_from.or_else(|| {
+            self.chain
+                .maker()
+                .filter(|maker| maker.kind == WorkloadKind::Deployment)
+                .map(|maker| &maker.template)
+        })?;
+        let mut labels = template.labels.clone();
+        for (key, value) in &self.pod.labels {
+            if super::owners::is_written_by_controllers(key) {
+                labels.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+        labels.remove(PROFILE_LABEL);
+        Some(labels)
+    }
+
+    /// Whether the first moment is not after the second, in whole seconds.
+    pub fn not_after(first: Timestamp, second: Timestamp) -> bool {
+        first.as_second() <= second.as_second()
+    }
+}

@@ -1,0 +1,230 @@
+//! Every selector of every profile, tried against a namespace and labels.
+
+use std::collections::BTreeMap;
+
+use super::{LabelMiss, LabelTrial, NamespaceTrial, SelectorTrial};
+use crate::decision::facts::{FargateProfile, LabelPattern, Profiles, Selector, Workload};
+
+/// A profile that matches, and the first of its selectors that does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Match<'a> {
+    /// The profile.
+    pub profile: &'a FargateProfile,
+    /// The index of the selector, from 0.
+    pub selector: usize,
+}
+
+/// Returns the profiles that match, whatever their status, in the order in which EKS chooses: by name.
+///
+/// Source: EKS User Guide, "Fargate profile wildcards": several matches are chosen among in alphanumeric order of the
+/// profile names. How it sorts case and digits is not documented; we compare bytes.
+pub fn matching_profiles<'a>(
+    profiles: &'a Profiles,
+    namespace: &str,
+    labels: &BTreeMap<String, String>,
+) -> Vec<Match<'a>> {
+    profiles
+        .list
+        .iter()
+        .filter_map(|profile| {
+            let selector = matching_selector(profile, namespace, labels)?;
+            Some(Match { profile, selector })
+        })
+        .collect()
+}
+
+/// The first selector of a profile that matches.
+pub fn matching_selector(
+    profile: &FargateProfile,
+    namespace: &str,
+    labels: &BTreeMap<String, String>,
+) -> Option<usize> {
+    profile
+        .selectors
+        .as_ref()?
+        .iter()
+        .position(|selector| selector.matches(namespace, labels))
+}
+
+/// Whether sorting without regard to case would choose another profile first.
+pub fn order_is_ambiguous(matches: &[Match<'_>]) -> bool {
+    let first_by_bytes = matches.first().map(|found| &found.profile.name);
+    let first_without_case = matches
+        .iter()
+        .map(|found| &found.profile.name)
+        .min_by_key(|name| name.to_lowercase());
+    first_by_bytes != first_without_case
+}
+
+/// Tries one selector, pair by pair.
+pub fn try_selector(
+    profile: &str,
+    index: usize,
+    selector: &Selector,
+    namespace: &str,
+    labels: &BTreeMap<String, String>,
+    owners: &[&Workload],
+) -> SelectorTrial {
+    let pairs = selector
+        .labels
+        .iter()
+        .map(|pair| try_pair(pair, labels, owners))
+        .collect();
+    SelectorTrial {
+        profile: profile.to_owned(),
+        selector: index,
+        namespace: NamespaceTrial {
+            pattern: selector.namespace.clone(),
+            matched: selector.namespace.matches(namespace),
+        },
+        labels: pairs,
+    }
+}
+
+fn try_pair(
+    pair: &LabelPattern,
+    labels: &BTreeMap<String, String>,
+    owners: &[&Workload],
+) -> LabelTrial {
+    let fitting = labels
+        .iter()
+        .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value));
+    let same_key = labels.iter().find(|(key, _)| pair.key.matches(key));
+    LabelTrial {
+        key: pair.key.clone(),
+        pattern: pair.value.clone(),
+        found: fitting.or(same_key).map(|(_, value)| value.clone()),
+        matched: fitting.is_some(),
+        miss: fitting
+            .is_none()
+            .then(|| kind_of_miss(pair, labels, same_key, owners)),
+    }
+}
+
+fn kind_of_miss(
+    pair: &LabelPattern,
+    labels: &BTreeMap<String, String>,
+    same_key: Option<(&String, &String)>,
+    owners: &[&Workload],
+) -> LabelMiss {
+    if let Some(owner) = owners
+        .iter()
+        .find(|owner| pair.is_met_by(&owner.labels) && !pair.is_met_by(&owner.template.labels))
+    {
+        let owner = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
+        return LabelMiss::OnOwnerOnly { owner };
+    }
+    let show = |(key, value): (&String, &String)| format!("{key}={value}");
+    let (key, value) = (pair.key.as_str(), pair.value.as_str());
+    let near = |close: fn(&str, &str) -> bool| {
+        labels
+            .iter()
+            .filter(|(found_key, found_value)| {
+                let key_fits = pair.key.matches(found_key);
+                let value_fits = pair.value.matches(found_value);
+                (key_fits || (pair.key.is_literal() && close(key, found_key)))
+                    && (value_fits || (pair.value.is_literal() && close(value, found_value)))
+            })
+            .map(show)
+            .next()
+    };
+    if let Some(label) = near(differs_only_in_case) {
+        LabelMiss::DifferentCase { label }
+    } else if let Some(label) = near(is_typo) {
+        LabelMiss::Typo { label }
+    } else if same_key.is_some() {
+        LabelMiss::DifferentValue
+    } else {
+        LabelMiss::Missing
+    }
+}
+
+fn differs_only_in_case(wanted: &str, found: &str) -> bool {
+    wanted != found && wanted.to_lowercase() == found.to_lowercase()
+}
+
+/// Whether `found` looks like a slip of the keyboard for `wanted`: one edit in up to five characters, two beyond, and the
+/// digits the same (`v1` and `v2` are two versions, not a typo).
+pub fn is_typo(wanted: &str, found: &str) -> bool {
+    let digits = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+    };
+    let allowed = if wanted.chars().count() <= 5 { 1 } else { 2 };
+    wanted != found
+        && digits(wanted) == digits(found)
+        && wanted.chars().count().abs_diff(found.chars().count()) <= allowed
+        && strsim::osa_distance(wanted, found) <= allowed
+}
+
+/// The selectors that came near, best first: those whose namespace matches, most pairs met first, then profile name and
+/// index; where none does, all of them, for the namespaces that they cover.
+pub fn near_misses(
+    profiles: &Profiles,
+    namespace: &str,
+    labels: &BTreeMap<String, String>,
+    owners: &[&Workload],
+) -> Vec<SelectorTrial> {
+    let selectors = || {
+        profiles.list.iter().flat_map(|profile| {
+            let selectors = profile.selectors.as_deref().unwrap_or_default();
+            selectors
+                .iter()
+                .enumerate()
+                .map(move |(index, selector)| (profile, index, selector))
+        })
+    };
+    let mut trials: Vec<_> = selectors()
+        .filter(|(_, _, selector)| selector.namespace.matches(namespace))
+        .map(|(profile, index, selector)| {
+            try_selector(&profile.name, index, selector, namespace, labels, owners)
+        })
+        .collect();
+    if trials.is_empty() {
+        return selectors()
+            .map(|(profile, index, selector)| SelectorTrial {
+                profile: profile.name.clone(),
+                selector: index,
+                namespace: NamespaceTrial {
+                    pattern: selector.namespace.clone(),
+                    matched: false,
+                },
+                labels: Vec::new(),
+            })
+            .collect();
+    }
+    let met = |trial: &SelectorTrial| trial.labels.iter().filter(|pair| pair.matched).count();
+    trials.sort_by(|a, b| {
+        met(b)
+            .cmp(&met(a))
+            .then_with(|| a.profile.cmp(&b.profile))
+            .then_with(|| a.selector.cmp(&b.selector))
+    });
+    trials
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn typos_are_slips_not_other_words() {
+        let rows = [
+            ("backend", "bakcend", true, "a swap is one edit"),
+            ("backend", "backnd", true, "a letter lost"),
+            ("tier", "teir", true, "a swap in a short word"),
+            ("web", "api", false, "another word"),
+            ("prod", "dev", false, "another word"),
+            ("app", "ap", true, "one edit in a short word"),
+            ("blue", "glue", true, "one edit"),
+            ("v1", "v2", false, "digits are no typo"),
+            ("stage1", "stage2", false, "digits are no typo"),
+            ("green", "grene", true, "a swap"),
+            ("green", "grxxn", false, "two edits in five characters"),
+        ];
+        for (wanted, found, expected, why) in rows {
+            assert_eq!(is_typo(wanted, found), expected, "{wanted} {found}: {why}");
+        }
+    }
+}

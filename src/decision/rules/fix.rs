@@ -1,0 +1,369 @@
+//! What to do about it, with real names in commands that can be pasted. A fix must not hurt: it follows what would happen
+//! to the pod if it were created again, and who makes it.
+
+use shell_words::quote;
+
+use super::phrases;
+use crate::decision::facts::{PodPhase, Workload, WorkloadKind};
+use crate::decision::finding::Fix;
+use crate::decision::placement::{ExpectedKind, PodCase, SelectorTrial};
+
+/// A fix that is only a sentence.
+pub fn advice(text: impl Into<String>) -> Fix {
+    Fix {
+        text: text.into(),
+        commands: Vec::new(),
+    }
+}
+
+/// A fix with commands.
+pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Fix {
+    Fix {
+        text: text.into(),
+        commands: commands.into_iter().collect(),
+    }
+}
+
+/// `kubectl -n <namespace>`, with the flags that reach the same cluster.
+pub fn kubectl(case: &PodCase<'_>) -> String {
+    let flags = &case.snapshot.cluster.kubectl_flags;
+    let space = if flags.is_empty() { "" } else { " " };
+    format!("kubectl{space}{flags} -n {}", quote(&case.pod.namespace))
+}
+
+/// Recreating the pod, where that puts it on Fargate; else why it would not.
+pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
+    match case.expected.kind {
+        ExpectedKind::Fargate => recreate(case),
+        ExpectedKind::Refused => refused(case),
+        ExpectedKind::NotFargate => advice(format!(
+            "Leave the pod as it is: created again it would not go to Fargate either ({}).",
+            because(case)
+        )),
+        ExpectedKind::Undecided => advice(format!(
+            "Find out first whether Fargate would take the pod ({}); do not recreate it before.",
+            because(case)
+        )),
+    }
+}
+
+fn because(case: &PodCase<'_>) -> String {
+    match case.expected.because.as_slice() {
+        [] => "not known why".to_owned(),
+        reasons => phrases::list(reasons.iter().map(|reason| reason.as_str())),
+    }
+}
+
+/// For a pod that a profile would claim and Fargate would then refuse.
+pub fn refused(case: &PodCase<'_>) -> Fix {
+    let what: Vec<&str> = case
+        .recreated_blockers
+        .iter()
+        .map(|blocker| blocker.what.as_str())
+        .take(3)
+        .collect();
+    let keep_off = keep_off_fargate(case);
+    Fix {
+        text: format!(
+            "Do not recreate it as it is: the profile would claim it and Fargate would refuse it ({}). \
+             Change that in {} first, or keep the pods off Fargate: {}",
+            what.join("; "),
+            template_name(case),
+            keep_off.text
+        ),
+        commands: keep_off.commands,
+    }
+}
+
+/// How to keep a pod off Fargate that a profile would claim.
+pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
+    let text = "narrow the profile's selectors by a new profile, or annotate the pod template with \
+                eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented for CoreDNS only).";
+    let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
+    with_commands(text, patch_template(case, patch))
+}
+
+/// A merge patch of the maker's template, as a command; `None` where the maker has no template that can be patched so.
+fn patch_template(case: &PodCase<'_>, patch: &str) -> Option<String> {
+    let maker = case.chain.maker()?;
+    let has_plain_template = matches!(
+        maker.kind,
+        WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet
+    );
+    has_plain_template.then(|| {
+        format!(
+            "{} patch {} --type merge -p {}",
+            kubectl(case),
+            resource(maker),
+            quote(patch)
+        )
+    })
+}
+
+/// Removes a field from the maker's template, as a command.
+pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Option<String> {
+    let maker = case.chain.maker()?;
+    let has_plain_template = matches!(
+        maker.kind,
+        WorkloadKind::Deployment | WorkloadKind::StatefulSet
+    );
+    has_plain_template.then(|| {
+        let patch = format!(r#"[{{"op":"remove","path":"/spec/template{path_in_template}"}}]"#);
+        format!(
+            "{} patch {} --type json -p {}",
+            kubectl(case),
+            resource(maker),
+            quote(&patch)
+        )
+    })
+}
+
+/// `deployment/web`, quoted for a shell.
+fn resource(workload: &Workload) -> String {
+    quote(&format!(
+        "{}/{}",
+        workload.kind.as_str().to_lowercase(),
+        workload.name
+    ))
+    .into_owned()
+}
+
+/// `the template of deployment/web`, or `the pod's manifest`.
+pub fn template_name(case: &PodCase<'_>) -> String {
+    match case.chain.maker() {
+        Some(maker) => format!(
+            "the template of {}/{}",
+            maker.kind.as_str().to_lowercase(),
+            maker.name
+        ),
+        None => "the pod's manifest".to_owned(),
+    }
+}
+
+/// How to make the pods again, by whoever makes them.
+pub fn recreate(case: &PodCase<'_>) -> Fix {
+    let kubectl = kubectl(case);
+    let pod = &case.pod;
+    let delete_pod = format!("{kubectl} delete {}", quote(&format!("pod/{}", pod.name)));
+    let Some(owner) = &case.chain.top else {
+        return recreate_bare_pod(case);
+    };
+    if owner.known.is_none() {
+        return advice(format!(
+            "Have {} {} make its pods again, with the tool that it belongs to.",
+            owner.kind, owner.name
+        ));
+    }
+    let Some(maker) = case.chain.maker() else {
+        return match owner.known {
+            Some(WorkloadKind::Job | WorkloadKind::CronJob) => {
+                recreate_job(case, &owner.name, None)
+            }
+            _ => with_commands(
+                format!(
+                    "Delete the pod; {} {} makes a new one.",
+                    owner.kind, owner.name
+                ),
+                [delete_pod],
+            ),
+        };
+    };
+    let workload = resource(maker);
+    match maker.kind {
+        WorkloadKind::Deployment if maker.paused => with_commands(
+            "Make the pods again; the Deployment is paused and must be resumed first.",
+            [
+                format!("{kubectl} rollout resume {workload}"),
+                format!("{kubectl} rollout restart {workload}"),
+            ],
+        ),
+        WorkloadKind::Deployment => with_commands(
+            "Make the pods again; the Deployment replaces them one by one.",
+            [format!("{kubectl} rollout restart {workload}")],
+        ),
+        WorkloadKind::StatefulSet if maker.updates_on_delete || !is_running(case) => with_commands(
+            if maker.updates_on_delete {
+                "Delete the pod; the StatefulSet (strategy OnDelete) makes it again from its present template."
+            } else {
+                "Delete the pod; the StatefulSet makes it again. A rollout restart would wait behind the pod that does not run."
+            },
+            [delete_pod],
+        ),
+        WorkloadKind::StatefulSet => with_commands(
+            "Make the pods again; the StatefulSet replaces them one by one.",
+            [format!("{kubectl} rollout restart {workload}")],
+        ),
+        WorkloadKind::ReplicaSet => with_commands(
+            "Delete the pod; its ReplicaSet makes a new one.",
+            [delete_pod],
+        ),
+        WorkloadKind::DaemonSet => advice("Leave it: a DaemonSet's pods never run on Fargate."),
+        WorkloadKind::Job => recreate_job(case, &maker.name, None),
+        WorkloadKind::CronJob => {
+            let job = case
+                .chain
+                .workloads
+                .iter()
+                .find(|workload| workload.kind == WorkloadKind::Job)
+                .map(|job| job.name.as_str());
+            recreate_job(case, job.unwrap_or(&maker.name), Some(&maker.name))
+        }
+    }
+}
+
+fn is_running(case: &PodCase<'_>) -> bool {
+    case.pod.phase == PodPhase::Running
+        && case.pod.containers.iter().all(|container| container.ready)
+}
+
+fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
+    let kubectl = kubectl(case);
+    if let Some(cron_job) = cron_job {
+        let again = quote(&format!("{cron_job}-again")).into_owned();
+        let from = quote(&format!("cronjob/{cron_job}")).into_owned();
+        return with_commands(
+            format!(
+                "Wait for the next run of CronJob {cron_job}, or run it now as a Job of its own."
+            ),
+            [format!("{kubectl} create job {again} --from={from}")],
+        );
+    }
+    let resource = quote(&format!("job/{job}")).into_owned();
+    let file = quote(&format!("{job}.yaml")).into_owned();
+    with_commands(
+        format!(
+            "Make Job {job} again: save it, take spec.selector, status and the labels controller-uid and \
+             job-name (with and without batch.kubernetes.io/) out of the file, then replace it. What it has done so far is done again."
+        ),
+        [
+            format!("{kubectl} get {resource} -o yaml > {file}"),
+            format!("{kubectl} replace --force -f {file}"),
+        ],
+    )
+}
+
+fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
+    let kubectl = kubectl(case);
+    let resource = quote(&format!("pod/{}", case.pod.name)).into_owned();
+    let file = quote(&format!("{}.yaml", case.pod.name)).into_owned();
+    with_commands(
+        "Nobody makes this pod again: save its manifest first, take spec.nodeName, status and metadata.uid out of \
+         the file, then replace the pod.",
+        [
+            format!("{kubectl} get {resource} -o yaml > {file}"),
+            format!("{kubectl} replace --force -f {file}"),
+        ],
+    )
+}
+
+/// Gives the template the labels that a selector asks for, where that can be done and helps.
+pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
+    let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
+    let wanted = phrases::list(
+        missing
+            .iter()
+            .map(|pair| format!("{}={}", pair.key, pair.pattern)),
+    );
+    let would_refuse: Vec<&str> = case
+        .recreated_blockers
+        .iter()
+        .map(|blocker| blocker.what.as_str())
+        .take(2)
+        .collect();
+    if !would_refuse.is_empty() {
+        return advice(format!(
+            "Leave the pod off Fargate, or change its spec first: with the label {wanted} profile {} would claim it, \
+             and Fargate would refuse it ({}).",
+            trial.profile,
+            would_refuse.join("; ")
+        ));
+    }
+    let maker = case.chain.maker();
+    let is_fixed_by_selector = maker.is_some_and(|maker| {
+        missing.iter().any(|pair| {
+            maker
+                .selector_labels
+                .keys()
+                .any(|key| pair.key.matches(key))
+        })
+    });
+    if is_fixed_by_selector {
+        return advice(format!(
+            "Create a profile whose selector fits the pods (profiles cannot be edited): the label that profile {} asks \
+             for is part of the workload's own selector, which cannot be changed.",
+            trial.profile
+        ));
+    }
+    let is_literal = missing
+        .iter()
+        .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
+    let text = format!(
+        "To run it on Fargate, give the pod template the label {wanted} (profile {} asks for it); the pods are then made \
+         again. Or create a profile that does not ask for it; profiles cannot be edited.",
+        trial.profile
+    );
+    let mut labels = serde_json::Map::new();
+    for pair in &missing {
+        labels.insert(pair.key.to_string(), pair.pattern.to_string().into());
+    }
+    let patch =
+        serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}}).to_string();
+    let command = patch_template(case, &patch).filter(|_| is_literal);
+    with_commands(text, command)
+}
+
+/// Creates a profile for the pod's workload and nobody else, where enough is known to say how.
+pub fn create_profile(case: &PodCase<'_>) -> Fix {
+    if case.chain.is_daemon_set() || case.pod.is_static() {
+        return advice("Leave it: Fargate runs no pods of this kind.");
+    }
+    let would_refuse: Vec<&str> = case
+        .recreated_blockers
+        .iter()
+        .map(|blocker| blocker.what.as_str())
+        .take(2)
+        .collect();
+    if !would_refuse.is_empty() {
+        return advice(format!(
+            "Leave the pod off Fargate, or change its spec before you create a profile for it: Fargate would refuse it ({}).",
+            would_refuse.join("; ")
+        ));
+    }
+    let namespace = &case.pod.namespace;
+    let text = format!(
+        "To run it on Fargate, create a profile with a selector for namespace {namespace}, then make the pods again \
+         (a profile claims only pods created after it is ACTIVE)."
+    );
+    let identity = &case.snapshot.cluster;
+    let command = identity.name.as_ref().map(|cluster| {
+        let name = case
+            .chain
+            .maker()
+            .map_or(namespace.as_str(), |maker| maker.name.as_str());
+        let mut command = format!(
+            "eksctl create fargateprofile --cluster {} --name {} --namespace {}",
+            quote(cluster),
+            quote(name),
+            quote(namespace)
+        );
+        if let Some(region) = &identity.region {
+            command.push_str(&format!(" --region {}", quote(region)));
+        }
+        let labels: Vec<String> = case
+            .chain
+            .maker()
+            .map(|maker| {
+                maker
+                    .selector_labels
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}"))
+                    .collect()
+            })
+            .unwrap_or_default();
+        if !labels.is_empty() {
+            command.push_str(&format!(" --labels {}", quote(&labels.join(","))));
+        }
+        command
+    });
+    with_commands(text, command)
+}

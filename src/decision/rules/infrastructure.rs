@@ -1,0 +1,288 @@
+//! What AWS could not provide: as fargate-scheduler says it, as EKS reports it, and what follows from waiting.
+
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
+use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::placement::PodCase;
+use crate::decision::placement::case::GRACE_SECONDS;
+use crate::decision::reason::Reason;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        info: RuleInfo {
+            reason: Reason::ExecutionRoleNotAuthorized,
+            family: Family::Infrastructure,
+            title: "the pod execution role is not authorised in the cluster",
+            evidence: "fargate-scheduler's event",
+            fix: "restore the role's entry in aws-auth or its access entry, then recreate the pod",
+            source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2912",
+            page: include_str!("pages/ExecutionRoleNotAuthorized.md"),
+        },
+        check: execution_role_not_authorized,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::ExecutionRoleNotAssumable,
+            family: Family::Infrastructure,
+            title: "Fargate cannot assume the pod execution role",
+            evidence: "fargate-scheduler's event",
+            fix: "restore the role and its trust in eks-fargate-pods.amazonaws.com",
+            source: sources::EXECUTION_ROLE,
+            page: include_str!("pages/ExecutionRoleNotAssumable.md"),
+        },
+        check: |case| said(case, Reason::ExecutionRoleNotAssumable),
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::ProfileUnhealthy,
+            family: Family::Infrastructure,
+            title: "EKS itself reports a health issue of the profile",
+            evidence: "health.issues of the profile",
+            fix: "mend what the issue names; the profile stays as it is",
+            source: sources::PROFILE,
+            page: include_str!("pages/ProfileUnhealthy.md"),
+        },
+        check: profile_unhealthy,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::UnsupportedZone,
+            family: Family::Infrastructure,
+            title: "Fargate is not offered in the availability zone of a subnet",
+            evidence: "fargate-scheduler's event",
+            fix: "create the profile anew without the subnet of that zone",
+            source: "https://github.com/awsdocs/amazon-eks-user-guide/pull/262",
+            page: include_str!("pages/UnsupportedZone.md"),
+        },
+        check: |case| said(case, Reason::UnsupportedZone),
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::CapacityUnavailable,
+            family: Family::Infrastructure,
+            title: "AWS has no Fargate capacity at the moment",
+            evidence: "fargate-scheduler's event",
+            fix: "wait, or offer other zones or sizes",
+            source: "https://github.com/aws/containers-roadmap/issues/2034",
+            page: include_str!("pages/CapacityUnavailable.md"),
+        },
+        check: |case| said(case, Reason::CapacityUnavailable),
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::QuotaReached,
+            family: Family::Infrastructure,
+            title: "the account's Fargate quota is used up",
+            evidence: "fargate-scheduler's event",
+            fix: "ask for a higher quota, or stop other Fargate pods and tasks",
+            source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/1758",
+            page: include_str!("pages/QuotaReached.md"),
+        },
+        check: |case| said(case, Reason::QuotaReached),
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::AccountBlocked,
+            family: Family::Infrastructure,
+            title: "the AWS account may not launch Fargate pods",
+            evidence: "fargate-scheduler's event",
+            fix: "write to AWS Support",
+            source: "https://github.com/clowdhaus/eks-reference-architecture/issues/12",
+            page: include_str!("pages/AccountBlocked.md"),
+        },
+        check: |case| said(case, Reason::AccountBlocked),
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::NodeNeverRegistered,
+            family: Family::Infrastructure,
+            title: "Fargate started a machine for the pod, and its node never joined the cluster",
+            evidence: "the pod's age, and the event that says provisioning timed out",
+            fix: "check the route out of the subnets, DNS, security groups and the pod execution role, in this order",
+            source: "https://github.com/aws/containers-roadmap/issues/1890",
+            page: include_str!("pages/NodeNeverRegistered.md"),
+        },
+        check: node_never_registered,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::Provisioning,
+            family: Family::Infrastructure,
+            title: "claimed moments ago; Fargate takes a minute or two",
+            evidence: "the pod's age",
+            fix: "wait",
+            source: sources::FARGATE,
+            page: include_str!("pages/Provisioning.md"),
+        },
+        check: provisioning,
+    },
+];
+
+fn is_waiting_claim(case: &PodCase<'_>) -> bool {
+    case.pod.is_claimed() && case.is_waiting()
+}
+
+/// What AWS's own words mean, and what to do about it.
+fn meaning(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::ExecutionRoleNotAuthorized => (
+            "The profile's pod execution role is not authorised in the cluster, so its nodes could not join",
+            "Restore the role's entry: in the aws-auth ConfigMap (username system:node:{{SessionName}}, groups \
+             system:bootstrappers, system:nodes, system:node-proxier) or as an access entry of type FARGATE_LINUX. Then make the \
+             pods again.",
+        ),
+        Reason::ExecutionRoleNotAssumable => (
+            "Fargate cannot assume the profile's pod execution role",
+            "See that the role exists and trusts the service principal eks-fargate-pods.amazonaws.com (a condition on \
+             aws:SourceArn must fit this cluster). Then make the pods again.",
+        ),
+        Reason::UnsupportedZone => (
+            "Fargate is not offered in the availability zone of one of the profile's subnets",
+            "Create the profile anew without the subnet of that zone; profiles cannot be edited.",
+        ),
+        Reason::CapacityUnavailable => (
+            "AWS has no Fargate capacity for the pod at the moment",
+            "Wait, Fargate tries again; or offer more zones (a profile with other subnets) or another size.",
+        ),
+        Reason::QuotaReached => (
+            "The AWS account has reached its Fargate quota",
+            "Look at the quota Fargate On-Demand vCPU resource count in this region (it is shared with ECS) and ask for more. \
+             The same words were also seen where VPC endpoints were missing.",
+        ),
+        _ => (
+            "The AWS account is blocked from launching Fargate pods",
+            "Write to AWS Support: new or unverified accounts are held back until they are checked.",
+        ),
+    }
+}
+
+/// A reason that stands in fargate-scheduler's newest word.
+fn said(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
+    if !is_waiting_claim(case) {
+        return None;
+    }
+    let word = case
+        .words
+        .fargate
+        .iter()
+        .find(|word| word.clauses.contains(&reason))?;
+    let (message, advice) = meaning(reason);
+    Some(
+        finding(
+            case,
+            reason,
+            format!("{message}: {}", phrases::quoted(&word.text)),
+        )
+        .evidence([word_evidence(case, word)])
+        .fix(fix::advice(advice)),
+    )
+}
+
+/// The event stands though the role may since have been entered: it may still lack permissions.
+fn execution_role_not_authorized(case: &PodCase<'_>) -> Option<Finding> {
+    Some(said(case, Reason::ExecutionRoleNotAuthorized)?.certainty(Certainty::Likely))
+}
+
+fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
+    let profile = match case.pod.is_claimed() {
+        true => case.labelled_profile()?,
+        false => case
+            .snapshot
+            .profiles
+            .find(case.expected.profile.as_deref()?)?,
+    };
+    let issue = profile.health_issues.first()?;
+    let evidence = profile.health_issues.iter().map(|issue| {
+        Evidence::found(
+            PodCase::profile_object(&profile.name),
+            format!("health.issues[{}]", issue.code),
+            issue.message.as_str(),
+        )
+        .wanted("no issue")
+    });
+    let (severity, strength) = match is_waiting_claim(case) {
+        true => (Severity::Error, Strength::Strong),
+        false => (Severity::Warning, Strength::Aside),
+    };
+    Some(
+        finding(
+            case,
+            Reason::ProfileUnhealthy,
+            format!(
+                "EKS reports of profile {}: {}: {}",
+                profile.name, issue.code, issue.message
+            ),
+        )
+        .severity(severity)
+        .strength(strength)
+        .evidence(evidence)
+        .fix(fix::advice(
+            "Mend what the issue names (it lists the resources), then make the pods again.",
+        )),
+    )
+}
+
+fn node_never_registered(case: &PodCase<'_>) -> Option<Finding> {
+    if !is_waiting_claim(case) {
+        return None;
+    }
+    let word = case
+        .words
+        .fargate
+        .iter()
+        .find(|word| word.clauses.contains(&Reason::NodeNeverRegistered));
+    let age = case.age_seconds();
+    let has_waited = age.is_some_and(|age| age > GRACE_SECONDS) && case.words.fargate.is_empty();
+    if word.is_none() && !has_waited {
+        return None;
+    }
+    let waited = age
+        .map(|age| format!(" for {}", phrases::span(age)))
+        .unwrap_or_default();
+    let message = format!(
+        "Fargate claimed the pod, which has waited{waited} without a node: likely its machine started and could not join the cluster."
+    );
+    let mut found = finding(case, Reason::NodeNeverRegistered, message)
+        .certainty(Certainty::Likely)
+        // Without Fargate's own word, what was not read comes first.
+        .strength(if word.is_some() { Strength::Strong } else { Strength::Weak })
+        .evidence(word.map(|word| word_evidence(case, word)))
+        .fix(fix::advice(
+            "Check, in this order: a route out of the profile's subnets (NAT gateway or VPC endpoints for ECR, S3 and STS), DNS \
+             support and hostnames of the VPC, security groups (the cluster security group must be among them), and the pod \
+             execution role.",
+        ));
+    if let Some(created) = case.pod.created_at {
+        found = found.evidence([Evidence::found(
+            case.object.clone(),
+            "metadata.creationTimestamp",
+            created.to_string(),
+        )]);
+    }
+    Some(
+        found.evidence([Evidence::absent(case.object.clone(), "spec.nodeName")
+            .wanted("a node whose name begins with fargate-")]),
+    )
+}
+
+fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
+    let age = case.age_seconds()?;
+    if !is_waiting_claim(case) || age > GRACE_SECONDS || !case.words.fargate.is_empty() {
+        return None;
+    }
+    let profile = case.pod.profile_label().unwrap_or_default();
+    Some(
+        finding(
+            case,
+            Reason::Provisioning,
+            format!(
+                "Profile {profile} claimed the pod {} ago; Fargate takes a minute or two to start a machine, so this is normal.",
+                phrases::span(age)
+            ),
+        )
+        .severity(Severity::Info)
+        .evidence(case.pod.created_at.map(|created| {
+            Evidence::found(case.object.clone(), "metadata.creationTimestamp", created.to_string())
+        }))
+        .fix(fix::advice("Wait; ask again when it has waited for more than five minutes.")),
+    )
+}

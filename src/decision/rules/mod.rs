@@ -1,0 +1,233 @@
+//! The rules: each declares one reason, everything a person may read about it, and when it holds.
+//!
+//! A family is a file. A rule sees a [`PodCase`] and nothing else; which of several findings decides is settled in
+//! [`crate::decision::verdict`] alone.
+
+mod elsewhere;
+mod fix;
+mod infrastructure;
+mod owner;
+mod phrases;
+mod refused;
+mod selection;
+mod timing;
+mod visibility;
+mod worth_knowing;
+
+use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use super::placement::words::Word;
+use super::placement::{ExpectedKind, PlacementKind, PodCase};
+use super::reason::Reason;
+
+/// The families of reasons, in the order of the catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// Which selectors match.
+    Selection,
+    /// What was there first.
+    Timing,
+    /// Who makes the pod, and what its spec presets.
+    Owner,
+    /// What Fargate does not run.
+    Refused,
+    /// What AWS could not provide.
+    Infrastructure,
+    /// What other schedulers do.
+    Elsewhere,
+    /// Good to know.
+    WorthKnowing,
+    /// What could not be read.
+    Visibility,
+}
+
+/// Everything that a person may read about a reason.
+pub struct RuleInfo {
+    /// Its name.
+    pub reason: Reason,
+    /// Its family.
+    pub family: Family,
+    /// One line, lower case, no full stop.
+    pub title: &'static str,
+    /// What it is read from.
+    pub evidence: &'static str,
+    /// What to do, beginning with a verb.
+    pub fix: &'static str,
+    /// Where the rule behind it is written down.
+    pub source: &'static str,
+    /// Its page, in Markdown.
+    pub page: &'static str,
+}
+
+/// One reason, and when it holds.
+pub struct Rule {
+    /// What a person may read about it.
+    pub info: RuleInfo,
+    /// Returns the finding where the reason holds.
+    pub check: fn(&PodCase<'_>) -> Option<Finding>,
+}
+
+/// All rules, in the order of the catalogue.
+pub static RULES: &[&[Rule]] = &[
+    selection::RULES,
+    timing::RULES,
+    owner::RULES,
+    refused::RULES,
+    infrastructure::RULES,
+    elsewhere::RULES,
+    worth_knowing::RULES,
+    visibility::RULES,
+];
+
+/// All rules, one after the other.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().flat_map(|family| family.iter())
+}
+
+/// What there is to read about a reason.
+pub fn info(reason: Reason) -> &'static RuleInfo {
+    all()
+        .find(|rule| rule.info.reason == reason)
+        .map(|rule| &rule.info)
+        .expect("every reason has a rule: a test walks them")
+}
+
+/// Documentation that several rules rest on.
+mod sources {
+    pub const PROFILE: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html";
+    pub const FARGATE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/fargate.html";
+    pub const GETTING_STARTED: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/fargate-getting-started.html";
+    pub const POD_CONFIGURATION: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/fargate-pod-configuration.html";
+    pub const EXECUTION_ROLE: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html";
+    pub const ASSIGNING_PODS: &str =
+        "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/";
+}
+
+/// Begins a finding; the severity is that of the pod's state, until a rule says otherwise.
+fn finding(case: &PodCase<'_>, reason: Reason, message: impl Into<String>) -> Finding {
+    Finding {
+        reason,
+        severity: pressing(case),
+        certainty: Certainty::Certain,
+        message: message.into(),
+        evidence: Vec::new(),
+        fix: None,
+        source: info(reason).source,
+        strength: Strength::Strong,
+    }
+}
+
+impl Finding {
+    fn certainty(mut self, certainty: Certainty) -> Self {
+        self.certainty = certainty;
+        self
+    }
+
+    fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    fn strength(mut self, strength: Strength) -> Self {
+        self.strength = strength;
+        self
+    }
+
+    fn evidence(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+}
+
+/// A word as evidence.
+fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
+    let who = if word.by.is_empty() {
+        "event"
+    } else {
+        word.by.as_str()
+    };
+    let field = match (word.place.as_str(), word.at) {
+        ("event", Some(at)) => format!("event of {who} at {at}"),
+        ("event", None) => format!("event of {who}"),
+        (place, _) => format!("status, {place}"),
+    };
+    Evidence::found(case.object.clone(), field, word.text.as_str())
+}
+
+/// How bad the pod's present state is, as far as placement goes.
+fn pressing(case: &PodCase<'_>) -> Severity {
+    let Some(placement) = case.placement_kind() else {
+        return match case.expected.kind {
+            ExpectedKind::Refused => Severity::Error,
+            _ => Severity::Info,
+        };
+    };
+    if placement == PlacementKind::Rejected || case.is_waiting() {
+        return Severity::Error;
+    }
+    if case.pod.is_finished() || case.pod.is_terminating() {
+        return Severity::Info;
+    }
+    let would_move = match case.expected.kind {
+        ExpectedKind::Refused => true,
+        ExpectedKind::Fargate => placement != PlacementKind::Fargate,
+        ExpectedKind::NotFargate => placement == PlacementKind::Fargate,
+        ExpectedKind::Undecided => false,
+    };
+    if would_move {
+        Severity::Warning
+    } else {
+        Severity::Info
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_is_declared_once_and_in_full() {
+        for reason in Reason::ALL {
+            let declared = all().filter(|rule| rule.info.reason == *reason).count();
+            assert_eq!(declared, 1, "{reason} is declared {declared} times");
+        }
+        for rule in all() {
+            let info = &rule.info;
+            let name = info.reason;
+            assert!(
+                !info.title.is_empty() && !info.title.ends_with('.'),
+                "{name}: title"
+            );
+            assert!(!info.evidence.is_empty(), "{name}: evidence");
+            assert!(
+                info.fix.starts_with(|c: char| c.is_ascii_lowercase()),
+                "{name}: fix begins with a verb"
+            );
+            assert!(!info.source.is_empty(), "{name}: source");
+            for heading in [
+                "## What it means",
+                "## See it by hand",
+                "## Cases that look alike",
+            ] {
+                assert!(
+                    info.page.contains(heading),
+                    "{name}: page has no {heading:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn families_follow_the_catalogue() {
+        let families: Vec<Family> = all().map(|rule| rule.info.family).collect();
+        assert!(families.is_sorted());
+    }
+}

@@ -1,0 +1,85 @@
+//! Words that several rules need: spans of time, lists, counts.
+
+use jiff::Timestamp;
+
+/// A span of seconds as kubectl writes ages: `45s`, `41m`, `3h20m`, `3d2h`, `90d`.
+pub fn span(seconds: i64) -> String {
+    let seconds = seconds.max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    let two = |big: i64, unit: &str, small: i64, small_unit: &str| match small {
+        0 => format!("{big}{unit}"),
+        _ => format!("{big}{unit}{small}{small_unit}"),
+    };
+    if seconds < 120 {
+        format!("{seconds}s")
+    } else if minutes < 10 {
+        two(minutes, "m", seconds % 60, "s")
+    } else if minutes < 180 {
+        format!("{minutes}m")
+    } else if hours < 8 {
+        two(hours, "h", minutes % 60, "m")
+    } else if hours < 48 {
+        format!("{hours}h")
+    } else if days < 8 {
+        two(days, "d", hours % 24, "h")
+    } else {
+        format!("{days}d")
+    }
+}
+
+/// The span between two moments, whichever comes first.
+pub fn between(one: Timestamp, other: Timestamp) -> String {
+    span(
+        one.as_second()
+            .abs_diff(other.as_second())
+            .try_into()
+            .unwrap_or(i64::MAX),
+    )
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
+    let items: Vec<String> = items
+        .into_iter()
+        .map(|item| item.as_ref().to_owned())
+        .collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A text in quotation marks, without line breaks at its ends.
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_like_kubectl_ages() {
+        let rows = [
+            (45, "45s"),
+            (119, "119s"),
+            (150, "2m30s"),
+            (2_460, "41m"),
+            (12_000, "3h20m"),
+            (100_000, "27h"),
+            (266_400, "3d2h"),
+            (7_776_000, "90d"),
+        ];
+        for (seconds, text) in rows {
+            assert_eq!(span(seconds), text);
+        }
+    }
+
+    #[test]
+    fn lists_read_like_sentences() {
+        assert_eq!(list(["a"]), "a");
+        assert_eq!(list(["a", "b"]), "a and b");
+        assert_eq!(list(["a", "b", "c"]), "a, b and c");
+    }
+}

@@ -1,0 +1,297 @@
+//! What could not be seen, and what it would have told.
+
+use super::{Family, Rule, RuleInfo, finding, fix, sources};
+use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge};
+use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::placement::PodCase;
+use crate::decision::placement::expected::{FARGATE_WEBHOOK, WebhookSight};
+use crate::decision::placement::observed::NodeBasis;
+use crate::decision::reason::Reason;
+
+pub(super) const RULES: &[Rule] = &[
+    Rule {
+        info: RuleInfo {
+            reason: Reason::ProfilesUnknown,
+            family: Family::Visibility,
+            title: "the Fargate profiles could not be read",
+            evidence: "how reading the profiles went",
+            fix: "grant eks:ListFargateProfiles and eks:DescribeFargateProfile, or pass --profiles",
+            source: sources::PROFILE,
+            page: include_str!("pages/ProfilesUnknown.md"),
+        },
+        check: profiles_unknown,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::NodesUnknown,
+            family: Family::Visibility,
+            title: "the pod's node could not be read",
+            evidence: "how reading nodes went",
+            fix: "grant get and list on nodes, or pass them with --from",
+            source: sources::FARGATE,
+            page: include_str!("pages/NodesUnknown.md"),
+        },
+        check: nodes_unknown,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::EventsUnknown,
+            family: Family::Visibility,
+            title: "the pod's events could not be read",
+            evidence: "how reading events went",
+            fix: "grant list on events, or pass them with --from",
+            source: sources::FARGATE,
+            page: include_str!("pages/EventsUnknown.md"),
+        },
+        check: events_unknown,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::WebhooksUnknown,
+            family: Family::Visibility,
+            title: "webhook configurations could not be read",
+            evidence: "how reading webhook configurations went",
+            fix: "grant get and list on mutatingwebhookconfigurations, or pass them with --from",
+            source: sources::FARGATE,
+            page: include_str!("pages/WebhooksUnknown.md"),
+        },
+        check: webhooks_unknown,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::VolumesUnknown,
+            family: Family::Visibility,
+            title: "volume claims or volumes could not be read",
+            evidence: "how reading claims and volumes went",
+            fix: "grant get and list on persistentvolumeclaims and persistentvolumes, or pass them with --from",
+            source: sources::FARGATE,
+            page: include_str!("pages/VolumesUnknown.md"),
+        },
+        check: volumes_unknown,
+    },
+    Rule {
+        info: RuleInfo {
+            reason: Reason::OwnersUnknown,
+            family: Family::Visibility,
+            title: "the pod's owner could not be read",
+            evidence: "how reading the owner's kind went",
+            fix: "grant get and list on the owner's kind, or pass it with --from",
+            source: sources::FARGATE,
+            page: include_str!("pages/OwnersUnknown.md"),
+        },
+        check: owners_unknown,
+    },
+];
+
+/// A finding about something that was not seen. It is as bad as the pod's state where it may decide, else only good to know.
+fn unseen(case: &PodCase<'_>, reason: Reason, decides: bool, message: String) -> Finding {
+    let found = finding(case, reason, message).certainty(Certainty::Undecided);
+    match (decides, case.is_waiting()) {
+        (true, true) => found,
+        (true, false) => found.severity(Severity::Info),
+        (false, _) => found.severity(Severity::Info).strength(Strength::Aside),
+    }
+}
+
+/// `: forbidden …`, the words of the source that failed.
+fn why(case: &PodCase<'_>, kind: Kind) -> String {
+    match case.snapshot.why_unread(kind, &case.pod.namespace) {
+        Some(note) => match &note.detail {
+            Some(detail) => format!(" ({:?}: {detail})", note.status),
+            None => format!(" ({:?})", note.status),
+        },
+        None => String::new(),
+    }
+}
+
+fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
+    let profiles = &case.snapshot.profiles;
+    let unseen_selectors: Vec<&str> = profiles
+        .list
+        .iter()
+        .filter(|profile| profile.selectors.is_none())
+        .map(|profile| profile.name.as_str())
+        .collect();
+    let is_gap = !profiles.are_read()
+        || profiles.knowledge == ProfileKnowledge::Partial
+        || !unseen_selectors.is_empty();
+    let own_profile_is_seen = case.pod.is_claimed()
+        && case
+            .labelled_profile()
+            .is_some_and(|profile| profile.selectors.is_some());
+    if !is_gap || own_profile_is_seen {
+        return None;
+    }
+    let decides = if case.pod.is_claimed() {
+        !profiles.are_read()
+    } else {
+        case.matches.is_empty()
+    };
+    let what = match (&profiles.problem, unseen_selectors.is_empty()) {
+        (Some(problem), _) => problem.clone(),
+        (None, false) => format!(
+            "the selectors of {} could not be read",
+            super::phrases::list(unseen_selectors)
+        ),
+        (None, true) => "the Fargate profiles were not given".to_owned(),
+    };
+    let message = format!(
+        "{}. They would tell which profile claims the pod, or why none does.",
+        capitalised(what.trim_end_matches('.'))
+    );
+    let remedy = profiles.remedy.clone().unwrap_or_else(|| {
+        "Pass the profiles with --profiles, or name the cluster with --cluster-name and --region.".to_owned()
+    });
+    Some(
+        unseen(case, Reason::ProfilesUnknown, decides, message)
+            .evidence([Evidence::absent(
+                ObjectRef::cluster_wide(
+                    "cluster",
+                    case.snapshot.cluster.name.as_deref().unwrap_or("unknown"),
+                ),
+                "fargateProfiles",
+            )])
+            .fix(fix::advice(remedy)),
+    )
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}
+
+fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
+    let sight = case.node.as_ref()?;
+    let node = case.pod.spec.node_name.as_deref()?;
+    if sight.basis == NodeBasis::Object {
+        return None;
+    }
+    let decides = case.pod.is_claimed() && sight.basis == NodeBasis::Nothing;
+    let told = match sight.basis {
+        NodeBasis::Name => "its name tells what it is; the object would tell who provides it",
+        _ => {
+            "its labels would tell whether it is Fargate, a node group, Karpenter, Auto Mode or a hybrid node"
+        }
+    };
+    // A Fargate node has no provider beside AWS: nothing is missing.
+    if sight.is_fargate() {
+        return None;
+    }
+    Some(
+        unseen(
+            case,
+            Reason::NodesUnknown,
+            decides,
+            format!("Node {node} was not read{}; {told}.", why(case, Kind::Node)),
+        )
+        .evidence([Evidence::absent(
+            ObjectRef::cluster_wide("node", node),
+            "metadata.labels",
+        )]),
+    )
+}
+
+fn events_unknown(case: &PodCase<'_>) -> Option<Finding> {
+    if case.words.events_read || !case.is_waiting() {
+        return None;
+    }
+    let told = if case.pod.is_claimed() {
+        "a refusal or problem that Fargate has recorded would be there"
+    } else {
+        "what its scheduler lacks would be there"
+    };
+    Some(
+        unseen(
+            case,
+            Reason::EventsUnknown,
+            case.pod.is_claimed(),
+            format!(
+                "Events in namespace {} were not read{}; {told}.",
+                case.pod.namespace,
+                why(case, Kind::Event)
+            ),
+        )
+        .evidence([Evidence::absent(case.object.clone(), "events")]),
+    )
+}
+
+fn webhooks_unknown(case: &PodCase<'_>) -> Option<Finding> {
+    let matched = !case.pod.is_claimed()
+        && case.active_matches().next().is_some()
+        && !case.chain.is_daemon_set();
+    if !matched || case.is_template() || case.webhook != WebhookSight::Unread {
+        return None;
+    }
+    Some(
+        unseen(
+            case,
+            Reason::WebhooksUnknown,
+            true,
+            format!(
+                "Webhook configurations were not read{}; {FARGATE_WEBHOOK} being there or not would tell why the pod was not claimed.",
+                why(case, Kind::MutatingWebhookConfiguration)
+            ),
+        )
+        .evidence([Evidence::absent(
+            ObjectRef::cluster_wide("mutatingwebhookconfiguration", FARGATE_WEBHOOK),
+            "metadata.name",
+        )]),
+    )
+}
+
+fn volumes_unknown(case: &PodCase<'_>) -> Option<Finding> {
+    let is_waiting_claim = case.pod.is_claimed() && case.is_waiting();
+    let hangs_on_it = case.expected.because.contains(&Reason::VolumesUnknown);
+    if !is_waiting_claim && !hangs_on_it {
+        return None;
+    }
+    let source = if is_waiting_claim {
+        &case.blockers
+    } else {
+        &case.recreated_blockers
+    };
+    let blocker = source
+        .iter()
+        .find(|blocker| blocker.reason == Reason::VolumesUnknown)?;
+    let kind = if blocker.evidence.object.kind == "persistentvolume" {
+        Kind::PersistentVolume
+    } else {
+        Kind::PersistentVolumeClaim
+    };
+    Some(
+        unseen(
+            case,
+            Reason::VolumesUnknown,
+            is_waiting_claim,
+            format!(
+                "It is not known whether Fargate can mount the pod's volumes: {}{}. Fargate mounts EFS volumes only.",
+                blocker.what,
+                why(case, kind)
+            ),
+        )
+        .evidence([blocker.evidence.clone()]),
+    )
+}
+
+fn owners_unknown(case: &PodCase<'_>) -> Option<Finding> {
+    let (kind, name) = case.chain.unread.as_ref()?;
+    Some(
+        unseen(
+            case,
+            Reason::OwnersUnknown,
+            false,
+            format!(
+                "{} {name} was not read{}; its template would tell what the next pod looks like.",
+                kind.as_str(),
+                why(case, Kind::from(*kind))
+            ),
+        )
+        .evidence([Evidence::absent(
+            ObjectRef::namespaced(kind.as_str(), &case.pod.namespace, name),
+            "spec.template",
+        )]),
+    )
+}

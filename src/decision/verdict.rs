@@ -1,0 +1,349 @@
+//! Which finding decides: one list for each situation, in the contract's own order, and nothing else settles it.
+
+use super::facts::{ClusterSnapshot, Pod, Workload};
+use super::finding::{Certainty, Finding, Severity, Strength};
+use super::placement::matching::{near_misses, try_selector};
+use super::placement::observed::NodeSight;
+use super::placement::{PlacementKind, PodCase, SelectorTrial};
+use super::reason::Reason;
+use super::rules;
+
+/// How many near misses a verdict keeps.
+pub const NEAR_MISSES_KEPT: usize = 5;
+
+/// The answer about one pod or template.
+pub struct Verdict<'a> {
+    /// What was judged.
+    pub case: PodCase<'a>,
+    /// The findings, the decisive one first, then by severity and the order of the catalogue.
+    pub findings: Vec<Finding>,
+    /// The best selectors that do not match, at most [`NEAR_MISSES_KEPT`].
+    pub near_misses: Vec<SelectorTrial>,
+    /// How many there were.
+    pub near_miss_count: usize,
+    /// The selectors that match the pod's own labels.
+    pub matches: Vec<SelectorTrial>,
+}
+
+impl Verdict<'_> {
+    /// The finding that answers why the pod is where it is.
+    pub fn decisive(&self) -> &Finding {
+        &self.findings[0]
+    }
+}
+
+/// Explains where a pod is, and why.
+pub fn explain<'a>(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Verdict<'a> {
+    decide(PodCase::of_pod(snapshot, pod))
+}
+
+/// Explains where the pods of a workload would be.
+pub fn explain_template<'a>(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Verdict<'a> {
+    decide(PodCase::of_template(snapshot, workload))
+}
+
+/// What a pod's situation is; each has its own order of reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Situation {
+    /// On a Fargate node without a claim, refused or not yet.
+    OnFargateUnclaimed,
+    /// Claimed, and refused by the kubelet of a Fargate node.
+    RejectedThoughClaimed,
+    /// Claimed, and on a node that is not Fargate or not known.
+    ClaimedElsewhere,
+    /// A DaemonSet's pod.
+    DaemonSet,
+    /// Not claimed, and a profile matches.
+    UnclaimedMatched,
+    /// Not claimed, and no profile matches or none could be read.
+    UnclaimedUnmatched,
+    /// Claimed, and on no node.
+    ClaimedWaiting,
+    /// On Fargate and claimed.
+    Landed,
+    /// A workload's template.
+    Template,
+}
+
+impl Situation {
+    /// All situations, in the order in which they are asked for.
+    pub const ALL: &'static [Self] = &[
+        Self::Template,
+        Self::OnFargateUnclaimed,
+        Self::RejectedThoughClaimed,
+        Self::ClaimedElsewhere,
+        Self::DaemonSet,
+        Self::UnclaimedMatched,
+        Self::UnclaimedUnmatched,
+        Self::ClaimedWaiting,
+        Self::Landed,
+    ];
+
+    /// Tells the situation of a case.
+    pub fn of(case: &PodCase<'_>) -> Self {
+        let claimed = case.pod.is_claimed();
+        if case.is_template() {
+            Self::Template
+        } else if case.is_on_fargate() && !claimed {
+            Self::OnFargateUnclaimed
+        } else if claimed && case.placement_kind() == Some(PlacementKind::Rejected) {
+            Self::RejectedThoughClaimed
+        } else if claimed
+            && case
+                .node
+                .as_ref()
+                .is_some_and(|node: &NodeSight| !node.is_fargate())
+        {
+            Self::ClaimedElsewhere
+        } else if case.chain.is_daemon_set() {
+            Self::DaemonSet
+        } else if claimed && case.is_bound() {
+            Self::Landed
+        } else if claimed {
+            Self::ClaimedWaiting
+        } else if case.matches.is_empty() {
+            Self::UnclaimedUnmatched
+        } else {
+            Self::UnclaimedMatched
+        }
+    }
+
+    /// The reasons that can decide, first hit wins. A reason may stand twice: once for its strong form, once for its weak one.
+    pub fn order(self) -> &'static [(Reason, Strength)] {
+        use Reason::*;
+        use Strength::{Strong, Weak};
+        match self {
+            Self::OnFargateUnclaimed => &[
+                (NodeNamePreset, Strong),
+                (ToleratesFargateTaint, Strong),
+                (LabelsChangedLater, Strong),
+                (ProfilesUnknown, Strong),
+            ],
+            Self::RejectedThoughClaimed => &[
+                (HostNamespace, Strong),
+                (HostPort, Strong),
+                (PrivilegedContainer, Strong),
+                (PrivilegeEscalation, Strong),
+                (AddedCapability, Strong),
+                (UnsupportedVolume, Strong),
+                (VolumeNotBound, Strong),
+                (VolumeNotEfs, Strong),
+                (RawBlockVolume, Strong),
+                (TooBig, Strong),
+                (EphemeralStorageTooBig, Strong),
+                (AcceleratorRequested, Strong),
+                (ArchitectureMismatch, Strong),
+                (NodeSelectorConflict, Strong),
+                (UnknownRefusal, Strong),
+            ],
+            Self::ClaimedElsewhere => &[(NodeNamePreset, Strong), (NodesUnknown, Strong)],
+            Self::DaemonSet => &[
+                (PinnedToFargateNode, Strong),
+                (DaemonSetPod, Strong),
+                (NoProfiles, Strong),
+                (ProfileLabelMismatch, Strong),
+                (LabelOnlyOnOwner, Strong),
+                (LabelMismatch, Strong),
+                (NamespaceNotSelected, Strong),
+                (ProfilesUnknown, Strong),
+            ],
+            Self::UnclaimedMatched => &[
+                (SchedulerNamePreset, Strong),
+                (StaticPod, Strong),
+                (NodeNamePreset, Strong),
+                (OptedOut, Strong),
+                (ProfileNotActive, Strong),
+                (WebhookMissing, Strong),
+                (OlderThanProfile, Strong),
+                (LabelsChangedLater, Strong),
+                (SchedulerNamePreset, Weak),
+                (OlderThanProfile, Weak),
+                (WebhookSkipped, Strong),
+                (WebhooksUnknown, Strong),
+            ],
+            Self::UnclaimedUnmatched => &[
+                (SchedulerNamePreset, Strong),
+                // With the profiles unread only what holds whatever they are; with them read, StaticPod and OptedOut
+                // do not decide here (see `may_decide`).
+                (StaticPod, Strong),
+                (OptedOut, Strong),
+                (WaitingForCapacity, Strong),
+                (NoProfiles, Strong),
+                (ProfileLabelMismatch, Strong),
+                (LabelOnlyOnOwner, Strong),
+                (LabelMismatch, Strong),
+                (NamespaceNotSelected, Strong),
+                (ProfilesUnknown, Strong),
+            ],
+            Self::ClaimedWaiting => &[
+                (ProfileGone, Strong),
+                (ProfileLabelMismatch, Strong),
+                (ExecutionRoleNotAuthorized, Strong),
+                (ExecutionRoleNotAssumable, Strong),
+                (ProfileUnhealthy, Strong),
+                (UnsupportedZone, Strong),
+                (CapacityUnavailable, Strong),
+                (QuotaReached, Strong),
+                (AccountBlocked, Strong),
+                (HostNamespace, Strong),
+                (HostPort, Strong),
+                (PrivilegedContainer, Strong),
+                (PrivilegeEscalation, Strong),
+                (AddedCapability, Strong),
+                (UnsupportedVolume, Strong),
+                (VolumeNotBound, Strong),
+                (VolumeNotEfs, Strong),
+                (RawBlockVolume, Strong),
+                (TooBig, Strong),
+                (EphemeralStorageTooBig, Strong),
+                (AcceleratorRequested, Strong),
+                (ArchitectureMismatch, Strong),
+                (NodeSelectorConflict, Strong),
+                (StaleVerdict, Strong),
+                (UnknownRefusal, Strong),
+                (SchedulingGated, Strong),
+                (ProfileNotActive, Strong),
+                (Provisioning, Strong),
+                (NodeNeverRegistered, Strong),
+                (EventsUnknown, Strong),
+                (VolumesUnknown, Strong),
+                (ProfilesUnknown, Strong),
+                (NodeNeverRegistered, Weak),
+            ],
+            Self::Landed => &[
+                (ProfileGone, Strong),
+                (LabelsChangedLater, Strong),
+                (MatchedProfile, Strong),
+            ],
+            Self::Template => &[
+                (DaemonSetPod, Strong),
+                (NodeNamePreset, Strong),
+                (OptedOut, Strong),
+                (SchedulerNamePreset, Strong),
+                (ProfileNotActive, Strong),
+                (WebhookMissing, Strong),
+                (NoProfiles, Strong),
+                (ProfileLabelMismatch, Strong),
+                (LabelOnlyOnOwner, Strong),
+                (LabelMismatch, Strong),
+                (NamespaceNotSelected, Strong),
+                (HostNamespace, Strong),
+                (HostPort, Strong),
+                (PrivilegedContainer, Strong),
+                (PrivilegeEscalation, Strong),
+                (AddedCapability, Strong),
+                (UnsupportedVolume, Strong),
+                (VolumeNotBound, Strong),
+                (VolumeNotEfs, Strong),
+                (RawBlockVolume, Strong),
+                (TooBig, Strong),
+                (EphemeralStorageTooBig, Strong),
+                (AcceleratorRequested, Strong),
+                (ArchitectureMismatch, Strong),
+                (NodeSelectorConflict, Strong),
+                (ProfilesUnknown, Strong),
+                (VolumesUnknown, Strong),
+                (MatchedProfile, Strong),
+            ],
+        }
+    }
+}
+
+fn decide(case: PodCase<'_>) -> Verdict<'_> {
+    let mut findings: Vec<Finding> = rules::all()
+        .filter_map(|rule| (rule.check)(&case))
+        .collect();
+    let decisive = Situation::of(&case)
+        .order()
+        .iter()
+        .find_map(|(reason, strength)| {
+            findings.iter().position(|finding| {
+                finding.reason == *reason
+                    && finding.strength == *strength
+                    && may_decide(&case, finding)
+            })
+        });
+    let first = match decisive {
+        Some(index) => findings.remove(index),
+        None => left_over(&case, &mut findings),
+    };
+    findings.sort_by_key(|finding| (finding.severity, finding.reason));
+    findings.insert(0, first);
+
+    let snapshot = case.snapshot;
+    let (namespace, labels) = (&case.pod.namespace, &case.pod.labels);
+    let misses_count = !case.pod.is_claimed() || case.is_template();
+    let mut near = if case.matches.is_empty() && misses_count {
+        near_misses(&snapshot.profiles, namespace, labels, &case.chain.workloads)
+    } else {
+        Vec::new()
+    };
+    let near_miss_count = near.len();
+    near.truncate(NEAR_MISSES_KEPT);
+    let matches = case
+        .unrestricted_matches
+        .iter()
+        .filter_map(|found| {
+            let selector = found.profile.selectors.as_ref()?.get(found.selector)?;
+            Some(try_selector(
+                &found.profile.name,
+                found.selector,
+                selector,
+                namespace,
+                labels,
+                &[],
+            ))
+        })
+        .collect();
+    Verdict {
+        findings,
+        near_misses: near,
+        near_miss_count,
+        matches,
+        case,
+    }
+}
+
+/// With the profiles read, a static or opted-out pod that no profile matches is told by its selectors.
+fn may_decide(case: &PodCase<'_>, finding: &Finding) -> bool {
+    let needs_unread_profiles = Situation::of(case) == Situation::UnclaimedUnmatched
+        && matches!(finding.reason, Reason::StaticPod | Reason::OptedOut);
+    !needs_unread_profiles || !case.snapshot.profiles.are_read()
+}
+
+/// Nothing is decided by being left over: the answer is undecided, and names what would have settled it.
+fn left_over(case: &PodCase<'_>, findings: &mut Vec<Finding>) -> Finding {
+    let unseen = findings
+        .iter()
+        .position(|finding| finding.reason >= Reason::ProfilesUnknown);
+    if let Some(index) = unseen {
+        let mut finding = findings.remove(index);
+        finding.certainty = Certainty::Undecided;
+        return finding;
+    }
+    let (reason, message) = if case.pod.is_claimed() {
+        (
+            Reason::EventsUnknown,
+            "What was read does not tell why the pod is where it is; newer events of fargate-scheduler would.",
+        )
+    } else {
+        (
+            Reason::WebhooksUnknown,
+            "What was read does not tell why no profile claimed the pod; the moments at which the pod, the profile and the webhook were created would.",
+        )
+    };
+    Finding {
+        reason,
+        severity: if case.is_waiting() {
+            Severity::Error
+        } else {
+            Severity::Info
+        },
+        certainty: Certainty::Undecided,
+        message: message.to_owned(),
+        evidence: Vec::new(),
+        fix: None,
+        source: rules::info(reason).source,
+        strength: Strength::Aside,
+    }
+}

@@ -1,0 +1,95 @@
+//! The decisive detail of a pod in a few words, for the end of a row.
+
+use super::duration::between;
+use super::words::{decisive, shown_reason};
+use crate::decision::finding::{Evidence, Finding, Severity};
+use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
+use crate::decision::reason::Reason;
+use crate::report::PodReport;
+
+/// How many namespace patterns are named.
+const PATTERNS_NAMED: usize = 3;
+
+/// Returns what a person would look at first; `None` where the reason says it all. The text is raw.
+pub(super) fn detail(pod: &PodReport) -> Option<String> {
+    let decisive = decisive(pod);
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    if decisive.is_none_or(|finding| finding.severity != Severity::Error)
+        && let Some(worse) = pod.findings.iter().find(is_error)
+    {
+        return Some(match worse.evidence.first() {
+            Some(evidence) if worse.reason == shown_reason(pod) => of_evidence(evidence),
+            Some(evidence) => format!("{}: {}", worse.reason, of_evidence(evidence)),
+            None => worse.reason.to_string(),
+        });
+    }
+    match pod.reason {
+        Reason::LabelMismatch | Reason::LabelOnlyOnOwner => of_labels(&pod.near_misses),
+        Reason::NamespaceNotSelected => of_namespaces(&pod.near_misses),
+        Reason::MatchedProfile | Reason::NoProfiles => None,
+        _ => of_timeline(pod).or_else(|| {
+            let evidence = &decisive?.evidence;
+            let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
+            Some(of_evidence(with_wish.or(evidence.first())?))
+        }),
+    }
+}
+
+fn of_labels(trials: &[SelectorTrial]) -> Option<String> {
+    let nearest = trials.iter().find(|trial| trial.namespace.matched)?;
+    let missed = nearest.labels.iter().find(|pair| !pair.matched)?;
+    Some(of_pair(missed, &nearest.profile))
+}
+
+fn of_pair(pair: &LabelTrial, profile: &str) -> String {
+    let (key, wanted) = (&pair.key, &pair.pattern);
+    match (&pair.miss, &pair.found) {
+        (Some(LabelMiss::DifferentCase { label } | LabelMiss::Typo { label }), _) => {
+            format!("{label}, {profile} wants {key}={wanted}")
+        }
+        (Some(LabelMiss::OnOwnerOnly { owner }), _) => {
+            format!("{key}={wanted} is on {owner}, not on its pods")
+        }
+        (_, Some(found)) => format!("{key}={found}, {profile} wants {wanted}"),
+        (_, None) => format!("no label {key}, {profile} wants {wanted}"),
+    }
+}
+
+fn of_namespaces(trials: &[SelectorTrial]) -> Option<String> {
+    let mut patterns: Vec<&str> = Vec::new();
+    for trial in trials {
+        if !patterns.contains(&trial.namespace.pattern.as_str()) {
+            patterns.push(trial.namespace.pattern.as_str());
+        }
+    }
+    if patterns.is_empty() {
+        return None;
+    }
+    let more = if patterns.len() > PATTERNS_NAMED {
+        ", …"
+    } else {
+        ""
+    };
+    patterns.truncate(PATTERNS_NAMED);
+    Some(format!("profiles select {}{more}", patterns.join(", ")))
+}
+
+fn of_timeline(pod: &PodReport) -> Option<String> {
+    match pod.timeline.as_slice() {
+        [first, second, ..] => Some(format!(
+            "{}, {} later {}",
+            first.what,
+            between(first.time, second.time),
+            second.what
+        )),
+        _ => None,
+    }
+}
+
+fn of_evidence(evidence: &Evidence) -> String {
+    let found = evidence.found.as_deref().unwrap_or("not set");
+    match &evidence.wanted {
+        Some(wanted) => format!("{} {found}, wanted {wanted}", evidence.field),
+        None => format!("{} {found}", evidence.field),
+    }
+}

@@ -1,0 +1,67 @@
+//! Report → text, one file a format. Nothing here opens anything: it writes where it is told, and says so where that fails.
+
+mod clean;
+mod detail;
+mod duration;
+mod grid;
+mod groups;
+mod json;
+mod name;
+mod node;
+mod page;
+mod proof;
+mod story;
+mod style;
+mod table;
+mod wide;
+mod words;
+mod yaml;
+
+use std::io::{self, BufWriter, Write};
+
+pub use clean::clean;
+pub use duration::{between, human_duration};
+pub use style::Style;
+
+use crate::report::Report;
+
+/// The format of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Each pod, template or node in full.
+    Story,
+    /// Many pods.
+    Table {
+        /// One row a pod, with its node, instead of one a workload and reason.
+        wide: bool,
+    },
+    /// The report as JSON.
+    Json,
+    /// The report as YAML.
+    Yaml,
+    /// `pod/NAME`, one line each.
+    Name,
+}
+
+/// Writes the report to `out`. Of an empty report the formats for eyes write nothing: see [`nothing_found`].
+///
+/// Errors: those of `out`; a closed pipe is one of them ([`io::ErrorKind::BrokenPipe`]).
+pub fn render(report: &Report, view: View, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(64 * 1024, out);
+    match view {
+        View::Story => story::render(report, style, &mut out),
+        View::Table { wide } => table::render(report, wide, style, &mut out),
+        View::Json => json::render(report, &mut out),
+        View::Yaml => yaml::render(report, &mut out),
+        View::Name => name::render(report, &mut out),
+    }?;
+    out.flush()
+}
+
+/// Returns kubectl's sentence for an empty answer, for standard error.
+pub fn nothing_found(namespace: Option<&str>) -> String {
+    match namespace {
+        Some(namespace) => format!("No resources found in {} namespace.", clean(namespace)),
+        None => "No resources found".to_owned(),
+    }
+}

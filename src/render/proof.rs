@@ -1,0 +1,288 @@
+//! The proof of a story: moments, selectors tried pair by pair, and fields with what was found in them.
+
+use std::io;
+
+use super::duration::{between, dates};
+use super::page::{PROOF, Page};
+use super::style::{Role, columns, padded};
+use crate::decision::facts::ObjectRef;
+use crate::decision::finding::{Evidence, Finding};
+use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
+use crate::decision::reason::Reason;
+use crate::report::{PodReport, Report};
+
+/// How many selectors are shown pair by pair; more would push the fix off the screen.
+const SELECTORS_SHOWN: usize = 3;
+/// How many selectors are shown where none has the pod's namespace: they take a line each.
+const NAMESPACES_SHOWN: usize = 5;
+/// How many pieces of evidence are shown for one finding.
+const EVIDENCE_SHOWN: usize = 8;
+/// What happened at a moment is a few words.
+const WIDEST_MOMENT: usize = 48;
+/// Where a pair of a selector begins.
+const PAIR: usize = PROOF + 2;
+
+/// The moments, each with the time since the one before, and now.
+pub(super) fn timeline(page: &mut Page<'_>, report: &Report, pod: &PodReport) -> io::Result<()> {
+    let mut moments: Vec<(jiff::Timestamp, String)> = pod
+        .timeline
+        .iter()
+        .map(|moment| {
+            (
+                moment.time,
+                page.style
+                    .cut(&page.style.text(&moment.what), WIDEST_MOMENT),
+            )
+        })
+        .collect();
+    if moments
+        .last()
+        .is_some_and(|(last, _)| *last < report.taken_at)
+    {
+        moments.push((report.taken_at, "now (all times are UTC)".to_owned()));
+    }
+    let times: Vec<jiff::Timestamp> = moments.iter().map(|(time, _)| *time).collect();
+    let dates = dates(&times, report.taken_at);
+    let widest = moments
+        .iter()
+        .map(|(_, what)| columns(what))
+        .max()
+        .unwrap_or(0);
+    for (index, ((time, what), date)) in moments.iter().zip(&dates).enumerate() {
+        let gap = match index.checked_sub(1).map(|before| times[before]) {
+            Some(before) => format!("{} later", between(before, *time)),
+            None => String::new(),
+        };
+        let line = format!("{date}   {}   {gap}", padded(what, widest));
+        page.line(PROOF, line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// Whether the selectors belong to the story: where matching is the reason, or time is and the profile must be named.
+pub(super) fn tells_selectors(pod: &PodReport) -> bool {
+    !pod.near_misses.is_empty() && !is_about_the_pod_alone(pod.reason)
+        || !pod.timeline.is_empty() && !pod.matches.is_empty()
+        || pod.reason == Reason::SeveralProfilesMatch
+}
+
+/// Reasons that hold whatever the profiles say.
+fn is_about_the_pod_alone(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::NodeNamePreset
+            | Reason::ToleratesFargateTaint
+            | Reason::PinnedToFargateNode
+            | Reason::StartupFailure
+    )
+}
+
+/// The selectors tried, nearest first, pair by pair.
+pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> {
+    let trials: Vec<&SelectorTrial> = pod.matches.iter().chain(&pod.near_misses).collect();
+    let heading = if pod.near_misses.is_empty() {
+        "Selectors that fit"
+    } else {
+        "Selectors tried, nearest first"
+    };
+    page.line(2, &page.style.paint(Role::Heading, heading))?;
+    let in_namespace = trials.iter().any(|trial| trial.namespace.matched);
+    let most = if in_namespace {
+        SELECTORS_SHOWN
+    } else {
+        NAMESPACES_SHOWN
+    };
+    for trial in trials.iter().take(most) {
+        selector(page, pod, trial)?;
+    }
+    let tried = pod.matches.len() + pod.near_miss_count.max(pod.near_misses.len());
+    if tried > trials.len().min(most) {
+        let more = tried - trials.len().min(most);
+        page.prose(PROOF, &format!("and {more} more that came less near"))?;
+    }
+    Ok(())
+}
+
+fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::Result<()> {
+    let fits = trial.matched();
+    let verdict = if fits { "fits" } else { "does not fit" };
+    let name = page.style.text(&format!(
+        "profile {}, selector {}",
+        trial.profile, trial.selector
+    ));
+    if !trial.namespace.matched {
+        let mark = page.style.paint(Role::Bad, page.style.mark(false));
+        let namespace = page.style.text(trial.namespace.pattern.as_str());
+        return page.line(PROOF, &format!("{name}: {mark} namespace {namespace}"));
+    }
+    page.line(PROOF, &format!("{name}: {verdict}"))?;
+    let namespace = format!("namespace {}", trial.namespace.pattern);
+    let wanted: Vec<String> = std::iter::once(namespace)
+        .chain(
+            trial
+                .labels
+                .iter()
+                .map(|pair| format!("label {} = {}", pair.key, pair.pattern)),
+        )
+        .map(|wanted| page.style.text(&wanted))
+        .collect();
+    let widest = wanted
+        .iter()
+        .map(|wanted| columns(wanted))
+        .max()
+        .unwrap_or(0);
+    let found = if trial.namespace.pattern.is_literal() {
+        String::new()
+    } else {
+        format!("the pod is in {}", pod.namespace)
+    };
+    pair(page, true, &wanted[0], widest, &found)?;
+    for (label, wanted) in trial.labels.iter().zip(&wanted[1..]) {
+        pair(page, label.matched, wanted, widest, &found_for(label))?;
+    }
+    Ok(())
+}
+
+fn pair(
+    page: &mut Page<'_>,
+    fits: bool,
+    wanted: &str,
+    widest: usize,
+    found: &str,
+) -> io::Result<()> {
+    let role = if fits { Role::Good } else { Role::Bad };
+    let mark = page.style.mark(fits);
+    let painted = page.style.paint(role, mark);
+    let found = page.style.text(found);
+    let before = PAIR + columns(mark) + 1;
+    let beside = before + widest + 3;
+    if beside + columns(&found) <= page.style.prose_width() || found.is_empty() {
+        let line = format!("{painted} {}   {found}", padded(wanted, widest));
+        return page.line(PAIR, line.trim_end());
+    }
+    page.line(PAIR, &format!("{painted} {wanted}"))?;
+    page.prose(before + 2, &found)
+}
+
+fn found_for(label: &LabelTrial) -> String {
+    let key = &label.key;
+    match (&label.miss, &label.found) {
+        _ if label.matched && label.key.is_literal() && label.pattern.is_literal() => String::new(),
+        (Some(LabelMiss::DifferentCase { label }), _) => {
+            format!("the pod has {label}: upper and lower case differ")
+        }
+        (Some(LabelMiss::Typo { label }), _) => format!("the pod has {label}: a typo?"),
+        (Some(LabelMiss::OnOwnerOnly { owner }), _) => {
+            format!("only {owner} itself has it, its pod template does not")
+        }
+        (_, Some(found)) if key.is_literal() => format!("the pod has {key} = {found}"),
+        (_, Some(found)) => format!("the pod has {found}"),
+        (_, None) if label.matched => String::new(),
+        (_, None) => "the pod has no such label".to_owned(),
+    }
+}
+
+/// The fields that prove a finding, without those that the timeline or the selectors have told already.
+pub(super) fn evidence(
+    page: &mut Page<'_>,
+    pod: &PodReport,
+    finding: &Finding,
+    told: Told,
+) -> io::Result<()> {
+    let untold: Vec<&Evidence> = finding
+        .evidence
+        .iter()
+        .filter(|evidence| {
+            let told_already = told.times && is_about_time(evidence)
+                || told.selectors && is_about_selection(evidence);
+            !told_already
+        })
+        .collect();
+    let shown: Vec<(String, String)> = untold
+        .iter()
+        .take(EVIDENCE_SHOWN)
+        .map(|evidence| {
+            let field = page.style.text(&field_of(pod, evidence));
+            (field, page.style.text(&found_of(evidence)))
+        })
+        .collect();
+    let widest = shown
+        .iter()
+        .map(|(field, _)| columns(field))
+        .max()
+        .unwrap_or(0);
+    for (field, found) in &shown {
+        if PROOF + widest + 3 + columns(found) <= page.style.prose_width() {
+            page.line(
+                PROOF,
+                format!("{}   {found}", padded(field, widest)).trim_end(),
+            )?;
+        } else {
+            page.line(PROOF, field)?;
+            page.prose(PROOF + 4, found)?;
+        }
+    }
+    if untold.len() > shown.len() {
+        page.prose(
+            PROOF,
+            &format!("and {} fields more (-o json)", untold.len() - shown.len()),
+        )?;
+    }
+    Ok(())
+}
+
+/// What a story has told before it comes to the evidence.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    /// The timeline.
+    pub(super) times: bool,
+    /// The selectors tried.
+    pub(super) selectors: bool,
+}
+
+fn is_about_time(evidence: &Evidence) -> bool {
+    evidence
+        .found
+        .as_deref()
+        .is_some_and(|found| found.parse::<jiff::Timestamp>().is_ok())
+}
+
+fn is_about_selection(evidence: &Evidence) -> bool {
+    let of_pod = matches!(evidence.object.kind.as_str(), "pod" | "fargateprofile");
+    of_pod
+        && ["metadata.labels", "metadata.namespace", "selectors"]
+            .iter()
+            .any(|field| evidence.field.starts_with(field))
+}
+
+/// The field, after its object where that is not the pod of the story.
+fn field_of(pod: &PodReport, evidence: &Evidence) -> String {
+    let object = &evidence.object;
+    if is_this_pod(object, pod) {
+        return evidence.field.clone();
+    }
+    let name = if object.namespace.as_deref() == Some(pod.namespace.as_str()) {
+        format!("{}/{}", object.kind, object.name)
+    } else {
+        object.to_string()
+    };
+    format!("{name} {}", evidence.field)
+}
+
+fn is_this_pod(object: &ObjectRef, pod: &PodReport) -> bool {
+    object.kind == "pod"
+        && object.name == pod.name
+        && object.namespace.as_deref() == Some(pod.namespace.as_str())
+}
+
+fn found_of(evidence: &Evidence) -> String {
+    let found = match evidence.found.as_deref() {
+        None => "not set",
+        Some("") => "\"\"",
+        Some(found) => found,
+    };
+    match &evidence.wanted {
+        Some(wanted) => format!("{found}   (wanted: {wanted})"),
+        None => found.to_owned(),
+    }
+}

@@ -1,0 +1,356 @@
+//! One pod in full, or a few: where it is, why, the proof, the fix to paste, what could not be seen.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use super::duration::between;
+use super::groups::{differences, groups, workloads};
+use super::node;
+use super::page::{PROOF, Page};
+use super::proof::{self, Told};
+use super::style::{Role, Style};
+use super::words::{
+    Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
+    shown_reason,
+};
+use crate::decision::facts::{SourceNote, SourceStatus};
+use crate::decision::finding::{Finding, Severity};
+use crate::decision::placement::{ExpectedKind, PlacementKind};
+use crate::decision::reason::Reason;
+use crate::report::{PodReport, Report};
+
+/// Lines of a further finding that needs somebody.
+const LINES_OF_ALSO: usize = 3;
+/// Notes that are told; the others are named.
+const NOTES_TOLD: usize = 3;
+/// Fixes that are told in one story.
+const FIXES_TOLD: usize = 3;
+/// Sources not read that are told; the others are counted.
+const SOURCES_TOLD: usize = 4;
+/// Pods of a group that are named.
+const PODS_NAMED: usize = 6;
+
+/// Writes a story for each pod; the pods of one workload that are in the same place for the same reason share one. Nodes
+/// that were asked about come first, with the pods on them.
+///
+/// Errors: those of `out`.
+pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut on_nodes: BTreeSet<&str> = BTreeSet::new();
+    let mut first = true;
+    for node in &report.nodes {
+        separate(&mut first, out)?;
+        node::render(report, node, style, out)?;
+        if node.pods.len() > 1 {
+            on_nodes.extend(node.pods.iter().map(String::as_str));
+        }
+    }
+    let rest = report.pods.iter().filter(|pod| {
+        on_nodes.is_empty()
+            || !on_nodes.contains(format!("{}/{}", pod.namespace, pod.name).as_str())
+    });
+    for workload in workloads(rest) {
+        let places = groups(&workload);
+        if places.len() > 1 {
+            separate(&mut first, out)?;
+            differences(&workload, &places, &mut Page::new(style, out))?;
+        }
+        for group in &places {
+            separate(&mut first, out)?;
+            story(report, group, &mut Page::new(style, out))?;
+        }
+    }
+    let broken = [SourceStatus::Partial, SourceStatus::Malformed];
+    unread(report, &broken, &mut Page::new(style, out))
+}
+
+/// Says what was not read, or not whole, of what a status in `which` tells. A few lines at the most.
+pub(super) fn unread(
+    report: &Report,
+    which: &[SourceStatus],
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let notes: Vec<&SourceNote> = report
+        .sources
+        .iter()
+        .filter(|note| which.contains(&note.status))
+        .collect();
+    if notes.is_empty() || report.pods.is_empty() && report.nodes.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    for note in notes.iter().take(SOURCES_TOLD) {
+        let lead = match note.status {
+            SourceStatus::Partial => "Not read whole:",
+            _ => "Not read:",
+        };
+        let place = note
+            .namespace
+            .as_ref()
+            .map(|namespace| format!(" in {namespace}"));
+        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
+        let what = format!(
+            "{}{} ({:?}){}",
+            note.what,
+            place.unwrap_or_default(),
+            note.status,
+            detail.unwrap_or_default()
+        );
+        page.led(0, Some((Role::Care, lead)), &what, LINES_OF_ALSO)?;
+    }
+    if notes.len() > SOURCES_TOLD {
+        page.prose(
+            0,
+            &format!(
+                "and {} more (-o json lists them)",
+                notes.len() - SOURCES_TOLD
+            ),
+        )?;
+    }
+    Ok(())
+}
+
+fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
+    if std::mem::take(first) {
+        return Ok(());
+    }
+    writeln!(out)
+}
+
+fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
+    let pod = group[0];
+    headline(report, group, page)?;
+    page.blank()?;
+    page.prose(2, &pod.summary)?;
+    for finding in &pod.findings {
+        if finding.reason == Reason::StartupFailure && pod.reason != Reason::StartupFailure {
+            page.blank()?;
+            told_finding(finding, usize::MAX, page)?;
+            proof::evidence(page, pod, finding, Told::default())?;
+        }
+    }
+    page.blank()?;
+    places(group, page)?;
+    page.blank()?;
+    why(report, pod, page)?;
+    also(pod, page)?;
+    fixes(pod, page)?;
+    page.blank()?;
+    unseen(pod, page)?;
+    page.section(
+        "More",
+        &format!("kubectl fargate reasons {}", shown_reason(pod)),
+    )
+}
+
+fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
+    let (pod, style) = (group[0], page.style);
+    let mut name = style.text(&format!("{}/{}", pod.namespace, pod.name));
+    if group.len() > 1 {
+        let others = group.len() - 1;
+        name.push_str(&format!(" and {others} {} like it", plural(others, "pod")));
+    }
+    let mut parts = vec![style.paint(Role::Heading, &name)];
+    match &pod.owner {
+        Some(owner) if pod.template => parts.push(style.text(&owner.kind)),
+        Some(owner) => parts.push(style.text(&format!("{} {}", owner.kind, owner.name))),
+        None if pod.template => {}
+        None => parts.push("no owner".to_owned()),
+    }
+    if pod.template {
+        parts.push("has no pods; its template is judged".to_owned());
+    } else {
+        parts.push(state(report, pod));
+    }
+    page.line(0, &parts.join(style.dot()))
+}
+
+/// The phase, and for how long the pod has been there. Only a pending pod has been in its phase since it was created.
+fn state(report: &Report, pod: &PodReport) -> String {
+    let phase = pod.phase.unwrap_or("Unknown");
+    let state = match pod.created_at.filter(|created| *created <= report.taken_at) {
+        Some(created) => {
+            let age = between(created, report.taken_at);
+            match phase {
+                "Pending" => format!("Pending for {age}"),
+                _ => format!("{phase}, {age} old"),
+            }
+        }
+        None => phase.to_owned(),
+    };
+    if pod.terminating {
+        format!("{state}, terminating")
+    } else {
+        state
+    }
+}
+
+fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
+    let pod = group[0];
+    if let Some(placement) = &pod.placement {
+        let mut place = place_in_full(placement);
+        if is_finished(pod) {
+            place.push_str("; it ran to its end there");
+        }
+        page.section("Where", &place)?;
+        if group.len() > 1 {
+            let all = Tally::of(group.iter().copied());
+            if placement.kind == PlacementKind::EC2 && !all.providers().is_empty() {
+                page.more_in_section(&format!("all {} on EC2: {}", group.len(), all.providers()))?;
+            }
+            page.section("Like it", &names(&group[1..]))?;
+        }
+    }
+    if !is_as_expected(pod) {
+        let when = if pod.template { "If made" } else { "If remade" };
+        page.section(when, &fate(&pod.expected))?;
+    }
+    Ok(())
+}
+
+/// Whether the pod is on Fargate, and would be there again for the same profile.
+fn is_as_expected(pod: &PodReport) -> bool {
+    pod.expected.kind == ExpectedKind::Fargate
+        && pod.placement.as_ref().is_some_and(|placement| {
+            placement.kind == PlacementKind::Fargate && placement.profile == pod.expected.profile
+        })
+}
+
+fn names(pods: &[&PodReport]) -> String {
+    let mut names: Vec<String> = pods
+        .iter()
+        .take(PODS_NAMED)
+        .map(|pod| pod.name.clone())
+        .collect();
+    if pods.len() > PODS_NAMED {
+        names.push(format!("and {} more", pods.len() - PODS_NAMED));
+    }
+    names.join(", ")
+}
+
+/// The decisive reason with its proof.
+fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+    let told = Told {
+        times: !pod.timeline.is_empty(),
+        selectors: proof::tells_selectors(pod),
+    };
+    if let Some(finding) = decisive(pod) {
+        told_finding(finding, usize::MAX, page)?;
+        proof::timeline(page, report, pod)?;
+        proof::evidence(page, pod, finding, told)?;
+    }
+    if told.selectors {
+        page.blank()?;
+        proof::selectors(page, pod)?;
+    }
+    Ok(())
+}
+
+fn told_finding(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
+    let lead = match certainty(finding.certainty) {
+        Some(word) => format!("{}, {word}:", finding.reason),
+        None => format!("{}:", finding.reason),
+    };
+    page.led(
+        2,
+        Some((Role::of(finding.reason, finding.severity), &lead)),
+        &finding.message,
+        most,
+    )
+}
+
+/// Whatever else holds: what needs somebody is told, notes are told briefly.
+fn also(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+    let others = || {
+        pod.findings.iter().filter(|finding| {
+            finding.reason != pod.reason
+                && finding.reason != Reason::StartupFailure
+                && !is_visibility(finding.reason)
+        })
+    };
+    let mut urgent = others()
+        .filter(|finding| finding.severity != Severity::Info)
+        .peekable();
+    if urgent.peek().is_some() {
+        page.blank()?;
+        page.line(2, &page.style.paint(Role::Heading, "Also"))?;
+        for finding in urgent {
+            told_also(finding, LINES_OF_ALSO, page)?;
+        }
+    }
+    let notes: Vec<&Finding> = others()
+        .filter(|finding| finding.severity == Severity::Info)
+        .collect();
+    if notes.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    page.line(2, &page.style.paint(Role::Heading, "Good to know"))?;
+    for finding in notes.iter().take(NOTES_TOLD) {
+        told_also(finding, LINES_OF_ALSO, page)?;
+    }
+    if notes.len() > NOTES_TOLD {
+        let names: Vec<&str> = notes[NOTES_TOLD..]
+            .iter()
+            .map(|finding| finding.reason.as_str())
+            .collect();
+        page.prose(PROOF, &format!("and {}", names.join(", ")))?;
+    }
+    Ok(())
+}
+
+fn told_also(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
+    let lead = match certainty(finding.certainty) {
+        Some(word) => format!("{}, {word}:", finding.reason),
+        None => format!("{}:", finding.reason),
+    };
+    page.led(
+        PROOF,
+        Some((Role::of(finding.reason, finding.severity), &lead)),
+        &finding.message,
+        most,
+    )
+}
+
+/// What to do: about the decisive reason first, then about what comes next.
+fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+    let mut told: Vec<&crate::decision::finding::Fix> = Vec::new();
+    let others = pod.findings.iter().filter(|finding| {
+        finding.reason != pod.reason
+            && finding.severity != Severity::Info
+            && !is_visibility(finding.reason)
+    });
+    for finding in decisive(pod).into_iter().chain(others) {
+        let Some(fix) = &finding.fix else { continue };
+        if told.len() == FIXES_TOLD || told.iter().any(|other| other.text == fix.text) {
+            continue;
+        }
+        page.blank()?;
+        if told.is_empty() {
+            page.section("Fix", &fix.text)?;
+        } else {
+            page.section("Then", &format!("({}) {}", finding.reason, fix.text))?;
+        }
+        if !told.iter().any(|other| other.commands == fix.commands) {
+            for command in &fix.commands {
+                page.command(command)?;
+            }
+        }
+        told.push(fix);
+    }
+    Ok(())
+}
+
+fn unseen(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+    let unseen = pod
+        .findings
+        .iter()
+        .filter(|finding| is_visibility(finding.reason) && finding.reason != pod.reason);
+    for (index, finding) in unseen.enumerate() {
+        if index == 0 {
+            page.section("Not seen", &finding.message)?;
+        } else {
+            page.more_in_section(&finding.message)?;
+        }
+    }
+    Ok(())
+}

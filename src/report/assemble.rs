@@ -1,0 +1,175 @@
+//! From verdicts to the report: what was asked about, sorted, with the sentences that people read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::model::{
+    API_VERSION, ClusterReport, Moment, NodeReport, OwnerReport, PodReport, ProfileSummary, Report,
+};
+use super::summary;
+use crate::decision::facts::{ClusterSnapshot, ProfileOrigin, Subject};
+use crate::decision::placement::Placement;
+use crate::decision::placement::observed::sight_of_node;
+use crate::decision::reason::Reason;
+use crate::decision::verdict::{Verdict, explain, explain_template};
+
+/// Judges what was asked about and puts the answers into a report, sorted by namespace, then name.
+pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
+    let mut pods = Vec::new();
+    let mut nodes = Vec::new();
+    for subject in subjects {
+        match subject {
+            Subject::Pod(index) => {
+                if let Some(pod) = snapshot.pods.get(*index) {
+                    pods.push(pod_report(explain(snapshot, pod)));
+                }
+            }
+            Subject::Template(kind, namespace, name) => {
+                if let Some(workload) = snapshot.workload(*kind, namespace, name) {
+                    pods.push(pod_report(explain_template(snapshot, workload)));
+                }
+            }
+            Subject::Node(name) => nodes.push(node_report(snapshot, name)),
+        }
+    }
+    pods.sort_by(|a, b| {
+        (&a.namespace, &a.name, a.template).cmp(&(&b.namespace, &b.name, b.template))
+    });
+    Report {
+        api_version: API_VERSION,
+        kind: "PlacementReport",
+        taken_at: whole_seconds(snapshot.taken_at),
+        cluster: ClusterReport {
+            name: snapshot.cluster.name.clone(),
+            region: snapshot.cluster.region.clone(),
+        },
+        sources: snapshot.sources.clone(),
+        pods,
+        nodes,
+        profiles: snapshot.profiles.list.iter().map(profile_summary).collect(),
+    }
+}
+
+fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+fn profile_summary(profile: &crate::decision::facts::FargateProfile) -> ProfileSummary {
+    ProfileSummary {
+        name: profile.name.clone(),
+        status: profile
+            .status
+            .as_ref()
+            .map(|status| status.as_str().to_owned()),
+        created_at: profile.created_at.map(whole_seconds),
+        source: match &profile.origin {
+            ProfileOrigin::EksApi => "EKS".to_owned(),
+            ProfileOrigin::File(path) => path.clone(),
+            ProfileOrigin::Demo => "demo".to_owned(),
+        },
+        selectors: profile.selectors.as_ref().map(Vec::len),
+    }
+}
+
+fn pod_report(verdict: Verdict<'_>) -> PodReport {
+    let summary = summary::sentence(&verdict);
+    let timeline = timeline(&verdict);
+    let decisive = verdict.decisive();
+    let (reason, certainty) = (decisive.reason, decisive.certainty);
+    let Verdict {
+        case,
+        findings,
+        near_misses,
+        near_miss_count,
+        matches,
+    } = verdict;
+    let is_template = case.is_template();
+    PodReport {
+        namespace: case.pod.namespace.clone(),
+        name: case.pod.name.clone(),
+        template: is_template,
+        owner: case.chain.top.as_ref().map(|owner| OwnerReport {
+            kind: owner.kind.clone(),
+            name: owner.name.clone(),
+        }),
+        phase: (!is_template).then(|| case.pod.phase.as_str()),
+        terminating: case.pod.is_terminating(),
+        created_at: case.pod.created_at.map(whole_seconds),
+        placement: case.placement,
+        expected: case.expected,
+        reason,
+        certainty,
+        summary,
+        findings,
+        near_misses,
+        near_miss_count,
+        matches,
+        timeline,
+    }
+}
+
+/// The moments that matter, where time is the reason.
+fn timeline(verdict: &Verdict<'_>) -> Vec<Moment> {
+    let case = &verdict.case;
+    let is_about_time = matches!(
+        verdict.decisive().reason,
+        Reason::OlderThanProfile
+            | Reason::ProfileGone
+            | Reason::WebhookSkipped
+            | Reason::NodeNeverRegistered
+            | Reason::Provisioning
+            | Reason::StaleVerdict
+    );
+    if !is_about_time || case.is_template() {
+        return Vec::new();
+    }
+    let mut moments: BTreeMap<(i64, String), Timestamp> = BTreeMap::new();
+    let mut add = |time: Option<Timestamp>, what: String| {
+        if let Some(time) = time {
+            moments.insert((time.as_second(), what), whole_seconds(time));
+        }
+    };
+    add(case.pod.created_at, "pod created".to_owned());
+    let of_matches = case.active_matches().map(|found| found.profile);
+    for profile in of_matches.chain(case.labelled_profile()) {
+        add(
+            profile.created_at,
+            format!("profile {}: creation begins", profile.name),
+        );
+    }
+    if let crate::decision::placement::expected::WebhookSight::Present(webhook) = case.webhook
+        && verdict.decisive().reason == Reason::WebhookSkipped
+    {
+        add(webhook.created_at, "EKS's webhook created".to_owned());
+    }
+    for word in &case.words.fargate {
+        add(word.at, "fargate-scheduler's newest word".to_owned());
+    }
+    moments
+        .into_iter()
+        .map(|((_, what), time)| Moment { time, what })
+        .collect()
+}
+
+fn node_report(snapshot: &ClusterSnapshot, name: &str) -> NodeReport {
+    let sight = sight_of_node(snapshot, name);
+    let mut pods: Vec<String> = snapshot
+        .pods
+        .iter()
+        .filter(|pod| pod.spec.node_name.as_deref() == Some(name))
+        .map(|pod| format!("{}/{}", pod.namespace, pod.name))
+        .collect();
+    pods.sort_unstable();
+    NodeReport {
+        name: name.to_owned(),
+        summary: summary::of_node(name, &sight, snapshot.nodes.get(name), pods.len()),
+        placement: Placement {
+            kind: sight.kind,
+            node: Some(name.to_owned()),
+            provisioner: sight.provisioner,
+            profile: None,
+        },
+        pods,
+    }
+}

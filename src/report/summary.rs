@@ -1,0 +1,177 @@
+//! The answer in one or two sentences.
+
+use crate::decision::facts::Node;
+use crate::decision::facts::node::COMPUTE_TYPE;
+use crate::decision::finding::Certainty;
+use crate::decision::placement::observed::{NodeBasis, NodeSight};
+use crate::decision::placement::{
+    ExpectedKind, PlacementKind, PodCase, Provisioner, ProvisionerKind,
+};
+use crate::decision::reason::Reason;
+use crate::decision::rules;
+use crate::decision::verdict::Verdict;
+
+/// Says where a pod is, why, and what would happen if it were created again.
+pub fn sentence(verdict: &Verdict<'_>) -> String {
+    let case = &verdict.case;
+    let decisive = verdict.decisive();
+    let name = &case.pod.name;
+    let title = rules::info(decisive.reason).title;
+    let likely = match decisive.certainty {
+        Certainty::Likely => "likely ",
+        _ => "",
+    };
+    let first = match (decisive.certainty, decisive.reason) {
+        (Certainty::Undecided, _) => {
+            format!("{name} {}; why cannot be told: {title}", place(case))
+        }
+        (_, Reason::MatchedProfile) if case.is_template() => {
+            format!("{name} has no pods; made now, they would go to Fargate")
+        }
+        (_, Reason::MatchedProfile) => format!("{name} {}, as expected", place(case)),
+        (_, Reason::OlderThanProfile) => older(verdict, likely),
+        _ => format!("{name} {}; {likely}because: {title}", place(case)),
+    };
+    match again(case, decisive.reason) {
+        Some(again) => format!("{first}; {again}."),
+        None => format!("{first}."),
+    }
+}
+
+fn older(verdict: &Verdict<'_>, likely: &str) -> String {
+    let case = &verdict.case;
+    let name = &case.pod.name;
+    let profile = case
+        .active_matches()
+        .next()
+        .map_or("", |found| found.profile.name.as_str());
+    let before = match verdict.decisive().certainty {
+        Certainty::Certain => "existed",
+        _ => "was usable",
+    };
+    format!(
+        "{name} {}, {likely}because it was created before profile {profile} {before}",
+        place(case)
+    )
+}
+
+/// `runs on EC2 (managed node group ng-1)`, `waits for Fargate (profile apps)`, …
+fn place(case: &PodCase<'_>) -> String {
+    let pod = &case.pod;
+    let Some(placement) = &case.placement else {
+        return "has no pods".to_owned();
+    };
+    let verb = if pod.is_finished() {
+        "ended"
+    } else if pod.is_terminating() {
+        "is being deleted"
+    } else {
+        "runs"
+    };
+    let claimed_by = placement.profile.as_ref().filter(|_| pod.is_claimed());
+    let profile = claimed_by
+        .map(|profile| format!(" (profile {profile})"))
+        .unwrap_or_default();
+    match placement.kind {
+        PlacementKind::Rejected => "was refused by the kubelet of a Fargate node".to_owned(),
+        PlacementKind::Fargate => format!("{verb} on Fargate{profile}"),
+        PlacementKind::EC2 => match &placement.provisioner {
+            Some(provisioner) => format!("{verb} on EC2 ({})", provisioner_in_words(provisioner)),
+            None => format!("{verb} on EC2"),
+        },
+        PlacementKind::HybridNode => format!("{verb} on a hybrid node"),
+        PlacementKind::OtherNode => {
+            format!(
+                "{verb} on node {}",
+                placement.node.as_deref().unwrap_or_default()
+            )
+        }
+        _ if pod.is_finished() => "ended without a node".to_owned(),
+        _ if pod.is_terminating() => "is being deleted and is on no node".to_owned(),
+        PlacementKind::FargatePending => format!("waits for Fargate{profile}"),
+        PlacementKind::Pending => "waits for a node".to_owned(),
+    }
+}
+
+/// `managed node group ng-1`, `Karpenter node pool default`, …
+pub fn provisioner_in_words(provisioner: &Provisioner) -> String {
+    let kind = match provisioner.kind {
+        ProvisionerKind::ManagedNodeGroup => "managed node group",
+        ProvisionerKind::Karpenter => "Karpenter node pool",
+        ProvisionerKind::AutoMode => "EKS Auto Mode",
+        ProvisionerKind::SelfManaged => "self-managed",
+    };
+    match (&provisioner.name, provisioner.kind) {
+        (Some(name), ProvisionerKind::AutoMode) => format!("{kind}, node pool {name}"),
+        (Some(name), ProvisionerKind::SelfManaged) => format!("{kind} node group {name}"),
+        (Some(name), _) => format!("{kind} {name}"),
+        (None, ProvisionerKind::SelfManaged) => format!("{kind} node"),
+        (None, _) => kind.to_owned(),
+    }
+}
+
+/// What would happen if it were created again, where that is not what is there.
+fn again(case: &PodCase<'_>, reason: Reason) -> Option<String> {
+    if case.is_template() {
+        return match (case.expected.kind, reason) {
+            (_, Reason::MatchedProfile) => Some(format!(
+                "profile {} claims them",
+                case.expected.profile.as_deref()?
+            )),
+            (ExpectedKind::Refused, _) => Some("made now, Fargate would refuse them".to_owned()),
+            (ExpectedKind::NotFargate, _) => {
+                Some("made now, they would not go to Fargate".to_owned())
+            }
+            _ => None,
+        };
+    }
+    let on_fargate = matches!(
+        case.placement_kind(),
+        Some(PlacementKind::Fargate | PlacementKind::FargatePending)
+    );
+    let likely = match case.expected.certainty {
+        Certainty::Likely => "likely ",
+        _ => "",
+    };
+    match case.expected.kind {
+        ExpectedKind::Fargate if !on_fargate || reason == Reason::ProfileGone => Some(format!(
+            "recreated now, it would {likely}run on Fargate (profile {})",
+            case.expected.profile.as_deref().unwrap_or_default()
+        )),
+        ExpectedKind::Refused if !on_fargate || case.is_bound() => {
+            Some("recreated now, a profile would claim it and Fargate would refuse it".to_owned())
+        }
+        ExpectedKind::NotFargate if on_fargate => {
+            Some(format!("recreated now, it would {likely}not go to Fargate"))
+        }
+        _ => None,
+    }
+}
+
+/// Says what a node is, how that is known, and how many pods hold it.
+pub fn of_node(name: &str, sight: &NodeSight, node: Option<&Node>, pods: usize) -> String {
+    let what = match (sight.kind, &sight.provisioner) {
+        (PlacementKind::Fargate, _) => "a Fargate node".to_owned(),
+        (PlacementKind::HybridNode, _) => "a hybrid node".to_owned(),
+        (PlacementKind::EC2, Some(provisioner)) => {
+            format!("an EC2 node ({})", provisioner_in_words(provisioner))
+        }
+        (PlacementKind::EC2, None) => "an EC2 node".to_owned(),
+        _ if sight.basis == NodeBasis::Nothing => "a node that could not be read".to_owned(),
+        _ => "a node that is neither Fargate, EC2 nor hybrid".to_owned(),
+    };
+    let basis = match sight.basis {
+        NodeBasis::Object => node
+            .and_then(|node| node.labels.get(COMPUTE_TYPE))
+            .map(|value| format!(", by its label {COMPUTE_TYPE}={value}"))
+            .unwrap_or_default(),
+        NodeBasis::Name => ", by its name".to_owned(),
+        NodeBasis::Nothing => String::new(),
+    };
+    let held = match (sight.kind, pods) {
+        (PlacementKind::Fargate, 0) => "; no pod holds it".to_owned(),
+        (_, 1) => "; one pod is on it".to_owned(),
+        (_, count) => format!("; {count} pods are on it"),
+    };
+    format!("{name} is {what}{basis}{held}.")
+}

@@ -1,0 +1,114 @@
+//! The binary against real parts: etcd, kube-apiserver, kube-scheduler and an EKS API, all on loopback.
+//!
+//! `tests/run` builds the parts and says where they are in `LAB_…` variables; without them the tests count as ignored (and
+//! one line says why), except under `CI=true`, where that is a failure. The runner is libtest-mimic, because the servers
+//! must be stopped after the last test, and because a test that cannot run here should not count as passed.
+//!
+//! To add a test: write `fn what_is_true(lab: &Lab)` in the module it belongs to and name it in that module's `tests!` list
+//! (a test left out of the list is dead code, which the lints refuse). [`lab::Lab`] has everything a test needs.
+
+mod eks;
+mod harness;
+mod lab;
+mod logins;
+mod missing;
+mod placement;
+mod report;
+mod rights;
+mod scenarios;
+
+use std::{
+    io::Write as _,
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+};
+
+use lab::{Lab, parts::Parts};
+use libtest_mimic::{Arguments, Trial};
+
+/// One live test: its name in the runner's output, and what it does.
+#[derive(Clone, Copy)]
+pub struct Test {
+    name: &'static str,
+    run: fn(&Lab),
+}
+
+/// Lists the tests of a module as its `TESTS`.
+macro_rules! tests {
+    ($($test:ident),* $(,)?) => {
+        pub const TESTS: &[crate::Test] = &[$(crate::Test { name: concat!(module_path!(), "::", stringify!($test)), run: $test }),*];
+    };
+}
+pub(crate) use tests;
+
+/// The laboratory of this run: started by the first test that asks for it, stopped when the last owner lets go.
+struct Shared {
+    parts: Result<Parts, String>,
+    lab: OnceLock<Result<Lab, String>>,
+}
+
+impl Shared {
+    fn lab(&self) -> Result<&Lab, String> {
+        let parts = self.parts.as_ref().map_err(Clone::clone)?;
+        self.lab
+            .get_or_init(|| Lab::start(parts))
+            .as_ref()
+            .map_err(|error| format!("the laboratory did not start: {error}"))
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let shared = Arc::new(Shared {
+        parts: Parts::from_environment(),
+        lab: OnceLock::new(),
+    });
+    let cannot_run = shared.parts.as_ref().err().cloned();
+    if let Some(why) = &cannot_run {
+        let _ = writeln!(
+            std::io::stderr(),
+            "live tests not run: {why}; tests/run sets that up"
+        );
+        if std::env::var("CI").is_ok_and(|ci| ci == "true") && !arguments.list {
+            return ExitCode::FAILURE;
+        }
+    }
+
+    let mut trials = Vec::new();
+    for test in [
+        harness::TESTS,
+        rights::TESTS,
+        logins::TESTS,
+        eks::TESTS,
+        missing::TESTS,
+        placement::TESTS,
+    ]
+    .concat()
+    {
+        let shared = Arc::clone(&shared);
+        trials.push(Trial::test(
+            test.name.trim_start_matches("live::"),
+            move || {
+                (test.run)(shared.lab()?);
+                Ok(())
+            },
+        ));
+    }
+    for scenario in scenarios::live_scenarios() {
+        let shared = Arc::clone(&shared);
+        trials.push(Trial::test(
+            format!("scenarios::{}", scenario.name()),
+            move || {
+                scenario.run(shared.lab()?);
+                Ok(())
+            },
+        ));
+    }
+    let trials = trials
+        .into_iter()
+        .map(|trial| trial.with_ignored_flag(cannot_run.is_some()))
+        .collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(shared);
+    conclusion.exit_code()
+}

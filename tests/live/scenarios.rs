@@ -1,0 +1,448 @@
+//! The scenario folders that need no made-up clock (`live: true`), loaded into a real API server: the verdicts must be those
+//! that the files give.
+//!
+//! Which kinds a scenario has seen is part of its story: a kind that is absent from its folder may not be read live either.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    lab::{
+        Lab, api,
+        server::ApiServer,
+        users::{self, User},
+    },
+    report::{pod_of, reasons_of},
+};
+
+/// A scenario folder.
+pub struct Scenario {
+    folder: PathBuf,
+    expected: Value,
+}
+
+/// Returns the scenarios that are to be judged live, by name.
+pub fn live_scenarios() -> Vec<Scenario> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let folders = std::fs::read_dir(root)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut scenarios: Vec<Scenario> = folders
+        .filter(|path| path.is_dir())
+        .filter_map(Scenario::if_live)
+        .collect();
+    scenarios.sort_by(|one, other| one.folder.cmp(&other.folder));
+    scenarios
+}
+
+impl Scenario {
+    fn if_live(folder: PathBuf) -> Option<Self> {
+        let expected = documents(&folder.join("expected.yaml")).pop()?;
+        (expected["live"] == true).then_some(Self { folder, expected })
+    }
+
+    /// The folder's name.
+    pub fn name(&self) -> String {
+        self.folder
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    /// Loads the scenario into the stage, asks the binary and compares; leaves the stage empty.
+    pub fn run(&self, lab: &Lab) {
+        let stage = lab.stage();
+        let loaded = Loaded::from_folder(&stage, &self.folder.join("cluster"));
+        let mut arguments: Vec<String> = Vec::new();
+        for file in ["profiles.json", "profiles.yaml"].map(|name| self.folder.join(name)) {
+            if file.is_file() {
+                arguments.extend(["--profiles".to_owned(), file.display().to_string()]);
+            }
+        }
+        let ask = |what: &[&str]| {
+            let arguments = what
+                .iter()
+                .copied()
+                .chain(arguments.iter().map(String::as_str))
+                .collect::<Vec<_>>();
+            lab.kubectl_fargate(&stage.kubeconfig(User::Scenario))
+                .explain(&arguments)
+        };
+        let pods = if self.expected["pods"]
+            .as_array()
+            .is_some_and(|pods| pods.iter().any(|pod| pod["pod"].is_string()))
+        {
+            ask(&["-A"])
+        } else {
+            Value::Null
+        };
+        let mut wrong = Vec::new();
+        for wanted in self.expected["pods"].as_array().into_iter().flatten() {
+            let (found, name) = if let Some(pod) = wanted["pod"].as_str() {
+                let (namespace, name) = pod
+                    .split_once('/')
+                    .unwrap_or_else(|| panic!("{pod} is not NAMESPACE/NAME"));
+                (pod_of(&pods, namespace, name).clone(), pod)
+            } else {
+                let template = wanted["template"]
+                    .as_str()
+                    .unwrap_or_else(|| panic!("neither pod nor template: {wanted}"));
+                let [kind, namespace, name] = template.split('/').collect::<Vec<_>>()[..] else {
+                    panic!("{template} is not KIND/NAMESPACE/NAME")
+                };
+                let report = ask(&[&format!("{kind}/{name}"), "-n", namespace]);
+                (report["pods"][0].clone(), template)
+            };
+            for difference in differences(wanted, &found, &self.expected["looksLike"]) {
+                wrong.push(format!("{name}: {difference}"));
+            }
+        }
+        drop(loaded);
+        assert!(
+            wrong.is_empty(),
+            "{}:\n  {}\n{pods:#}",
+            self.name(),
+            wrong.join("\n  ")
+        );
+    }
+}
+
+/// Compares an entry of `expected.yaml` with one of the report; what the first does not name is free.
+fn differences(wanted: &Value, found: &Value, look_alikes: &Value) -> Vec<String> {
+    let provisioner = match (
+        found.pointer("/placement/provisioner/kind"),
+        found.pointer("/placement/provisioner/name"),
+    ) {
+        (Some(kind), Some(name)) => json!(format!("{}/{}", plain(kind), plain(name))),
+        (Some(kind), None) => kind.clone(),
+        _ => Value::Null,
+    };
+    let at = |pointer: &str| found.pointer(pointer).cloned().unwrap_or(Value::Null);
+    let said = BTreeMap::from([
+        ("placement", at("/placement/kind")),
+        ("provisioner", provisioner),
+        ("expected", at("/expected/kind")),
+        ("profile", at("/expected/profile")),
+        ("from", at("/expected/from")),
+        ("reason", at("/reason")),
+        ("certainty", at("/certainty")),
+    ]);
+    let mut differences: Vec<String> = said
+        .iter()
+        .filter(|(field, found)| wanted.get(**field).is_some_and(|wanted| wanted != *found))
+        .map(|(field, found)| format!("{field} is {found}, wanted {}", wanted[*field]))
+        .collect();
+    let reasons = reasons_of(found);
+    let names = |list: &'_ Value| -> Vec<String> {
+        list.as_array().into_iter().flatten().map(plain).collect()
+    };
+    for reason in names(&wanted["also"]) {
+        if !reasons.contains(&reason.as_str()) {
+            differences.push(format!("no finding {reason}"));
+        }
+    }
+    for reason in names(&wanted["not"]).into_iter().chain(names(look_alikes)) {
+        if reasons.contains(&reason.as_str()) {
+            differences.push(format!("a finding {reason}, which must not be"));
+        }
+    }
+    differences
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What stands on the stage; dropping it removes it.
+struct Loaded<'a> {
+    stage: &'a ApiServer,
+    objects: Vec<Value>,
+}
+
+impl<'a> Loaded<'a> {
+    /// Loads every object of a folder, owners before what they own, and lets [`User::Scenario`] read the kinds that are there.
+    fn from_folder(stage: &'a ApiServer, folder: &Path) -> Self {
+        let mut loaded = Self {
+            stage,
+            objects: Vec::new(),
+        };
+        let (waiting, seen) = read(folder);
+        let rules: Vec<Value> = seen
+            .iter()
+            .filter_map(|kind| api::reading_rule(kind))
+            .collect();
+        users::grant_cluster_wide(stage.api(), User::Scenario, &json!(rules));
+
+        let namespaces: BTreeSet<String> = waiting
+            .iter()
+            .filter(|object| api::is_namespaced(object))
+            .map(namespace_of)
+            .collect();
+        let described: BTreeSet<String> = waiting
+            .iter()
+            .filter(|object| object["kind"] == "Namespace")
+            .map(|object| plain(&object["metadata"]["name"]))
+            .collect();
+        // `default` and the `kube-` namespaces are the server's own; they are there already, and stay.
+        for namespace in namespaces
+            .difference(&described)
+            .filter(|name| !is_of_the_server(name))
+        {
+            loaded.objects.push(
+                stage
+                    .api()
+                    .create(&crate::lab::objects::namespace(namespace)),
+            );
+        }
+        loaded.create_in_order(waiting);
+        loaded
+    }
+
+    /// Creates objects as soon as all that they name by uid is there, so that the names can follow the server's new uids.
+    fn create_in_order(&mut self, mut waiting: Vec<Value>) {
+        let mut uids: BTreeMap<String, String> = BTreeMap::new();
+        waiting.sort_by_key(rank);
+        while !waiting.is_empty() {
+            let pending: BTreeSet<String> = waiting.iter().filter_map(uid_of).collect();
+            let (ready, blocked): (Vec<Value>, Vec<Value>) =
+                waiting.into_iter().partition(|object| {
+                    let own = uid_of(object);
+                    !mentions(object, &mut |text| {
+                        pending.contains(text) && Some(text) != own.as_deref()
+                    })
+                });
+            // Two objects that name each other: take them as they come.
+            let (ready, blocked) = if ready.is_empty() {
+                (blocked, Vec::new())
+            } else {
+                (ready, blocked)
+            };
+            for mut object in ready {
+                let old = uid_of(&object);
+                replace_uids(&mut object, &uids);
+                let stored = self.create(object);
+                if let (Some(old), Some(new)) = (old, uid_of(&stored)) {
+                    uids.insert(old, new);
+                }
+            }
+            waiting = blocked;
+        }
+    }
+
+    fn create(&mut self, object: Value) -> Value {
+        let api = self.stage.api();
+        let deleted = object["metadata"].get("deletionTimestamp").is_some();
+        let grace = object["metadata"]["deletionGracePeriodSeconds"]
+            .as_i64()
+            .unwrap_or(30);
+        let object = as_created(object);
+        let is_known =
+            object["kind"] == "Namespace" && is_of_the_server(&plain(&object["metadata"]["name"]));
+        let stored = if is_known {
+            api.get(&object)
+        } else {
+            api.create(&object)
+        };
+        if !is_known {
+            self.objects.push(stored.clone());
+        }
+        if deleted {
+            api.delete_gracefully(&object, grace);
+        }
+        stored
+    }
+}
+
+impl Drop for Loaded<'_> {
+    fn drop(&mut self) {
+        // A test that failed already must not panic a second time: that would end the whole run.
+        if std::thread::panicking() {
+            let objects = std::mem::take(&mut self.objects);
+            let api = self.stage.api();
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                objects.iter().rev().for_each(|object| api.remove(object))
+            }));
+        } else {
+            self.objects
+                .iter()
+                .rev()
+                .for_each(|object| self.stage.api().remove(object));
+        }
+    }
+}
+
+/// Reads the objects of a folder, and the kinds (or the plural names that files have) that were seen there.
+fn read(folder: &Path) -> (Vec<Value>, BTreeSet<String>) {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("could not read {}: {error}", folder.display()))
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    let (mut objects, mut seen) = (Vec::new(), BTreeSet::new());
+    for file in files {
+        seen.insert(
+            file.file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+        );
+        for document in documents(&file) {
+            match document.get("items") {
+                Some(items) => {
+                    for item in items.as_array().into_iter().flatten() {
+                        objects.push(with_kind_of_list(item.clone(), &document));
+                    }
+                }
+                None => objects.push(document),
+            }
+        }
+    }
+    seen.extend(objects.iter().map(|object| plain(&object["kind"])));
+    (objects, seen)
+}
+
+/// Items of a typed list (`PodList`) may leave out what they are.
+fn with_kind_of_list(mut item: Value, list: &Value) -> Value {
+    if item.get("kind").is_none() {
+        item["kind"] = json!(plain(&list["kind"]).trim_end_matches("List"));
+        item["apiVersion"] = list["apiVersion"].clone();
+    }
+    item
+}
+
+fn documents(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file)
+        .unwrap_or_else(|error| panic!("could not read {}: {error}", file.display()));
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
+        .unwrap_or_else(|error| panic!("{} is not YAML: {error}", file.display()));
+    documents
+        .into_iter()
+        .filter(|document| !document.is_null())
+        .collect()
+}
+
+/// Takes away what only a server may write, and what it would refuse from a client.
+fn as_created(mut object: Value) -> Value {
+    if object["apiVersion"] == "events.k8s.io/v1" {
+        object = as_core_event(object);
+    }
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        for field in [
+            "uid",
+            "resourceVersion",
+            "creationTimestamp",
+            "managedFields",
+            "generation",
+            "selfLink",
+            "deletionTimestamp",
+            "deletionGracePeriodSeconds",
+        ] {
+            metadata.remove(field);
+        }
+    }
+    if object["kind"] == "Job" && object["spec"]["manualSelector"] != true {
+        // The server makes a Job's selector itself, out of the uid that it gives.
+        object["spec"]
+            .as_object_mut()
+            .map(|spec| spec.remove("selector"));
+        if let Some(labels) = object
+            .pointer_mut("/spec/template/metadata/labels")
+            .and_then(Value::as_object_mut)
+        {
+            labels.retain(|key, _| {
+                !matches!(
+                    key.as_str(),
+                    "controller-uid" | "batch.kubernetes.io/controller-uid"
+                )
+            });
+        }
+    }
+    object
+}
+
+/// Events are served under two groups; only the older one takes the fields that a recorded event has.
+fn as_core_event(event: Value) -> Value {
+    let mut core = json!({"apiVersion": "v1", "kind": "Event", "metadata": event["metadata"]});
+    let names = [
+        ("regarding", "involvedObject"),
+        ("note", "message"),
+        ("deprecatedCount", "count"),
+        ("deprecatedFirstTimestamp", "firstTimestamp"),
+        ("deprecatedLastTimestamp", "lastTimestamp"),
+        ("deprecatedSource", "source"),
+        ("reportingController", "reportingComponent"),
+    ];
+    for (field, value) in event.as_object().into_iter().flatten() {
+        if !matches!(field.as_str(), "apiVersion" | "kind" | "metadata") {
+            let name = names
+                .iter()
+                .find(|(new, _)| new == field)
+                .map_or(field.as_str(), |(_, old)| old);
+            core[name] = value.clone();
+        }
+    }
+    core
+}
+
+fn rank(object: &Value) -> u8 {
+    match object["kind"].as_str() {
+        Some("CustomResourceDefinition") => 0,
+        Some("Namespace") => 1,
+        Some("Event") => 3,
+        _ => 2,
+    }
+}
+
+fn is_of_the_server(namespace: &str) -> bool {
+    matches!(
+        namespace,
+        "default" | "kube-system" | "kube-public" | "kube-node-lease"
+    )
+}
+
+fn namespace_of(object: &Value) -> String {
+    object["metadata"]["namespace"]
+        .as_str()
+        .unwrap_or("default")
+        .to_owned()
+}
+
+fn uid_of(object: &Value) -> Option<String> {
+    object["metadata"]["uid"].as_str().map(str::to_owned)
+}
+
+/// Says whether any text in the object satisfies a question.
+fn mentions(value: &Value, question: &mut dyn FnMut(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => question(text),
+        Value::Array(items) => items.iter().any(|item| mentions(item, question)),
+        Value::Object(fields) => fields.values().any(|value| mentions(value, question)),
+        _ => false,
+    }
+}
+
+/// Puts the server's uids in the place of the old ones: owner references, events, selectors and labels of Jobs.
+fn replace_uids(value: &mut Value, uids: &BTreeMap<String, String>) {
+    match value {
+        Value::String(text) => {
+            if let Some(new) = uids.get(text.as_str()) {
+                text.clone_from(new);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| replace_uids(item, uids)),
+        Value::Object(fields) => fields
+            .values_mut()
+            .for_each(|value| replace_uids(value, uids)),
+        _ => {}
+    }
+}
