@@ -1,5 +1,5 @@
 //! Makes text written by strangers fit for a terminal. Names, labels, messages and commands of a report go through here
-//! before they reach eyes; JSON and YAML escape by their own rules and use only [`is_unsafe`].
+//! before they reach eyes; JSON and YAML escape by their own rules and ask only [`is_unsafe`] what that is.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 pub const LONGEST: usize = 2_000;
 
 /// Returns the text with everything that a terminal would obey, or that eyes cannot see, shown as `\u{1b}`, and with line
-/// breaks and tabs as blanks. What goes past [`LONGEST`] characters is left out, with a mark that says how much.
+/// breaks and tabs as blanks. What goes past 2,000 characters is left out, with a mark that says how much.
 pub fn clean(text: &str) -> Cow<'_, str> {
     let fits = text.len() <= LONGEST || text.chars().nth(LONGEST).is_none();
     if fits && !text.chars().any(is_unsafe) {

@@ -1,7 +1,7 @@
 //! The decisive detail of a pod in a few words, for the end of a row.
 
 use super::duration::between;
-use super::words::decisive;
+use super::words::{decisive, shown_reason};
 use crate::decision::finding::{Evidence, Finding, Severity};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
@@ -18,6 +18,7 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         && let Some(worse) = pod.findings.iter().find(is_error)
     {
         return Some(match worse.evidence.first() {
+            Some(evidence) if worse.reason == shown_reason(pod) => of_evidence(evidence),
             Some(evidence) => format!("{}: {}", worse.reason, of_evidence(evidence)),
             None => worse.reason.to_string(),
         });
@@ -27,8 +28,9 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         Reason::NamespaceNotSelected => of_namespaces(&pod.near_misses),
         Reason::MatchedProfile | Reason::NoProfiles => None,
         _ => of_timeline(pod).or_else(|| {
-            let first = decisive?.evidence.first()?;
-            Some(of_evidence(first))
+            let evidence = &decisive?.evidence;
+            let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
+            Some(of_evidence(with_wish.or(evidence.first())?))
         }),
     }
 }

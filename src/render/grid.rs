@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::io::{self, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 use super::style::{Role, Style, columns, padded, split_at_column};
 
@@ -113,6 +113,16 @@ impl Grid {
         for (index, column) in table.column_iter_mut().enumerate() {
             let gap = if index == last { 0 } else { 2 };
             column.set_padding((0, gap));
+            // A word is never broken: it may be a name to copy. Rather the table is too wide.
+            let cells = rows.iter().map(|row| row.cells[index].as_str());
+            let words = cells
+                .flat_map(|cell| cell.split(' '))
+                .chain([self.titles[index]]);
+            let longest = words.map(columns).max().unwrap_or(0);
+            let least = u16::try_from(longest)
+                .unwrap_or(u16::MAX)
+                .saturating_add(gap);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
         }
         let lines: Vec<String> = table.lines().collect();
         let bounds = self.bounds(lines.first().map_or("", String::as_str));
@@ -265,7 +275,7 @@ mod tests {
         };
         assert!(at(80).ends_with("Because  a tail that is rather long\n"));
         assert!(
-            at(41).ends_with("Because  a tail that is rather…\n"),
+            at(41).ends_with("Because  a tail that is rath…\n"),
             "{}",
             at(41)
         );

@@ -4,6 +4,7 @@ mod clean;
 mod detail;
 mod duration;
 mod grid;
+mod groups;
 mod json;
 mod name;
 mod node;
@@ -12,6 +13,7 @@ mod proof;
 mod story;
 mod style;
 mod table;
+mod wide;
 mod words;
 mod yaml;
 

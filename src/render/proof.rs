@@ -13,8 +13,12 @@ use crate::report::{PodReport, Report};
 
 /// How many selectors are shown pair by pair; more would push the fix off the screen.
 const SELECTORS_SHOWN: usize = 3;
+/// How many selectors are shown where none has the pod's namespace: they take a line each.
+const NAMESPACES_SHOWN: usize = 5;
 /// How many pieces of evidence are shown for one finding.
 const EVIDENCE_SHOWN: usize = 8;
+/// What happened at a moment is a few words.
+const WIDEST_MOMENT: usize = 48;
 /// Where a pair of a selector begins.
 const PAIR: usize = PROOF + 2;
 
@@ -23,7 +27,13 @@ pub(super) fn timeline(page: &mut Page<'_>, report: &Report, pod: &PodReport) ->
     let mut moments: Vec<(jiff::Timestamp, String)> = pod
         .timeline
         .iter()
-        .map(|moment| (moment.time, page.style.text(&moment.what)))
+        .map(|moment| {
+            (
+                moment.time,
+                page.style
+                    .cut(&page.style.text(&moment.what), WIDEST_MOMENT),
+            )
+        })
         .collect();
     if moments
         .last()
@@ -43,7 +53,7 @@ pub(super) fn timeline(page: &mut Page<'_>, report: &Report, pod: &PodReport) ->
             Some(before) => format!("{} later", between(before, *time)),
             None => String::new(),
         };
-        let line = format!("{date}   {}   {gap}", padded(what, widest.min(40)));
+        let line = format!("{date}   {}   {gap}", padded(what, widest));
         page.line(PROOF, line.trim_end())?;
     }
     Ok(())
@@ -70,16 +80,24 @@ fn is_about_the_pod_alone(reason: Reason) -> bool {
 /// The selectors tried, nearest first, pair by pair.
 pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> {
     let trials: Vec<&SelectorTrial> = pod.matches.iter().chain(&pod.near_misses).collect();
-    let heading = page
-        .style
-        .paint(Role::Heading, "Selectors tried, nearest first");
-    page.line(2, &heading)?;
-    for trial in trials.iter().take(SELECTORS_SHOWN) {
+    let heading = if pod.near_misses.is_empty() {
+        "Selectors that fit"
+    } else {
+        "Selectors tried, nearest first"
+    };
+    page.line(2, &page.style.paint(Role::Heading, heading))?;
+    let in_namespace = trials.iter().any(|trial| trial.namespace.matched);
+    let most = if in_namespace {
+        SELECTORS_SHOWN
+    } else {
+        NAMESPACES_SHOWN
+    };
+    for trial in trials.iter().take(most) {
         selector(page, pod, trial)?;
     }
     let tried = pod.matches.len() + pod.near_miss_count.max(pod.near_misses.len());
-    if tried > trials.len().min(SELECTORS_SHOWN) {
-        let more = tried - trials.len().min(SELECTORS_SHOWN);
+    if tried > trials.len().min(most) {
+        let more = tried - trials.len().min(most);
         page.prose(PROOF, &format!("and {more} more that came less near"))?;
     }
     Ok(())
@@ -92,6 +110,11 @@ fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::
         "profile {}, selector {}",
         trial.profile, trial.selector
     ));
+    if !trial.namespace.matched {
+        let mark = page.style.paint(Role::Bad, page.style.mark(false));
+        let namespace = page.style.text(trial.namespace.pattern.as_str());
+        return page.line(PROOF, &format!("{name}: {mark} namespace {namespace}"));
+    }
     page.line(PROOF, &format!("{name}: {verdict}"))?;
     let namespace = format!("namespace {}", trial.namespace.pattern);
     let wanted: Vec<String> = std::iter::once(namespace)
@@ -108,12 +131,12 @@ fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::
         .map(|wanted| columns(wanted))
         .max()
         .unwrap_or(0);
-    let found = if trial.namespace.matched && trial.namespace.pattern.is_literal() {
+    let found = if trial.namespace.pattern.is_literal() {
         String::new()
     } else {
         format!("the pod is in {}", pod.namespace)
     };
-    pair(page, trial.namespace.matched, &wanted[0], widest, &found)?;
+    pair(page, true, &wanted[0], widest, &found)?;
     for (label, wanted) in trial.labels.iter().zip(&wanted[1..]) {
         pair(page, label.matched, wanted, widest, &found_for(label))?;
     }

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::duration::between;
+use super::groups::{differences, groups, workloads};
 use super::node;
 use super::page::{PROOF, Page};
 use super::proof::{self, Told};
 use super::style::{Role, Style};
 use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
+    shown_reason,
 };
+use crate::decision::facts::{SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
@@ -22,6 +25,8 @@ const LINES_OF_ALSO: usize = 3;
 const NOTES_TOLD: usize = 3;
 /// Fixes that are told in one story.
 const FIXES_TOLD: usize = 3;
+/// Sources not read that are told; the others are counted.
+const SOURCES_TOLD: usize = 4;
 /// Pods of a group that are named.
 const PODS_NAMED: usize = 6;
 
@@ -54,6 +59,53 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
             story(report, group, &mut Page::new(style, out))?;
         }
     }
+    let broken = [SourceStatus::Partial, SourceStatus::Malformed];
+    unread(report, &broken, &mut Page::new(style, out))
+}
+
+/// Says what was not read, or not whole, of what a status in `which` tells. A few lines at the most.
+pub(super) fn unread(
+    report: &Report,
+    which: &[SourceStatus],
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let notes: Vec<&SourceNote> = report
+        .sources
+        .iter()
+        .filter(|note| which.contains(&note.status))
+        .collect();
+    if notes.is_empty() || report.pods.is_empty() && report.nodes.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    for note in notes.iter().take(SOURCES_TOLD) {
+        let lead = match note.status {
+            SourceStatus::Partial => "Not read whole:",
+            _ => "Not read:",
+        };
+        let place = note
+            .namespace
+            .as_ref()
+            .map(|namespace| format!(" in {namespace}"));
+        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
+        let what = format!(
+            "{}{} ({:?}){}",
+            note.what,
+            place.unwrap_or_default(),
+            note.status,
+            detail.unwrap_or_default()
+        );
+        page.led(0, Some((Role::Care, lead)), &what, LINES_OF_ALSO)?;
+    }
+    if notes.len() > SOURCES_TOLD {
+        page.prose(
+            0,
+            &format!(
+                "and {} more (-o json lists them)",
+                notes.len() - SOURCES_TOLD
+            ),
+        )?;
+    }
     Ok(())
 }
 
@@ -62,102 +114,6 @@ fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
         return Ok(());
     }
     writeln!(out)
-}
-
-/// Pods by workload, in the order of the report; a pod without owner is by itself.
-fn workloads<'a>(pods: impl Iterator<Item = &'a PodReport>) -> Vec<Vec<&'a PodReport>> {
-    let mut workloads: Vec<Vec<&PodReport>> = Vec::new();
-    let mut places = std::collections::BTreeMap::new();
-    for pod in pods {
-        match &pod.owner {
-            Some(owner) => {
-                let place = *places.entry((&pod.namespace, owner)).or_insert_with(|| {
-                    workloads.push(Vec::new());
-                    workloads.len() - 1
-                });
-                workloads[place].push(pod);
-            }
-            None => workloads.push(vec![pod]),
-        }
-    }
-    workloads
-}
-
-/// The pods of a workload by what is told about them; worst first.
-fn groups<'a>(pods: &[&'a PodReport]) -> Vec<Vec<&'a PodReport>> {
-    let mut groups: Vec<Vec<&PodReport>> = Vec::new();
-    for pod in pods {
-        match groups.iter_mut().find(|group| is_same_story(group[0], pod)) {
-            Some(group) => group.push(pod),
-            None => groups.push(vec![pod]),
-        }
-    }
-    groups.sort_by_key(|group| super::words::severity(group[0]));
-    groups
-}
-
-fn is_same_story(one: &PodReport, other: &PodReport) -> bool {
-    let kind = |pod: &PodReport| pod.placement.as_ref().map(|placement| placement.kind);
-    let errors = |pod: &PodReport| -> BTreeSet<Reason> {
-        let errors = pod
-            .findings
-            .iter()
-            .filter(|finding| finding.severity == Severity::Error);
-        errors.map(|finding| finding.reason).collect()
-    };
-    one.reason == other.reason
-        && one.certainty == other.certainty
-        && kind(one) == kind(other)
-        && one.expected.kind == other.expected.kind
-        && is_finished(one) == is_finished(other)
-        && errors(one) == errors(other)
-}
-
-/// One line that says how the pods of a workload differ: `2 of 3 replicas on Fargate, 1 on EC2 (ng-1)`.
-fn differences(
-    workload: &[&PodReport],
-    groups: &[Vec<&PodReport>],
-    page: &mut Page<'_>,
-) -> io::Result<()> {
-    let first = workload[0];
-    let mut by_size: Vec<&Vec<&PodReport>> = groups.iter().collect();
-    by_size.sort_by_key(|group| std::cmp::Reverse(group.len()));
-    let what = match first.owner.as_ref().map(|owner| owner.kind.as_str()) {
-        Some("Deployment" | "ReplicaSet" | "StatefulSet") => "replicas",
-        _ => "pods",
-    };
-    let same_reason = groups.iter().all(|group| group[0].reason == first.reason);
-    let parts: Vec<String> = by_size
-        .iter()
-        .enumerate()
-        .map(|(index, group)| {
-            let place = Tally::of(group.iter().copied()).sentence();
-            let place = match place.split_once(' ') {
-                Some((count, place)) if index == 0 => {
-                    format!("{count} of {} {what} {place}", workload.len())
-                }
-                _ => place,
-            };
-            let startup = |finding: &Finding| finding.reason == Reason::StartupFailure;
-            match group[0].findings.iter().any(startup) {
-                true => format!("{place} (StartupFailure)"),
-                false if same_reason => place,
-                false => format!("{place}: {}", group[0].reason),
-            }
-        })
-        .collect();
-    let separator = if same_reason { ", " } else { "; " };
-    let owner = match &first.owner {
-        Some(owner) => format!("{}/{}", owner.kind.to_lowercase(), owner.name),
-        None => first.name.clone(),
-    };
-    let lead = format!("{}/{owner}:", first.namespace);
-    page.led(
-        0,
-        Some((Role::Heading, &lead)),
-        &parts.join(separator),
-        usize::MAX,
-    )
 }
 
 fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
@@ -180,7 +136,10 @@ fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Resu
     fixes(pod, page)?;
     page.blank()?;
     unseen(pod, page)?;
-    page.section("More", &format!("kubectl fargate reasons {}", pod.reason))
+    page.section(
+        "More",
+        &format!("kubectl fargate reasons {}", shown_reason(pod)),
+    )
 }
 
 fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
@@ -242,12 +201,8 @@ fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
         }
     }
     if !is_as_expected(pod) {
-        let when = if pod.template {
-            "a pod made now:"
-        } else {
-            "made again now,"
-        };
-        page.section("Next time", &format!("{when} {}", fate(&pod.expected)))?;
+        let when = if pod.template { "If made" } else { "If remade" };
+        page.section(when, &fate(&pod.expected))?;
     }
     Ok(())
 }
@@ -297,7 +252,7 @@ fn told_finding(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Resu
     };
     page.led(
         2,
-        Some((finding.severity.into(), &lead)),
+        Some((Role::of(finding.reason, finding.severity), &lead)),
         &finding.message,
         most,
     )
@@ -350,7 +305,7 @@ fn told_also(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<
     };
     page.led(
         PROOF,
-        Some((finding.severity.into(), &lead)),
+        Some((Role::of(finding.reason, finding.severity), &lead)),
         &finding.message,
         most,
     )

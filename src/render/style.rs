@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::clean::{clean, to_ascii};
 use crate::decision::finding::Severity;
+use crate::decision::reason::Reason;
 
 /// The width of prose where nothing tells the width of the terminal, in columns.
 const PLAIN_WIDTH: usize = 80;
@@ -60,12 +61,14 @@ pub(super) enum Role {
     Faint,
 }
 
-impl From<Severity> for Role {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Error => Self::Bad,
-            Severity::Warning => Self::Care,
-            Severity::Info => Self::Good,
+impl Role {
+    /// The colour of a reason.
+    pub(super) fn of(reason: Reason, severity: Severity) -> Self {
+        match (severity, reason) {
+            (Severity::Error, _) => Self::Bad,
+            (Severity::Warning, _) => Self::Care,
+            (Severity::Info, Reason::MatchedProfile) => Self::Good,
+            (Severity::Info, _) => Self::Heading,
         }
     }
 }

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::detail::detail;
-use super::duration::{between, human_duration};
+use super::duration::human_duration;
 use super::grid::{Grid, Row};
 use super::page::Page;
+use super::story;
 use super::style::{Role, Style};
+use super::wide;
 use super::words::{
-    Tally, askable, certainty, is_finished, place_in_short, plural, provisioner_in_short, severity,
+    Tally, askable, certainty, is_finished, is_visibility, place_in_short, plural,
+    provisioner_in_short, severity, shown_reason,
 };
+use crate::decision::facts::SourceStatus;
 use crate::decision::finding::{Certainty, Severity};
-use crate::decision::placement::{ExpectedKind, Placement};
 use crate::decision::reason::Reason;
 use crate::report::{PodReport, Report};
 
@@ -34,7 +37,7 @@ pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -
         writeln!(out)?;
     }
     if wide {
-        wide_rows(report, &pods, style, out)?;
+        wide::rows(report, &pods, style, out)?;
     } else {
         grouped_rows(report, &pods, style, out)?;
     }
@@ -42,7 +45,15 @@ pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -
     let groups = group(report, &pods);
     let mut page = Page::new(style, out);
     page.prose(0, &summary(&pods, &groups))?;
-    next_for(&groups, style, &mut page)
+    next_for(&groups, style, &mut page)?;
+    let unread = [
+        SourceStatus::Partial,
+        SourceStatus::Forbidden,
+        SourceStatus::TimedOut,
+        SourceStatus::Failed,
+        SourceStatus::Malformed,
+    ];
+    story::unread(report, &unread, &mut page)
 }
 
 fn no_profiles_sentence(report: &Report, pods: &[&PodReport]) -> String {
@@ -51,12 +62,9 @@ fn no_profiles_sentence(report: &Report, pods: &[&PodReport]) -> String {
         (Some(name), None) => format!("cluster {name}"),
         (None, _) => "this cluster".to_owned(),
     };
-    let tally = Tally::of(pods.iter().copied());
     format!(
-        "No Fargate profile in {cluster}, so nothing here can run on Fargate. {} {}: {}.",
-        tally.pods,
-        plural(tally.pods, "pod"),
-        tally.sentence()
+        "No Fargate profile in {cluster}, so nothing here can run on Fargate. {}.",
+        Tally::of(pods.iter().copied()).headed()
     )
 }
 
@@ -87,7 +95,7 @@ fn group<'a>(report: &Report, pods: &[&'a PodReport]) -> Vec<Group<'a>> {
             pod.namespace.as_str(),
             owner.map_or("", |owner| owner.kind.as_str()),
             owner.map_or(pod.name.as_str(), |owner| owner.name.as_str()),
-            pod.reason,
+            shown_reason(pod),
             pod.placement.as_ref().map(|placement| placement.kind),
             is_finished(pod),
             pod.terminating,
@@ -122,7 +130,9 @@ fn group<'a>(report: &Report, pods: &[&'a PodReport]) -> Vec<Group<'a>> {
             pod.findings
                 .iter()
                 .filter(|finding| {
-                    finding.severity == Severity::Info && finding.reason != pod.reason
+                    finding.severity == Severity::Info
+                        && finding.reason != pod.reason
+                        && !is_visibility(finding.reason)
                 })
                 .map(|finding| finding.reason),
         );
@@ -178,7 +188,7 @@ fn grouped_row(group: &Group<'_>, brief: bool, style: &Style) -> Row {
         group.pods.to_string(),
         place(pod, &group.providers),
         profiles.join(","),
-        why(pod.reason, group.certainty),
+        why(shown_reason(pod), group.certainty),
         group
             .oldest_seconds
             .map_or_else(String::new, human_duration),
@@ -189,7 +199,7 @@ fn grouped_row(group: &Group<'_>, brief: bool, style: &Style) -> Row {
     Row {
         cells: cells.iter().map(|cell| style.text(cell)).collect(),
         tail: style.text(&detail(pod).unwrap_or_default()),
-        role: group.severity.into(),
+        role: Role::of(shown_reason(pod), group.severity),
     }
 }
 
@@ -209,7 +219,8 @@ fn short_kind(kind: &str) -> &str {
 /// How many node groups and the like a row names.
 const PROVIDERS_NAMED: usize = 3;
 
-fn place(pod: &PodReport, providers: &BTreeSet<String>) -> String {
+/// Where a pod is, with who provides its node, in a few words. The text is raw.
+pub(super) fn place(pod: &PodReport, providers: &BTreeSet<String>) -> String {
     let Some(placement) = &pod.placement else {
         return "no pods".to_owned();
     };
@@ -240,92 +251,7 @@ fn why(reason: Reason, how_sure: Certainty) -> String {
     }
 }
 
-fn wide_rows(
-    report: &Report,
-    pods: &[&PodReport],
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut order: Vec<&PodReport> = pods.to_vec();
-    order.sort_by_key(|pod| severity(pod));
-    let mut titles = vec![
-        "POD",
-        "WHERE",
-        "PROFILE",
-        "WHY",
-        "CERTAINTY",
-        "EXPECTED",
-        "NODE",
-        "AGE",
-    ];
-    if style.namespaces {
-        titles.insert(0, "NAMESPACE");
-    }
-    let shift = usize::from(style.namespaces);
-    let grid = Grid {
-        titles,
-        painted: 3 + shift,
-        anchor: shift,
-    };
-    // As kubectl's own wide tables, this one is as wide as it must be.
-    let rows = || order.iter().map(|pod| wide_row(report, pod, style));
-    grid.write_padded(style, rows, out)
-}
-
-fn wide_row(report: &Report, pod: &PodReport, style: &Style) -> Row {
-    let placement = pod.placement.as_ref();
-    let of_placement = |text: fn(&Placement) -> Option<&String>| {
-        placement.and_then(text).cloned().unwrap_or_default()
-    };
-    let name = match &pod.owner {
-        Some(owner) if pod.template => format!("{}/{}", owner.kind.to_lowercase(), pod.name),
-        _ => pod.name.clone(),
-    };
-    let provider = placement.and_then(|placement| placement.provisioner.as_ref());
-    let providers = provider.map(provisioner_in_short).into_iter().collect();
-    let mut cells = vec![
-        name,
-        place(pod, &providers),
-        of_placement(|placement| placement.profile.as_ref()),
-        pod.reason.to_string(),
-        format!("{:?}", pod.certainty),
-        expected(pod),
-        of_placement(|placement| placement.node.as_ref()),
-        pod.created_at
-            .map(|created| between(created, report.taken_at))
-            .unwrap_or_default(),
-    ];
-    if style.namespaces {
-        cells.insert(0, pod.namespace.clone());
-    }
-    for cell in &mut cells {
-        if cell.is_empty() {
-            "<none>".clone_into(cell);
-        }
-    }
-    Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
-        tail: style.text(&detail(pod).unwrap_or_default()),
-        role: severity(pod).into(),
-    }
-}
-
-fn expected(pod: &PodReport) -> String {
-    let word = match pod.expected.kind {
-        ExpectedKind::Fargate => "Fargate",
-        ExpectedKind::Refused => "Refused",
-        ExpectedKind::NotFargate => "NotFargate",
-        ExpectedKind::Undecided => "Undecided",
-    };
-    match (&pod.expected.profile, pod.expected.selector) {
-        (Some(profile), Some(selector)) => format!("{word}:{profile}#{selector}"),
-        (Some(profile), None) => format!("{word}:{profile}"),
-        (None, _) => word.to_owned(),
-    }
-}
-
 fn summary(pods: &[&PodReport], groups: &[Group<'_>]) -> String {
-    let tally = Tally::of(pods.iter().copied());
     let workloads = |wanted: Severity| -> usize {
         let of_severity = groups.iter().filter(|group| group.severity == wanted);
         of_severity
@@ -350,10 +276,7 @@ fn summary(pods: &[&PodReport], groups: &[Group<'_>]) -> String {
     if notes > 0 {
         needs.push_str(&format!("; {notes} {}", plural(notes, "note")));
     }
-    let counted = match (tally.pods, tally.sentence()) {
-        (0, sentence) => sentence,
-        (count, sentence) => format!("{count} {}: {sentence}", plural(count, "pod")),
-    };
+    let counted = Tally::of(pods.iter().copied()).headed();
     format!("{counted}. {needs}.")
 }
 

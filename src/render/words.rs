@@ -146,6 +146,15 @@ pub(super) fn decisive(pod: &PodReport) -> Option<&Finding> {
         .find(|finding| finding.reason == pod.reason)
 }
 
+/// The reason that a row shows: the decisive one, or `StartupFailure` of a pod that is well placed and does not start.
+pub(super) fn shown_reason(pod: &PodReport) -> Reason {
+    let startup = |finding: &Finding| finding.reason == Reason::StartupFailure;
+    if pod.reason == Reason::MatchedProfile && pod.findings.iter().any(startup) {
+        return Reason::StartupFailure;
+    }
+    pod.reason
+}
+
 /// The worst that was found about a pod.
 pub(super) fn severity(pod: &PodReport) -> Severity {
     pod.findings
@@ -233,29 +242,45 @@ impl Tally {
         }
     }
 
-    /// `2 on Fargate, 9 on EC2 (ng-1 6, karpenter 3), 4 waiting`; empty where nothing was counted. The text is raw.
-    pub(super) fn sentence(&self) -> String {
-        let mut parts: Vec<String> = self
-            .places
-            .iter()
-            .map(|(class, (count, providers))| match class {
-                PlaceClass::Fargate => format!("{count} on Fargate"),
-                PlaceClass::Ec2 => format!("{count} on EC2{}", provider_counts(providers, *count)),
-                PlaceClass::Hybrid => format!("{count} on {}", plural(*count, "hybrid node")),
-                PlaceClass::Other => format!("{count} on other nodes"),
-                PlaceClass::Waiting => format!("{count} waiting"),
-                PlaceClass::Refused => format!("{count} refused by a Fargate node"),
-                PlaceClass::Finished => format!("{count} finished"),
-            })
-            .collect();
+    /// `15 pods: 2 on Fargate, 9 on EC2 (ng-1 6, karpenter 3), 4 waiting`, or `3 pods, all on Fargate`. The text is raw.
+    pub(super) fn headed(&self) -> String {
+        let pods = format!("{} {}", self.pods, plural(self.pods, "pod"));
+        let mut parts: Vec<String> = Vec::new();
+        match (self.pods, self.places.len()) {
+            (0, _) => {}
+            (1, 1) => parts.push(format!("{pods}, {}", self.places().join(", "))),
+            (_, 1) => parts.push(format!("{pods}, all {}", self.places().join(", "))),
+            _ => parts.push(format!("{pods}: {}", self.places_counted().join(", "))),
+        }
         if self.templates > 0 {
-            parts.push(format!(
-                "{} {} without pods",
-                self.templates,
-                plural(self.templates, "workload")
-            ));
+            let workloads = plural(self.templates, "workload");
+            parts.push(format!("{} {workloads} without pods", self.templates));
         }
         parts.join(", ")
+    }
+
+    /// Each place, without counts, as `on EC2 (ng-1)`.
+    pub(super) fn places(&self) -> Vec<String> {
+        self.places
+            .iter()
+            .map(|(class, (count, providers))| match class {
+                PlaceClass::Fargate => "on Fargate".to_owned(),
+                PlaceClass::Ec2 => format!("on EC2{}", provider_counts(providers, *count)),
+                PlaceClass::Hybrid => format!("on {}", plural(*count, "hybrid node")),
+                PlaceClass::Other => "on other nodes".to_owned(),
+                PlaceClass::Waiting => "waiting".to_owned(),
+                PlaceClass::Refused => "refused by a Fargate node".to_owned(),
+                PlaceClass::Finished => "finished".to_owned(),
+            })
+            .collect()
+    }
+
+    fn places_counted(&self) -> Vec<String> {
+        let counts = self.places.values().map(|(count, _)| count);
+        counts
+            .zip(self.places())
+            .map(|(count, place)| format!("{count} {place}"))
+            .collect()
     }
 
     /// The node groups and other providers of the pods on EC2, as `ng-1 6, karpenter 3`; empty where none is known.

@@ -144,15 +144,12 @@ fn timeline(verdict: &Verdict<'_>) -> Vec<Moment> {
         add(webhook.created_at, "EKS's webhook created".to_owned());
     }
     for word in &case.words.fargate {
-        add(word.at, format!("fargate-scheduler: {}", word.text));
+        add(word.at, "fargate-scheduler's newest word".to_owned());
     }
-    add(Some(case.snapshot.taken_at), "now".to_owned());
-    let mut moments: Vec<Moment> = moments
+    moments
         .into_iter()
         .map(|((_, what), time)| Moment { time, what })
-        .collect();
-    moments.sort_by_key(|moment| (moment.time, moment.what == "now"));
-    moments
+        .collect()
 }
 
 fn node_report(snapshot: &ClusterSnapshot, name: &str) -> NodeReport {

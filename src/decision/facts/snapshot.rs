@@ -21,6 +21,9 @@ pub struct ClusterIdentity {
     pub name: Option<String>,
     /// Its region.
     pub region: Option<String>,
+    /// The flags by which the person reached this cluster (`--context prod`), quoted for a shell: commands in a fix must
+    /// reach the same one. Empty where the current context was meant, and for files.
+    pub kubectl_flags: String,
 }
 
 /// A cluster's state at one moment, with notes on what could not be read.

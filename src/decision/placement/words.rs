@@ -123,8 +123,7 @@ fn unscheduled(pod: &Pod) -> Option<Word> {
     {
         clauses.push(Reason::TooBig);
     }
-    let has_unknown_words =
-        has_unknown_words && clauses.is_empty() || has_unknown_words && text.contains(", ");
+    let has_unknown_words = has_unknown_words && (clauses.is_empty() || text.contains(", "));
     Some(Word {
         text,
         at: condition.since,

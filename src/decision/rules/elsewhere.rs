@@ -1,7 +1,6 @@
 //! What other schedulers do with the pod, and what holds it back.
 
-use super::refused::word_evidence;
-use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::facts::pod::FARGATE_SCHEDULER;
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
@@ -131,8 +130,8 @@ fn pinned_to_fargate_node(case: &PodCase<'_>) -> Option<Finding> {
     let patch = r#"{"spec":{"template":{"spec":{"affinity":{"nodeAffinity":{"requiredDuringSchedulingIgnoredDuringExecution":{"nodeSelectorTerms":[{"matchExpressions":[{"key":"eks.amazonaws.com/compute-type","operator":"NotIn","values":["fargate"]}]}]}}}}}}}"#;
     let command = (!has_affinity).then(|| {
         format!(
-            "kubectl -n {} patch {} --type merge -p {}",
-            shell_words::quote(&case.pod.namespace),
+            "{} patch {} --type merge -p {}",
+            fix::kubectl(case),
             shell_words::quote(&format!("{}/{}", owner.kind, owner.name)),
             shell_words::quote(patch)
         )

@@ -24,9 +24,11 @@ pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item =
     }
 }
 
-/// `kubectl -n <namespace>`.
-fn kubectl(case: &PodCase<'_>) -> String {
-    format!("kubectl -n {}", quote(&case.pod.namespace))
+/// `kubectl -n <namespace>`, with the flags that reach the same cluster.
+pub fn kubectl(case: &PodCase<'_>) -> String {
+    let flags = &case.snapshot.cluster.kubectl_flags;
+    let space = if flags.is_empty() { "" } else { " " };
+    format!("kubectl{space}{flags} -n {}", quote(&case.pod.namespace))
 }
 
 /// Recreating the pod, where that puts it on Fargate; else why it would not.

@@ -1,7 +1,6 @@
 //! What AWS could not provide: as fargate-scheduler says it, as EKS reports it, and what follows from waiting.
 
-use super::refused::word_evidence;
-use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::case::GRACE_SECONDS;

@@ -15,6 +15,7 @@ mod visibility;
 mod worth_knowing;
 
 use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use super::placement::words::Word;
 use super::placement::{ExpectedKind, PlacementKind, PodCase};
 use super::reason::Reason;
 
@@ -144,6 +145,21 @@ impl Finding {
         self.fix = fix.into();
         self
     }
+}
+
+/// A word as evidence.
+fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
+    let who = if word.by.is_empty() {
+        "event"
+    } else {
+        word.by.as_str()
+    };
+    let field = match (word.place.as_str(), word.at) {
+        ("event", Some(at)) => format!("event of {who} at {at}"),
+        ("event", None) => format!("event of {who}"),
+        (place, _) => format!("status, {place}"),
+    };
+    Evidence::found(case.object.clone(), field, word.text.as_str())
 }
 
 /// How bad the pod's present state is, as far as placement goes.

@@ -1,6 +1,6 @@
 //! What Fargate refuses: found in the spec before any event says so, and confirmed by what fargate-scheduler or the kubelet said.
 
-use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::finding::{Certainty, Evidence, Finding, Strength};
 use crate::decision::placement::node_constraints::asks_for_a_place;
 use crate::decision::placement::refusal::Blocker;
@@ -219,21 +219,6 @@ fn words<'c>(case: &'c PodCase<'_>) -> &'c [Word] {
 
 fn names(words: &[Word], reason: Reason) -> Option<&Word> {
     words.iter().find(|word| word.clauses.contains(&reason))
-}
-
-/// A word as evidence.
-pub(super) fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
-    let who = if word.by.is_empty() {
-        "event"
-    } else {
-        word.by.as_str()
-    };
-    let field = match (word.place.as_str(), word.at) {
-        ("event", Some(at)) => format!("event of {who} at {at}"),
-        ("event", None) => format!("event of {who}"),
-        (place, _) => format!("status, {place}"),
-    };
-    Evidence::found(case.object.clone(), field, word.text.as_str())
 }
 
 fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {

@@ -1,7 +1,6 @@
 //! Good to know about a pod: what misleads, and what is wrong that is not a matter of placement.
 
-use super::refused::word_evidence;
-use super::{Family, Rule, RuleInfo, finding, fix, phrases};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
 use crate::decision::facts::{ContainerState, ContainerStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::observed::sight_of_node;
@@ -112,11 +111,11 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     let first = failures
         .first()
         .map(|(container, ..)| container.name.as_str());
-    let namespace = shell_words::quote(&case.pod.namespace).into_owned();
+    let kubectl = fix::kubectl(case);
     let pod = shell_words::quote(&case.pod.name).into_owned();
     let logs = first.map(|container| {
         format!(
-            "kubectl -n {namespace} logs {pod} -c {} --previous",
+            "{kubectl} logs {pod} -c {} --previous",
             shell_words::quote(container)
         )
     });
@@ -128,7 +127,7 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
             .fix(fix::with_commands(
                 "Look at the container; its placement is not the cause. On Fargate there is no instance metadata, and images come \
                  through the subnets' route out.",
-                std::iter::once(format!("kubectl -n {namespace} describe pod {pod}")).chain(logs),
+                std::iter::once(format!("{kubectl} describe pod {pod}")).chain(logs),
             )),
     )
 }
