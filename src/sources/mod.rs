@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod demo;
 pub mod input;
 pub mod kubeconfig;
+pub mod live;
 pub mod offline;
 pub mod profiles;
 pub mod question;

@@ -20,6 +20,29 @@ pub struct KubeconfigFlags {
     pub user: Option<String>,
 }
 
+impl KubeconfigFlags {
+    /// The flags as a shell takes them.
+    pub fn for_a_shell(&self) -> String {
+        let path = self
+            .kubeconfig
+            .as_ref()
+            .map(|path| path.display().to_string());
+        [
+            ("--kubeconfig", &path),
+            ("--context", &self.context),
+            ("--cluster", &self.cluster),
+            ("--user", &self.user),
+        ]
+        .into_iter()
+        .filter_map(|(flag, value)| {
+            let value = value.as_deref()?;
+            Some(format!("{flag} {}", shell_words::quote(value)))
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+    }
+}
+
 /// The entries that were chosen.
 #[derive(Clone)]
 pub struct Chosen {

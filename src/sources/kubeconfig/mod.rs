@@ -42,6 +42,8 @@ pub struct Access {
     pub identity: EksIdentity,
     /// The API server's address.
     pub server: Uri,
+    /// The flags that make kubectl reach the same cluster, quoted for a shell; empty where it does without any.
+    pub kubectl_flags: String,
     config: kube::Config,
     login: Login,
 }
@@ -71,6 +73,10 @@ impl Access {
             Some(config) => Self::of_context(files::choose(&config, flags)?, patience),
             None => Self::in_cluster(flags, patience),
         }
+        .map(|access| Self {
+            kubectl_flags: flags.for_a_shell(),
+            ..access
+        })
     }
 
     fn of_context(chosen: Chosen, patience: Patience) -> Result<Self> {
@@ -131,6 +137,7 @@ impl Access {
             identity,
             config: finished(config, &server, patience),
             server,
+            kubectl_flags: String::new(),
             login,
         })
     }
@@ -176,6 +183,7 @@ impl Access {
             identity: EksIdentity::default(),
             config: finished(config, &server, patience),
             server,
+            kubectl_flags: String::new(),
             login,
         })
     }

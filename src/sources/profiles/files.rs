@@ -297,6 +297,7 @@ impl ProfileCollector {
             cluster: ClusterIdentity {
                 name: choice.cluster.name,
                 region: choice.cluster.region,
+                ..ClusterIdentity::default()
             },
         }
     }
