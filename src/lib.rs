@@ -12,8 +12,11 @@
 //! - [`render`] turns a report into text for people.
 //! - [`commands`] wires them together, one file a subcommand; [`cli`] is the words of the command line.
 
+pub mod cli;
+pub mod commands;
 pub mod decision;
 pub mod error;
+pub mod exit;
 pub mod render;
 pub mod report;
 pub mod sources;

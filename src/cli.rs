@@ -1,0 +1,213 @@
+//! The words of the command line, named as kubectl names them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use crate::sources::kubeconfig::{Patience, parse_request_timeout};
+
+const ABOUT: &str =
+    "Explain where the pods of an Amazon EKS cluster run, and why they are, or are not, on Fargate";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version, about = ABOUT, propagate_version = true)]
+#[command(
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// One variant a subcommand.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
+    Explain(Box<ExplainArguments>),
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  # Try it without a cluster
+  kubectl fargate explain --demo
+
+  # Explain one pod
+  kubectl fargate explain web-7d9f4c-abcde -n shop
+
+  # Explain the pods of a workload
+  kubectl fargate explain deployment/web -n shop
+
+  # Tell what a node is, and which pods hold it
+  kubectl fargate explain node/fargate-ip-10-0-1-23.eu-west-1.compute.internal
+
+  # See every pod of every namespace, grouped by workload and reason
+  kubectl fargate explain -A
+
+  # Explain from files, without a cluster and without a network
+  kubectl get pods,nodes,events,deployments,replicasets -A -o yaml > cluster.yaml
+  kubectl fargate explain --from cluster.yaml --profiles profiles.json
+
+Exit codes:
+  0 answered   2 wrong usage, unreadable input, or something named that does not exist
+  3 the cluster could not be read enough, or the answer not written   130 interrupted";
+
+const EXPLAIN_LONG: &str = "\
+Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
+
+Reads, never writes. Without names, every pod of the namespace is explained. What may not be read is said, and the \
+answer goes on with the rest.";
+
+/// `explain`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = EXPLAIN_EXAMPLES, long_about = EXPLAIN_LONG)]
+pub struct ExplainArguments {
+    /// Pods by name, or anything that has pods: TYPE/NAME or TYPE NAME, with kubectl's types and short names
+    #[arg(value_name = "POD | TYPE/NAME | TYPE NAME")]
+    pub names: Vec<String>,
+
+    /// Ask about this namespace; the default is that of the context, or with files every namespace
+    #[arg(short, long, value_name = "NAMESPACE", help_heading = SCOPE)]
+    pub namespace: Option<String>,
+
+    /// Ask about every namespace
+    #[arg(short = 'A', long, help_heading = SCOPE)]
+    pub all_namespaces: bool,
+
+    /// Choose pods by labels, for example app=web,tier!=cache
+    #[arg(short = 'l', long, value_name = "SELECTOR", help_heading = SCOPE)]
+    pub selector: Option<String>,
+
+    /// Choose pods by fields, for example status.phase=Pending
+    #[arg(long, value_name = "SELECTOR", help_heading = SCOPE)]
+    pub field_selector: Option<String>,
+
+    /// Print the answer in this format
+    #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub output: Option<OutputFormat>,
+
+    /// Use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub color: Color,
+
+    /// Read the cluster's state from files or folders of what kubectl get -o json or -o yaml prints; - is standard input (repeatable)
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["demo", "context", "cluster", "user"], help_heading = INPUT)]
+    pub from: Vec<PathBuf>,
+
+    /// Read the Fargate profiles from files or folders instead of the EKS API; - is standard input (repeatable)
+    #[arg(long, value_name = "PATH", conflicts_with = "demo", help_heading = INPUT)]
+    pub profiles: Vec<PathBuf>,
+
+    /// Judge from this moment, for example 2026-11-20T12:00:00Z; only with --from or --demo
+    #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = INPUT)]
+    pub at: Option<Timestamp>,
+
+    /// Explain a cluster that comes inside the program
+    #[arg(long, conflicts_with_all = ["context", "cluster", "user"], help_heading = INPUT)]
+    pub demo: bool,
+
+    /// Reserved for manifests that are not in the cluster yet
+    #[arg(short, long, value_name = "PATH", hide = true)]
+    pub filename: Vec<PathBuf>,
+
+    /// Name the EKS cluster, where the kubeconfig does not tell it
+    #[arg(long, value_name = "NAME", help_heading = AWS)]
+    pub cluster_name: Option<String>,
+
+    /// Name the EKS cluster's region
+    #[arg(long, value_name = "REGION", help_heading = AWS)]
+    pub region: Option<String>,
+
+    /// Use the credentials of this AWS profile
+    #[arg(long, value_name = "NAME", help_heading = AWS)]
+    pub aws_profile: Option<String>,
+
+    /// Use this kubeconfig file
+    #[arg(long, value_name = "PATH", help_heading = CLUSTER)]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// Use this context of the kubeconfig
+    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    pub context: Option<String>,
+
+    /// Use this cluster entry of the kubeconfig (the EKS cluster's name is --cluster-name)
+    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    pub cluster: Option<String>,
+
+    /// Use this user entry of the kubeconfig
+    #[arg(long, value_name = "NAME", help_heading = CLUSTER)]
+    pub user: Option<String>,
+
+    /// Give up a request after this time, for example 5s or 1m; 0 waits for ever. The default is 30s without progress
+    #[arg(long, value_name = "TIME", value_parser = parse_request_timeout, help_heading = CLUSTER)]
+    pub request_timeout: Option<Patience>,
+}
+
+const SCOPE: &str = "What to ask about";
+const OUTPUT: &str = "How to answer";
+const INPUT: &str = "Where to read, instead of the live cluster";
+const AWS: &str = "Which EKS cluster";
+const CLUSTER: &str = "How to reach the cluster";
+
+/// `-o`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// The whole report as JSON
+    Json,
+    /// The whole report as YAML
+    Yaml,
+    /// One row a pod, with its node
+    Wide,
+    /// pod/NAME, one line each
+    Name,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| {
+        "a time is written with its zone, for example 2026-11-20T12:00:00Z or 2026-11-20T13:00:00+01:00".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_lines_are_imperative_without_full_stop() {
+        let mut command = Cli::command();
+        command.build();
+        for subcommand in command.get_subcommands() {
+            for argument in subcommand.get_arguments() {
+                let help = argument
+                    .get_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                assert!(!help.is_empty(), "{} has no help", argument.get_id());
+                assert!(!help.ends_with('.'), "{}: {help}", argument.get_id());
+            }
+        }
+    }
+}

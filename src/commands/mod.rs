@@ -1,0 +1,3 @@
+//! One file a subcommand: gather, judge, report, write.
+
+pub mod explain;

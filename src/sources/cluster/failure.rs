@@ -1,0 +1,340 @@
+//! What can go wrong with one read, told apart as far as the answer depends on it.
+
+use std::error::Error as StdError;
+use std::io;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::decision::facts::SourceStatus;
+use crate::error::{Error, ErrorKind};
+use crate::sources::kubeconfig::Access;
+
+/// Why a read failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// 403.
+    Forbidden,
+    /// 404 about the very object that was asked for.
+    Absent,
+    /// 404 about the kind: there is no such API here.
+    NotServed,
+    /// 410: a page of a list that the server no longer has.
+    Expired,
+    /// 401, even after logging in anew.
+    Unauthorized,
+    /// No answer, or no progress, within the time.
+    TimedOut,
+    /// Nothing listens there, or the name is unknown.
+    Unreachable,
+    /// The server could not be trusted, or did not trust us.
+    Tls,
+    /// The connection broke.
+    Broken,
+    /// The server is too busy, or failed itself: 429, 5xx.
+    Server,
+    /// Any other answer that is no success.
+    Refused,
+    /// An answer that cannot be understood.
+    Malformed,
+    /// Logging in anew failed.
+    Login,
+}
+
+/// One failed read.
+#[derive(Debug)]
+pub struct Failure {
+    /// What went wrong.
+    pub kind: FailureKind,
+    /// The words of whoever refused.
+    pub message: String,
+    /// How long the server asks to wait before the next try.
+    pub retry_after: Option<Duration>,
+    /// The error of a failed login.
+    pub login: Option<Error>,
+}
+
+impl Failure {
+    /// A failure without more to say about it.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            retry_after: None,
+            login: None,
+        }
+    }
+
+    /// How it is told in the report's `sources`.
+    pub fn status(&self) -> SourceStatus {
+        match self.kind {
+            FailureKind::Forbidden | FailureKind::Unauthorized | FailureKind::Login => {
+                SourceStatus::Forbidden
+            }
+            FailureKind::NotServed => SourceStatus::NotServed,
+            FailureKind::TimedOut => SourceStatus::TimedOut,
+            FailureKind::Malformed => SourceStatus::Malformed,
+            _ => SourceStatus::Failed,
+        }
+    }
+
+    /// Whether the same request may succeed a moment later. `was_alive`: the server has answered before, so that a closed
+    /// door is one that opens again.
+    pub fn may_pass(&self, was_alive: bool) -> bool {
+        match self.kind {
+            FailureKind::Broken | FailureKind::Server => true,
+            FailureKind::Unreachable => was_alive,
+            _ => false,
+        }
+    }
+
+    /// The failure of a whole answer: what was asked about could not be read.
+    pub fn into_error(self, access: &Access, what: &str) -> Error {
+        if let Some(login) = self.login {
+            return login;
+        }
+        let place = match access.context.as_str() {
+            "" => access.server.to_string(),
+            context => format!("context {context} ({})", access.server),
+        };
+        let message = match self.kind {
+            FailureKind::Unreachable | FailureKind::Broken | FailureKind::Tls => {
+                "could not reach the cluster".to_owned()
+            }
+            FailureKind::Unauthorized => "the cluster did not accept the login".to_owned(),
+            FailureKind::TimedOut => "the cluster did not answer in time".to_owned(),
+            _ => format!("could not read {what}"),
+        };
+        let error = Error::new(ErrorKind::Cluster, message)
+            .object(place)
+            .cause(self.message);
+        match self.kind {
+            FailureKind::Unreachable | FailureKind::Broken => error
+                .next("check the address and the way there (network, VPN, proxy), or name another context with --context"),
+            FailureKind::Tls => error
+                .next("write the cluster's entry anew, for example with aws eks update-kubeconfig; a proxy that opens TLS is another cause"),
+            FailureKind::Unauthorized => error
+                .next("log in again (for example aws sso login), and see with kubectl auth whoami who the cluster takes you for"),
+            FailureKind::TimedOut => error.next("try again, or wait longer with --request-timeout 2m"),
+            FailureKind::Forbidden => error
+                .next("ask for the right to read it (the built-in role view is enough for pods), or read files: --from PATH"),
+            _ => error.next("try again; kubectl get --raw /readyz tells how the API server is"),
+        }
+    }
+
+    /// Reads an answer that is no success.
+    pub fn of_status(status: http::StatusCode, retry_after: Option<&str>, body: &[u8]) -> Self {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Status {
+            message: Option<String>,
+            details: Option<Details>,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Details {
+            name: Option<String>,
+        }
+        let told: Option<Status> = serde_json::from_slice(body).ok();
+        let is_about_object = told
+            .as_ref()
+            .and_then(|told| told.details.as_ref())
+            .and_then(|details| details.name.as_deref())
+            .is_some_and(|name| !name.is_empty());
+        let kind = match status.as_u16() {
+            401 => FailureKind::Unauthorized,
+            403 => FailureKind::Forbidden,
+            404 if is_about_object => FailureKind::Absent,
+            404 => FailureKind::NotServed,
+            410 => FailureKind::Expired,
+            429 | 500..=599 => FailureKind::Server,
+            _ => FailureKind::Refused,
+        };
+        let message = told
+            .and_then(|told| told.message)
+            .filter(|message| !message.is_empty())
+            .unwrap_or_else(|| status.to_string());
+        Self {
+            retry_after: retry_after
+                .and_then(|seconds| seconds.trim().parse().ok())
+                .map(Duration::from_secs),
+            ..Self::new(kind, message)
+        }
+    }
+
+    /// Reads why no answer came.
+    pub fn of_transport(error: &(dyn StdError + 'static)) -> Self {
+        let mut words: Vec<String> = Vec::new();
+        let mut kind = FailureKind::Broken;
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let text = error.to_string();
+            if let Some(io) = error.downcast_ref::<io::Error>() {
+                kind = match io.kind() {
+                    io::ErrorKind::ConnectionRefused
+                    | io::ErrorKind::HostUnreachable
+                    | io::ErrorKind::NetworkUnreachable
+                    | io::ErrorKind::AddrNotAvailable => FailureKind::Unreachable,
+                    io::ErrorKind::TimedOut => FailureKind::TimedOut,
+                    _ => kind,
+                };
+            }
+            if text.contains("dns error") || text.contains("failed to lookup address") {
+                kind = FailureKind::Unreachable;
+            } else if text.contains("proxy") || text.contains("tunnel") {
+                kind = FailureKind::Unreachable;
+            } else if text.contains("certificate")
+                || text.contains("alert")
+                || text.contains("corrupt message")
+            {
+                kind = FailureKind::Tls;
+            }
+            if !words.iter().any(|word| word.contains(&text)) {
+                words.retain(|word| !text.contains(word.as_str()));
+                words.push(text);
+            }
+            next = error.source();
+        }
+        // The outer layers only say that something below them failed.
+        let plumbing = [
+            "client error (Connect)",
+            "client error (SendRequest)",
+            "service error",
+        ];
+        if words.len() > 1 {
+            let last = words.len() - 1;
+            let kept: Vec<String> = words
+                .iter()
+                .enumerate()
+                .filter(|(index, word)| {
+                    *index == last || !plumbing.iter().any(|name| word.contains(name))
+                })
+                .map(|(_, word)| word.clone())
+                .collect();
+            words = kept;
+        }
+        Self::new(kind, words.join(": "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_told_apart() {
+        let object = br#"{"kind":"Status","message":"pods \"x\" not found","reason":"NotFound","details":{"name":"x","kind":"pods"},"code":404}"#;
+        let list = br#"{"kind":"Status","message":"the server could not find the requested resource","reason":"NotFound","details":{},"code":404}"#;
+        for (code, body, wanted, status, why) in [
+            (
+                403,
+                &b"{\"message\":\"nodes is forbidden\"}"[..],
+                FailureKind::Forbidden,
+                SourceStatus::Forbidden,
+                "no right",
+            ),
+            (
+                404,
+                object,
+                FailureKind::Absent,
+                SourceStatus::Failed,
+                "no such object",
+            ),
+            (
+                404,
+                list,
+                FailureKind::NotServed,
+                SourceStatus::NotServed,
+                "no such kind",
+            ),
+            (
+                404,
+                b"404 page not found\n",
+                FailureKind::NotServed,
+                SourceStatus::NotServed,
+                "no such group",
+            ),
+            (
+                410,
+                b"",
+                FailureKind::Expired,
+                SourceStatus::Failed,
+                "a page that is gone",
+            ),
+            (
+                401,
+                b"",
+                FailureKind::Unauthorized,
+                SourceStatus::Forbidden,
+                "no login",
+            ),
+            (
+                429,
+                b"",
+                FailureKind::Server,
+                SourceStatus::Failed,
+                "too many requests",
+            ),
+            (
+                503,
+                b"<html>",
+                FailureKind::Server,
+                SourceStatus::Failed,
+                "not there for now",
+            ),
+            (
+                400,
+                b"{\"message\":\"field label not supported\"}",
+                FailureKind::Refused,
+                SourceStatus::Failed,
+                "a bad question",
+            ),
+        ] {
+            let status_code = http::StatusCode::from_u16(code).expect("a valid code");
+            let failure = Failure::of_status(status_code, None, body);
+            assert_eq!(failure.kind, wanted, "{why}");
+            assert_eq!(failure.status(), status, "{why}");
+            assert!(!failure.message.is_empty(), "{why}");
+        }
+        let busy = Failure::of_status(http::StatusCode::TOO_MANY_REQUESTS, Some("7"), b"");
+        assert_eq!(busy.retry_after, Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn only_what_passes_is_tried_again() {
+        for (kind, was_alive, wanted) in [
+            (FailureKind::Server, false, true),
+            (FailureKind::Broken, false, true),
+            (FailureKind::Unreachable, false, false),
+            (FailureKind::Unreachable, true, true),
+            (FailureKind::TimedOut, true, false),
+            (FailureKind::Forbidden, true, false),
+            (FailureKind::Tls, true, false),
+        ] {
+            assert_eq!(
+                Failure::new(kind, "").may_pass(was_alive),
+                wanted,
+                "{kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn closed_doors_are_not_broken_connections() {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        assert_eq!(
+            Failure::of_transport(&refused).kind,
+            FailureKind::Unreachable
+        );
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        assert_eq!(Failure::of_transport(&reset).kind, FailureKind::Broken);
+        let lookup =
+            io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(
+            Failure::of_transport(&lookup).kind,
+            FailureKind::Unreachable
+        );
+        let tls = io::Error::other("invalid peer certificate: UnknownIssuer");
+        assert_eq!(Failure::of_transport(&tls).kind, FailureKind::Tls);
+    }
+}

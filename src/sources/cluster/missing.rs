@@ -1,0 +1,180 @@
+//! What to say about a name that the cluster does not know: names like it, and where else it may be.
+
+use serde::Deserialize;
+
+use super::paths::{path, with_query};
+use super::server::ApiServer;
+use crate::decision::facts::{Kind, WorkloadKind};
+use crate::error::{Error, ErrorKind};
+use crate::sources::question::near_names;
+
+/// The cheapest form of a list: without the objects, only what kubectl shows in columns.
+const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io, application/json";
+/// Names that are looked at for likeness.
+const MOST_NAMES: &str = "2000";
+
+/// There is no such pod.
+pub async fn pod(server: &ApiServer<'_>, namespace: &str, name: &str) -> Error {
+    if let Some(error) = without_namespace(server, namespace).await {
+        return error;
+    }
+    let owners = [
+        WorkloadKind::Deployment,
+        WorkloadKind::StatefulSet,
+        WorkloadKind::DaemonSet,
+        WorkloadKind::Job,
+        WorkloadKind::CronJob,
+    ];
+    let same_name = futures::future::join_all(owners.map(|kind| async move {
+        let path = path(kind.into(), Some(namespace), Some(name));
+        server.get_as(&path, TABLE).await.is_ok().then_some(kind)
+    }));
+    let (same_name, names) =
+        futures::future::join(same_name, names(server, Kind::Pod, Some(namespace))).await;
+    let mut error = not_found(Kind::Pod, "pod", Some(namespace), name);
+    for kind in same_name.into_iter().flatten() {
+        error = error.next(format!(
+            "ask for the workload: kubectl fargate explain {}/{name} -n {namespace}",
+            word(kind)
+        ));
+    }
+    with_near(error, name, &names)
+}
+
+/// There is no such workload.
+pub async fn workload(
+    server: &ApiServer<'_>,
+    namespace: &str,
+    kind: WorkloadKind,
+    name: &str,
+) -> Error {
+    if let Some(error) = without_namespace(server, namespace).await {
+        return error;
+    }
+    let names = names(server, kind.into(), Some(namespace)).await;
+    let error = not_found(kind.into(), word(kind), Some(namespace), name);
+    with_near(error, name, &names)
+}
+
+/// There is no such node.
+pub async fn node(server: &ApiServer<'_>, name: &str) -> Error {
+    let names = names(server, Kind::Node, None).await;
+    with_near(not_found(Kind::Node, "node", None, name), name, &names)
+}
+
+/// There is no such namespace.
+pub async fn namespace(server: &ApiServer<'_>, name: &str) -> Error {
+    let names = names(server, Kind::Namespace, None).await;
+    with_near(
+        not_found(Kind::Namespace, "namespace", None, name),
+        name,
+        &names,
+    )
+}
+
+/// The error about the namespace, where that is what is missing and where it may be known.
+async fn without_namespace(server: &ApiServer<'_>, name: &str) -> Option<Error> {
+    let answer = server.get(&path(Kind::Namespace, None, Some(name))).await;
+    match answer {
+        Err(failure) if failure.kind == super::FailureKind::Absent => {
+            Some(namespace(server, name).await)
+        }
+        _ => None,
+    }
+}
+
+fn not_found(kind: Kind, word: &str, namespace: Option<&str>, name: &str) -> Error {
+    let place = namespace
+        .map(|namespace| format!(" in namespace {namespace}"))
+        .unwrap_or_default();
+    Error::new(
+        ErrorKind::NotFound,
+        format!("there is no {word} {name}{place}"),
+    )
+    .object(format!("{word}/{name}"))
+    .cause(format!("{} {name:?} not found", kind.plural()))
+}
+
+fn with_near(error: Error, name: &str, names: &[String]) -> Error {
+    let near = near_names(name, names.iter().map(String::as_str));
+    if near.is_empty() {
+        return error;
+    }
+    error.next(format!("names like it: {}", near.join(", ")))
+}
+
+fn word(kind: WorkloadKind) -> &'static str {
+    match kind {
+        WorkloadKind::Deployment => "deployment",
+        WorkloadKind::ReplicaSet => "replicaset",
+        WorkloadKind::StatefulSet => "statefulset",
+        WorkloadKind::DaemonSet => "daemonset",
+        WorkloadKind::Job => "job",
+        WorkloadKind::CronJob => "cronjob",
+    }
+}
+
+/// The names of a kind, as far as they may be read; none where not.
+async fn names(server: &ApiServer<'_>, kind: Kind, namespace: Option<&str>) -> Vec<String> {
+    let parameters = [("limit", MOST_NAMES), ("includeObject", "None")];
+    let path = with_query(&path(kind, namespace, None), &parameters);
+    match server.get_as(&path, TABLE).await {
+        Ok(body) => names_in(&body),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// The names in a table, whose first column they are, or in an ordinary list.
+fn names_in(body: &[u8]) -> Vec<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Answer {
+        rows: Vec<Row>,
+        items: Vec<Item>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Row {
+        cells: Vec<serde_json::Value>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Item {
+        metadata: Metadata,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Metadata {
+        name: String,
+    }
+    let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
+    let of_rows = answer
+        .rows
+        .iter()
+        .filter_map(|row| row.cells.first()?.as_str().map(str::to_owned));
+    let of_items = answer.items.into_iter().map(|item| item.metadata.name);
+    of_rows.chain(of_items).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_tables_and_lists() {
+        let table = br#"{"kind":"Table","rows":[{"cells":["web-1","1/1",3]},{"cells":[]},{"cells":["api-1"]}]}"#;
+        assert_eq!(names_in(table), ["web-1", "api-1"]);
+        let list = br#"{"kind":"PodList","items":[{"metadata":{"name":"web-1"}}]}"#;
+        assert_eq!(names_in(list), ["web-1"]);
+        assert!(names_in(b"<html>").is_empty());
+    }
+
+    #[test]
+    fn the_error_says_what_is_missing_and_what_is_like_it() {
+        let error = not_found(Kind::Pod, "pod", Some("shop"), "wbe");
+        assert_eq!(error.message, "there is no pod wbe in namespace shop");
+        assert_eq!(error.cause.as_deref(), Some("pods \"wbe\" not found"));
+        let error = with_near(error, "wbe", &["web".to_owned(), "cart".to_owned()]);
+        assert_eq!(error.next, ["names like it: web"]);
+    }
+}

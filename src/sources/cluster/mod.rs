@@ -1,0 +1,331 @@
+//! The live cluster, read only: gets and lists, and only what the question needs.
+
+mod failure;
+mod missing;
+mod needs;
+mod notes;
+mod paths;
+mod reader;
+mod server;
+
+use futures::future::{join_all, try_join_all};
+use jiff::Timestamp;
+
+use crate::decision::facts::{ClusterSnapshot, Kind, WorkloadKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::sources::kubeconfig::{Access, Patience};
+use crate::sources::question::{NamespaceScope, Question, Target};
+use failure::{Failure, FailureKind};
+use reader::{List, Reader};
+use server::ApiServer;
+
+/// The webhook configuration by which EKS claims pods (seen in many public cluster listings; not documented).
+const FARGATE_WEBHOOK: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
+/// How many Jobs of a CronJob are named in one selector.
+const MOST_JOBS: usize = 50;
+
+/// What was read of a cluster.
+#[derive(Debug)]
+pub struct ClusterRead {
+    /// The objects, with notes on what could not be read.
+    pub snapshot: ClusterSnapshot,
+    /// A list broke off for good.
+    pub broken: bool,
+}
+
+/// Reads what the question needs. `taken_at` of the snapshot is the moment at which reading began.
+///
+/// # Errors
+/// [`ErrorKind::Cluster`] where what was asked about cannot be read at all (no connection, no login, no right to read pods);
+/// [`ErrorKind::NotFound`] where it does not exist. Everything else that fails is noted in the snapshot's `sources`.
+pub async fn read(access: &Access, question: &Question, patience: Patience) -> Result<ClusterRead> {
+    let taken_at = Timestamp::now();
+    let reader = Reader::new(ApiServer::connect(access, patience).await?);
+    if question.targets.is_empty() {
+        read_scope(&reader, question).await?;
+    } else {
+        let webhook = async {
+            read_webhook(&reader).await;
+            Ok(())
+        };
+        let targets = try_join_all(
+            question
+                .targets
+                .iter()
+                .map(|target| read_target(&reader, question, target)),
+        );
+        futures::future::try_join(targets, webhook).await?;
+    }
+    let (snapshot, broken) = reader.finish(taken_at);
+    Ok(ClusterRead { snapshot, broken })
+}
+
+async fn read_target(reader: &Reader<'_>, question: &Question, target: &Target) -> Result<()> {
+    match target {
+        Target::Node(name) => read_node(reader, question, name).await,
+        Target::Pod(name) => read_pod(reader, one_namespace(question)?, name).await,
+        Target::Workload(kind, name) => {
+            read_workload(reader, one_namespace(question)?, *kind, name).await
+        }
+    }
+}
+
+/// The namespace in which a name is looked up.
+fn one_namespace(question: &Question) -> Result<&str> {
+    match &question.namespace {
+        NamespaceScope::One(namespace) => Ok(namespace),
+        NamespaceScope::All => Err(Error::new(
+            ErrorKind::Usage,
+            "a pod or workload cannot be found by its name in all namespaces",
+        )
+        .next("name its namespace with -n instead of -A")),
+    }
+}
+
+/// One pod: itself and its events at once, then what it points to.
+async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()> {
+    let pod = reader.get(Kind::Pod, Some(namespace), name);
+    let events = reader.events_about(namespace, name);
+    let (pod, _) = futures::future::join(pod, events).await;
+    match pod {
+        Ok(true) => {
+            reader.complete(true).await;
+            Ok(())
+        }
+        Ok(false) => Err(missing::pod(reader.server(), namespace, name).await),
+        Err(failure) => Err(unreadable(
+            reader,
+            failure,
+            &format!("pod {name} in namespace {namespace}"),
+        )),
+    }
+}
+
+/// A workload: itself, then its pods, what stands between, and the events of its namespace; then what they point to.
+async fn read_workload(
+    reader: &Reader<'_>,
+    namespace: &str,
+    kind: WorkloadKind,
+    name: &str,
+) -> Result<()> {
+    let found = match reader.get(kind.into(), Some(namespace), name).await {
+        Ok(true) => Ok(()),
+        Ok(false) => return Err(missing::workload(reader.server(), namespace, kind, name).await),
+        Err(failure) if failure.kind == FailureKind::Forbidden => Err(failure),
+        Err(failure) => {
+            return Err(unreadable(
+                reader,
+                failure,
+                &described(kind, name, namespace),
+            ));
+        }
+    };
+    let labels = match (&found, kind) {
+        // Without the workload, its pods are told by who owns them.
+        (Err(_), _) => Some(String::new()),
+        (Ok(()), WorkloadKind::CronJob) => job_selector(reader, namespace, name).await,
+        (Ok(()), _) => Some(own_selector(reader, namespace, kind, name)),
+    };
+    let list = |labels: &str| List {
+        namespace: Some(namespace.to_owned()),
+        labels: labels.to_owned(),
+        ..List::default()
+    };
+    let pods = async {
+        match &labels {
+            Some(labels) => reader.list(Kind::Pod, &list(labels)).await.map(|_| ()),
+            None => Ok(()),
+        }
+    };
+    let replica_sets = async {
+        if let (WorkloadKind::Deployment, Some(labels)) = (kind, &labels) {
+            // A failure is noted; the pods tell their ReplicaSets.
+            let _ = reader.list(Kind::ReplicaSet, &list(labels)).await;
+        }
+    };
+    let events = async {
+        let _ = reader.list(Kind::Event, &List::all(Some(namespace))).await;
+    };
+    let (pods, (), ()) = futures::future::join3(pods, replica_sets, events).await;
+    if let Err(failure) = pods {
+        return Err(unreadable(
+            reader,
+            failure,
+            &format!("the pods in namespace {namespace}"),
+        ));
+    }
+    reader.complete(false).await;
+    match found {
+        Ok(()) => Ok(()),
+        Err(failure) => {
+            let question = Question {
+                targets: vec![Target::Workload(kind, name.to_owned())],
+                namespace: NamespaceScope::One(namespace.to_owned()),
+                ..Question::default()
+            };
+            match reader.look(|snapshot| question.subjects(snapshot).is_ok()) {
+                true => Ok(()),
+                false => Err(unreadable(
+                    reader,
+                    failure,
+                    &described(kind, name, namespace),
+                )),
+            }
+        }
+    }
+}
+
+/// The label selector of a workload's pods. Its expressions are left out: who owns a pod decides in the end.
+fn own_selector(reader: &Reader<'_>, namespace: &str, kind: WorkloadKind, name: &str) -> String {
+    reader.look(|snapshot| {
+        let labels = snapshot
+            .workload(kind, namespace, name)
+            .map(|workload| &workload.selector_labels);
+        labels
+            .into_iter()
+            .flatten()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect::<Vec<_>>()
+            .join(",")
+    })
+}
+
+/// The selector of the pods of a CronJob's Jobs; `None` where it has none.
+async fn job_selector(reader: &Reader<'_>, namespace: &str, name: &str) -> Option<String> {
+    let _ = reader.list(Kind::Job, &List::all(Some(namespace))).await;
+    let mut jobs: Vec<String> = reader.look(|snapshot| {
+        snapshot
+            .workloads
+            .values()
+            .filter(|job| job.kind == WorkloadKind::Job && job.namespace == namespace)
+            .filter(|job| {
+                job.controller()
+                    .is_some_and(|owner| owner.kind == "CronJob" && owner.name == name)
+            })
+            .map(|job| job.name.clone())
+            .collect()
+    });
+    let could_list = reader.look(|snapshot| snapshot.coverage.is_listed(Kind::Job, namespace));
+    if !could_list || jobs.len() > MOST_JOBS {
+        return Some(String::new());
+    }
+    jobs.sort();
+    (!jobs.is_empty()).then(|| format!("job-name in ({})", jobs.join(",")))
+}
+
+/// A node and the pods on it, of every namespace where that is allowed.
+async fn read_node(reader: &Reader<'_>, question: &Question, name: &str) -> Result<()> {
+    let on_it = |namespace: Option<&str>| List {
+        namespace: namespace.map(str::to_owned),
+        fields: format!("spec.nodeName={name}"),
+        ..List::default()
+    };
+    let pods = async {
+        match (
+            reader.list(Kind::Pod, &on_it(None)).await,
+            &question.namespace,
+        ) {
+            (Err(failure), NamespaceScope::One(namespace))
+                if failure.kind == FailureKind::Forbidden =>
+            {
+                reader.list(Kind::Pod, &on_it(Some(namespace))).await
+            }
+            (result, _) => result,
+        }
+    };
+    let (node, pods) = futures::future::join(reader.get(Kind::Node, None, name), pods).await;
+    match (node, pods) {
+        (Ok(false), Ok(0)) => return Err(missing::node(reader.server(), name).await),
+        (Err(failure), Ok(0) | Err(_)) => {
+            return Err(unreadable(reader, failure, &format!("node {name}")));
+        }
+        _ => {}
+    }
+    reader.complete(true).await;
+    Ok(())
+}
+
+/// Every pod in scope: the lists of that scope, all at once.
+async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
+    let namespace = match &question.namespace {
+        NamespaceScope::One(namespace) => Some(namespace.as_str()),
+        NamespaceScope::All => None,
+    };
+    let selected = List {
+        labels: question
+            .label_selector
+            .as_ref()
+            .map(|selector| selector.as_str().to_owned())
+            .unwrap_or_default(),
+        fields: question
+            .field_selector
+            .as_ref()
+            .map(|selector| selector.as_str().to_owned())
+            .unwrap_or_default(),
+        ..List::all(namespace)
+    };
+    let others = [
+        (Kind::Node, None),
+        (Kind::Event, namespace),
+        (Kind::ReplicaSet, namespace),
+        (Kind::Deployment, namespace),
+        (Kind::StatefulSet, namespace),
+        (Kind::DaemonSet, namespace),
+        (Kind::Job, namespace),
+        (Kind::CronJob, namespace),
+        (Kind::PersistentVolumeClaim, namespace),
+        (Kind::PersistentVolume, None),
+        (Kind::StorageClass, None),
+    ];
+    let others = others.map(|(kind, namespace)| async move {
+        // A list that fails is noted, and the answer goes on.
+        let _ = reader.list(kind, &List::all(namespace)).await;
+    });
+    let pods = async {
+        reader.list(Kind::Pod, &selected).await.map_err(|failure| {
+            let what = match namespace {
+                Some(namespace) => format!("the pods in namespace {namespace}"),
+                None => "the pods of all namespaces".to_owned(),
+            };
+            let is_too_wide = namespace.is_none() && failure.kind == FailureKind::Forbidden;
+            let error = unreadable(reader, failure, &what);
+            if is_too_wide {
+                error.next("name a namespace that you may read with -n")
+            } else {
+                error
+            }
+        })
+    };
+    let others = async {
+        futures::future::join(join_all(others), read_webhook(reader)).await;
+        Ok(())
+    };
+    let (count, ()) = futures::future::try_join(pods, others).await?;
+    if count == 0
+        && let Some(namespace) = namespace
+        && let Ok(false) = reader.get(Kind::Namespace, None, namespace).await
+    {
+        return Err(missing::namespace(reader.server(), namespace).await);
+    }
+    reader.complete(false).await;
+    Ok(())
+}
+
+/// The webhook of Fargate by its name; where there is none of that name, all of them, to be sure.
+async fn read_webhook(reader: &Reader<'_>) {
+    let kind = Kind::MutatingWebhookConfiguration;
+    if let Ok(false) = reader.get(kind, None, FARGATE_WEBHOOK).await {
+        let _ = reader.list(kind, &List::all(None)).await;
+    }
+}
+
+fn described(kind: WorkloadKind, name: &str, namespace: &str) -> String {
+    format!(
+        "{} {name} in namespace {namespace}",
+        kind.as_str().to_ascii_lowercase()
+    )
+}
+
+fn unreadable(reader: &Reader<'_>, failure: Failure, what: &str) -> Error {
+    failure.into_error(reader.server().access(), what)
+}

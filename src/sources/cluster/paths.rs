@@ -1,0 +1,139 @@
+//! Where the API server serves each kind.
+
+use std::fmt::Write as _;
+
+use crate::decision::facts::Kind;
+use crate::sources::reduce::is_namespaced;
+
+/// How many objects a list answers at once. Pages bound the memory that a list needs, and paging works only while
+/// `resourceVersion` is not set.
+pub const PAGE_SIZE: u32 = 500;
+
+/// The path of one object, or without a name, of the list of them. Without a namespace: of the whole cluster.
+pub fn path(kind: Kind, namespace: Option<&str>, name: Option<&str>) -> String {
+    let group = match kind {
+        Kind::Pod
+        | Kind::Node
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::PersistentVolumeClaim
+        | Kind::PersistentVolume => "/api/v1",
+        Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
+            "/apis/apps/v1"
+        }
+        Kind::Job | Kind::CronJob => "/apis/batch/v1",
+        Kind::StorageClass => "/apis/storage.k8s.io/v1",
+        Kind::MutatingWebhookConfiguration => "/apis/admissionregistration.k8s.io/v1",
+    };
+    let mut path = group.to_owned();
+    if let Some(namespace) = namespace.filter(|_| is_namespaced(kind)) {
+        path.push_str("/namespaces/");
+        push_escaped(&mut path, namespace);
+    }
+    path.push('/');
+    path.push_str(kind.plural());
+    if let Some(name) = name {
+        path.push('/');
+        push_escaped(&mut path, name);
+    }
+    path
+}
+
+/// The path with the parameters that are not empty.
+pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
+    let mut whole = path.to_owned();
+    let mut separator = '?';
+    for (name, value) in parameters.iter().filter(|(_, value)| !value.is_empty()) {
+        whole.push(separator);
+        whole.push_str(name);
+        whole.push('=');
+        push_escaped(&mut whole, value);
+        separator = '&';
+    }
+    whole
+}
+
+/// Escapes everything but the unreserved characters of RFC 3986, so that no name can change a path.
+fn push_escaped(whole: &mut String, text: &str) {
+    // A segment of dots would be taken for a step in the tree by whatever stands in between.
+    let is_step = matches!(text, "." | "..");
+    for byte in text.bytes() {
+        match byte {
+            b'.' if is_step => whole.push_str("%2E"),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                whole.push(char::from(byte));
+            }
+            other => write!(whole, "%{other:02X}").expect("writing to a String cannot fail"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_the_api() {
+        for (kind, namespace, name, wanted) in [
+            (
+                Kind::Pod,
+                Some("shop"),
+                Some("web-1"),
+                "/api/v1/namespaces/shop/pods/web-1",
+            ),
+            (Kind::Pod, None, None, "/api/v1/pods"),
+            (
+                Kind::Deployment,
+                Some("shop"),
+                None,
+                "/apis/apps/v1/namespaces/shop/deployments",
+            ),
+            (
+                Kind::CronJob,
+                Some("shop"),
+                None,
+                "/apis/batch/v1/namespaces/shop/cronjobs",
+            ),
+            (Kind::Node, Some("shop"), Some("n"), "/api/v1/nodes/n"),
+            (
+                Kind::Namespace,
+                None,
+                Some("shop"),
+                "/api/v1/namespaces/shop",
+            ),
+            (
+                Kind::StorageClass,
+                None,
+                None,
+                "/apis/storage.k8s.io/v1/storageclasses",
+            ),
+            (
+                Kind::Pod,
+                Some("a/../b"),
+                Some("x?y#z"),
+                "/api/v1/namespaces/a%2F..%2Fb/pods/x%3Fy%23z",
+            ),
+            (
+                Kind::Pod,
+                Some(".."),
+                Some("x"),
+                "/api/v1/namespaces/%2E%2E/pods/x",
+            ),
+        ] {
+            assert_eq!(path(kind, namespace, name), wanted);
+        }
+    }
+
+    #[test]
+    fn queries_leave_out_what_is_empty() {
+        let query = with_query(
+            "/p",
+            &[
+                ("limit", "500"),
+                ("labelSelector", ""),
+                ("fieldSelector", "a=b,c!=ü"),
+            ],
+        );
+        assert_eq!(query, "/p?limit=500&fieldSelector=a%3Db%2Cc%21%3D%C3%BC");
+    }
+}

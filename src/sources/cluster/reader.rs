@@ -1,0 +1,290 @@
+//! Reads objects and lists into a snapshot, and keeps account of what was read and what was not.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard};
+
+use futures::StreamExt as _;
+use jiff::Timestamp;
+
+use super::failure::{Failure, FailureKind};
+use super::needs::{self, Need};
+use super::notes::{Notes, holds_for_all};
+use super::paths::{PAGE_SIZE, path, with_query};
+use super::server::ApiServer;
+use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
+use crate::sources::reduce::SnapshotBuilder;
+
+/// From this many objects of a kind on, they are listed instead of asked for one by one.
+const LIST_FROM: usize = 10;
+/// How many requests for single objects of a kind are under way at once.
+const AT_ONCE: usize = 8;
+/// Longer chains of needs (pod, owner, its owner, the claims of its template, …) do not exist.
+const LONGEST_CHAIN: usize = 8;
+
+/// A list to read.
+#[derive(Debug, Clone, Default)]
+pub struct List {
+    /// Of which namespace; `None`: of the whole cluster.
+    pub namespace: Option<String>,
+    /// `labelSelector`, empty for none.
+    pub labels: String,
+    /// `fieldSelector`, empty for none.
+    pub fields: String,
+}
+
+impl List {
+    /// Every object of the namespace, or of the whole cluster.
+    pub fn all(namespace: Option<&str>) -> Self {
+        Self {
+            namespace: namespace.map(str::to_owned),
+            ..Self::default()
+        }
+    }
+}
+
+/// Reads into one snapshot. Many reads may be under way at once.
+pub struct Reader<'a> {
+    server: ApiServer<'a>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    builder: SnapshotBuilder,
+    notes: Notes,
+    tried: BTreeSet<Need>,
+    /// Kinds whose list was refused, with the namespace that was asked for.
+    unlisted: BTreeSet<(Kind, Option<String>)>,
+    broken: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// Nothing read yet.
+    pub fn new(server: ApiServer<'a>) -> Self {
+        Self {
+            server,
+            state: Mutex::default(),
+        }
+    }
+
+    /// The server that is read.
+    pub fn server(&self) -> &ApiServer<'a> {
+        &self.server
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("no thread panics while it holds the lock")
+    }
+
+    /// Looks at what was read so far.
+    pub fn look<T>(&self, at: impl FnOnce(&ClusterSnapshot) -> T) -> T {
+        at(self.state().builder.snapshot())
+    }
+
+    /// Ends reading. The second value tells whether a list broke off for good.
+    pub fn finish(self, taken_at: Timestamp) -> (ClusterSnapshot, bool) {
+        let state = self
+            .state
+            .into_inner()
+            .expect("no thread panics while it holds the lock");
+        let mut snapshot = state.builder.finish(taken_at);
+        snapshot.sources = state.notes.finish();
+        (snapshot, state.broken)
+    }
+
+    /// Reads a list, page by page, and notes how it went. Returns how many objects came.
+    ///
+    /// # Errors
+    /// Only where nothing came at all; a list that breaks off is noted and gives what came.
+    pub async fn list(&self, kind: Kind, list: &List) -> Result<u64, Failure> {
+        let namespace = list.namespace.as_deref();
+        let path = path(kind, namespace, None);
+        let limit = PAGE_SIZE.to_string();
+        let mut next = String::new();
+        let mut count = 0;
+        let mut pages = 0_u32;
+        let mut began_anew = false;
+        let failure = loop {
+            let parameters = [
+                ("limit", limit.as_str()),
+                ("labelSelector", &list.labels),
+                ("fieldSelector", &list.fields),
+                ("continue", &next),
+            ];
+            let body = match self.server.get(&with_query(&path, &parameters)).await {
+                Ok(body) => body,
+                // The server has forgotten the state that the pages are of: once more from the beginning.
+                Err(failure)
+                    if failure.kind == FailureKind::Expired && !next.is_empty() && !began_anew =>
+                {
+                    began_anew = true;
+                    next.clear();
+                    count = 0;
+                    continue;
+                }
+                Err(failure) => break failure,
+            };
+            let mut state = self.state();
+            let page = match state.builder.add_page(kind, &body) {
+                Ok(page) => page,
+                Err(malformed) => break Failure::new(FailureKind::Malformed, malformed.problem),
+            };
+            pages += 1;
+            count += page.count;
+            for malformed in page.malformed {
+                state.notes.malformed(kind, namespace, malformed);
+            }
+            match page.next {
+                Some(token) => next = token,
+                None => {
+                    state.notes.listed(kind, namespace, count);
+                    if list.labels.is_empty() && list.fields.is_empty() {
+                        let scope = match namespace {
+                            Some(namespace) => Scope::Namespace(namespace.to_owned()),
+                            None => Scope::Cluster,
+                        };
+                        state.builder.snapshot_mut().coverage.mark_read(kind, scope);
+                    }
+                    return Ok(count);
+                }
+            }
+        };
+        let mut state = self.state();
+        let broke_off = pages > 0;
+        state
+            .notes
+            .list_failed(kind, namespace, count, broke_off, &failure);
+        state.unlisted.insert((kind, namespace.map(str::to_owned)));
+        state.broken |= broke_off;
+        if broke_off { Ok(count) } else { Err(failure) }
+    }
+
+    /// Reads one object and notes how it went; `Ok(false)` means that it does not exist.
+    pub async fn get(
+        &self,
+        kind: Kind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<bool, Failure> {
+        let answer = self.server.get(&path(kind, namespace, Some(name))).await;
+        let mut state = self.state();
+        let found = match answer {
+            Ok(body) => {
+                let text = std::str::from_utf8(&body)
+                    .map_err(|_| Failure::new(FailureKind::Malformed, "the answer is no text"))?;
+                match state.builder.add(kind, text) {
+                    Ok(_) => true,
+                    Err(malformed) => {
+                        let failure =
+                            Failure::new(FailureKind::Malformed, malformed.problem.clone());
+                        state.notes.malformed(kind, namespace, malformed);
+                        return Err(failure);
+                    }
+                }
+            }
+            Err(failure) if failure.kind == FailureKind::Absent => false,
+            Err(failure) => {
+                state.notes.get_failed(kind, namespace, &failure);
+                return Err(failure);
+            }
+        };
+        state.notes.got(kind, namespace, found);
+        state.builder.snapshot_mut().coverage.mark_read(
+            kind,
+            Scope::Object {
+                namespace: namespace.unwrap_or_default().to_owned(),
+                name: name.to_owned(),
+            },
+        );
+        Ok(found)
+    }
+
+    /// Reads the events about the object of this name.
+    pub async fn events_about(&self, namespace: &str, name: &str) -> Result<(), Failure> {
+        let list = List {
+            namespace: Some(namespace.to_owned()),
+            fields: format!("involvedObject.name={name}"),
+            ..List::default()
+        };
+        self.list(Kind::Event, &list).await?;
+        let mut state = self.state();
+        // A list that broke off is no knowledge about all of them.
+        if !state
+            .unlisted
+            .contains(&(Kind::Event, Some(namespace.to_owned())))
+        {
+            state.builder.snapshot_mut().coverage.mark_read(
+                Kind::Event,
+                Scope::Object {
+                    namespace: namespace.to_owned(),
+                    name: name.to_owned(),
+                },
+            );
+        }
+        Ok(())
+    }
+
+    /// Reads what the objects read so far point to, until nothing more is needed. What cannot be read is noted.
+    pub async fn complete(&self, events_of_pods: bool) {
+        for _ in 0..LONGEST_CHAIN {
+            let wanted = {
+                let mut state = self.state();
+                let State { builder, tried, .. } = &mut *state;
+                let wanted = needs::of(builder.snapshot(), tried, events_of_pods);
+                tried.extend(wanted.iter().cloned());
+                wanted
+            };
+            if wanted.is_empty() {
+                return;
+            }
+            let groups = needs::grouped(wanted);
+            futures::future::join_all(groups.into_iter().map(|group| self.read_group(group))).await;
+        }
+    }
+
+    async fn read_group(&self, group: needs::Group) {
+        let needs::Group {
+            kind,
+            namespace,
+            names,
+        } = group;
+        let namespace = namespace.as_deref();
+        let is_unlisted = || {
+            let state = self.state();
+            let of_namespace = (kind, namespace.map(str::to_owned));
+            state.unlisted.contains(&of_namespace) || state.unlisted.contains(&(kind, None))
+        };
+        if names.len() > LIST_FROM
+            && !is_unlisted()
+            && self.list(kind, &List::all(namespace)).await.is_ok()
+        {
+            return;
+        }
+        let read_one = async |name: &str| match (kind, namespace) {
+            (Kind::Event, Some(namespace)) => self.events_about(namespace, name).await,
+            _ => self.get(kind, namespace, name).await.map(|_| ()),
+        };
+        let mut names = names.iter();
+        // Where the list was refused, the first one tells whether asking for the others has any use.
+        if is_unlisted()
+            && let Some(first) = names.next()
+            && read_one(first)
+                .await
+                .is_err_and(|failure| holds_for_all(failure.kind))
+        {
+            return;
+        }
+        futures::stream::iter(names.map(|name| read_one(name)))
+            .buffer_unordered(AT_ONCE)
+            .take_while(|result| {
+                let go_on = !result
+                    .as_ref()
+                    .is_err_and(|failure| holds_for_all(failure.kind));
+                std::future::ready(go_on)
+            })
+            .for_each(|_| std::future::ready(()))
+            .await;
+    }
+}

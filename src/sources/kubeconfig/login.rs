@@ -1,0 +1,323 @@
+//! The login plugin of a kubeconfig user (`exec`), run by ourselves: kube-client runs it on the thread that builds the client,
+//! without any limit.
+
+use std::io::IsTerminal;
+use std::process::Stdio;
+use std::time::Duration;
+
+use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use serde::{Deserialize, Serialize};
+use tokio::process::Command;
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// How long a plugin may take where nobody can answer its questions.
+const UNATTENDED_LIMIT: Duration = Duration::from_secs(30);
+
+/// A login plugin, ready to run.
+#[derive(Clone)]
+pub struct LoginPlugin {
+    exec: ExecConfig,
+    cluster: Option<ExecAuthCluster>,
+    user_name: String,
+}
+
+/// What a plugin gives. It has no `Debug`: nothing of it is ever printed.
+pub struct Credential {
+    /// A bearer token.
+    pub token: Option<String>,
+    /// A client certificate and its key, both PEM.
+    pub certificate: Option<(String, String)>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ExecInfo<'a> {
+    api_version: &'a str,
+    kind: &'static str,
+    spec: ExecInfoSpec<'a>,
+}
+
+#[derive(Serialize)]
+struct ExecInfoSpec<'a> {
+    interactive: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<&'a ExecAuthCluster>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    kind: Option<String>,
+    status: Option<AnswerStatus>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnswerStatus {
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+}
+
+impl LoginPlugin {
+    /// The plugin of a user entry. `cluster` is told to it where it asks for it (`provideClusterInfo`).
+    pub fn new(exec: ExecConfig, cluster: Option<ExecAuthCluster>, user_name: &str) -> Self {
+        Self {
+            exec,
+            cluster,
+            user_name: user_name.to_owned(),
+        }
+    }
+
+    /// The plugin's command, as the kubeconfig names it.
+    pub fn command(&self) -> &str {
+        self.exec.command.as_deref().unwrap_or("")
+    }
+
+    /// Runs the plugin and reads its credential. Its standard error goes to ours, as with kubectl.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cluster`] where it cannot be started, fails, takes longer than 30 s with nobody at a terminal, or gives no credential.
+    pub async fn run(&self) -> Result<Credential> {
+        let attended = std::io::stdin().is_terminal();
+        let interactive = match self.exec.interactive_mode {
+            Some(ExecInteractiveMode::Never) => false,
+            Some(ExecInteractiveMode::Always) if !attended => {
+                return Err(self
+                    .failed("needs a terminal, and standard input is none")
+                    .next("run it from a terminal"));
+            }
+            _ => attended,
+        };
+        let output = self.answer(interactive);
+        let output = if attended {
+            output.await?
+        } else {
+            tokio::time::timeout(UNATTENDED_LIMIT, output)
+                .await
+                .map_err(|_| {
+                    self.failed(&format!(
+                        "did not answer within {}s",
+                        UNATTENDED_LIMIT.as_secs()
+                    ))
+                    .next(
+                        "run it by hand to see what it waits for; on a terminal there is no limit",
+                    )
+                })??
+        };
+        self.read(&output)
+    }
+
+    async fn answer(&self, interactive: bool) -> Result<Vec<u8>> {
+        let mut command = self.prepared(interactive)?;
+        let forward = !std::io::stderr().is_terminal();
+        command.stderr(if forward {
+            Stdio::piped()
+        } else {
+            Stdio::inherit()
+        });
+        let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
+        // What the plugin leaves running must not hold on to our own standard error.
+        if let Some(mut stderr) = child.stderr.take() {
+            tokio::spawn(
+                async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await },
+            );
+        }
+        let output = child
+            .wait_with_output()
+            .await
+            .map_err(|error| self.not_started(&error))?;
+        if !output.status.success() {
+            return Err(self
+                .failed("failed")
+                .cause(output.status.to_string())
+                .next("run kubectl with the same context: it logs in the same way, and the plugin says more there"));
+        }
+        Ok(output.stdout)
+    }
+
+    fn prepared(&self, interactive: bool) -> Result<Command> {
+        let name = self.command();
+        if name.is_empty() {
+            return Err(self.failed("has no command"));
+        }
+        let mut command = Command::new(name);
+        command.args(self.exec.args.iter().flatten());
+        for variable in self.exec.env.iter().flatten() {
+            if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
+                command.env(name, value);
+            }
+        }
+        let info = ExecInfo {
+            api_version: self
+                .exec
+                .api_version
+                .as_deref()
+                .unwrap_or("client.authentication.k8s.io/v1"),
+            kind: "ExecCredential",
+            spec: ExecInfoSpec {
+                interactive,
+                cluster: self.cluster.as_ref(),
+            },
+        };
+        let info = serde_json::to_string(&info)
+            .map_err(|_| self.failed("could not be told about the cluster"))?;
+        command.env("KUBERNETES_EXEC_INFO", info);
+        command.stdin(if interactive {
+            Stdio::inherit()
+        } else {
+            Stdio::null()
+        });
+        command.stdout(Stdio::piped());
+        command.kill_on_drop(true);
+        Ok(command)
+    }
+
+    /// kubectl takes YAML too, and so do we. What was printed is never repeated: it may hold a token.
+    fn read(&self, output: &[u8]) -> Result<Credential> {
+        let rubbish = || {
+            self.failed("answered with something that is no ExecCredential")
+                .next("run it by hand: it should print a JSON object of kind ExecCredential")
+        };
+        let text = std::str::from_utf8(output).map_err(|_| rubbish())?;
+        let answer: Answer = serde_json::from_str(text)
+            .ok()
+            .or_else(|| serde_saphyr::from_str(text).ok())
+            .ok_or_else(rubbish)?;
+        if answer.kind.is_some_and(|kind| kind != "ExecCredential") {
+            return Err(rubbish());
+        }
+        let status = answer
+            .status
+            .ok_or_else(|| self.failed("gave an ExecCredential without a status"))?;
+        let text = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
+        let credential = Credential {
+            token: text(status.token).map(|token| token.trim().to_owned()),
+            certificate: text(status.client_certificate_data).zip(text(status.client_key_data)),
+        };
+        if credential.token.is_none() && credential.certificate.is_none() {
+            return Err(self.failed("gave neither a token nor a client certificate"));
+        }
+        Ok(credential)
+    }
+
+    fn not_started(&self, error: &std::io::Error) -> Error {
+        let failed = self.failed("could not be started").cause(error.to_string());
+        match &self.exec.install_hint {
+            Some(hint) => hint
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .fold(failed, |error, line| error.next(line.trim())),
+            None => failed.next(format!("install {}, or put it on the PATH", self.command())),
+        }
+    }
+
+    fn failed(&self, how: &str) -> Error {
+        Error::new(
+            ErrorKind::Cluster,
+            format!(
+                "could not log in to the cluster: the login plugin {} {how}",
+                self.command()
+            ),
+        )
+        .object(format!("kubeconfig user {}", self.user_name))
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn plugin(script: &str) -> LoginPlugin {
+        let exec = ExecConfig {
+            command: Some("sh".to_owned()),
+            args: Some(vec!["-c".to_owned(), script.to_owned()]),
+            env: Some(vec![
+                [("name", "TOKEN"), ("value", "from-env")]
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .into(),
+            ]),
+            interactive_mode: Some(ExecInteractiveMode::Never),
+            ..ExecConfig::default()
+        };
+        LoginPlugin::new(exec, None, "me")
+    }
+
+    async fn message(plugin: &LoginPlugin) -> String {
+        let error = plugin.run().await.err().expect("the plugin must fail");
+        assert_eq!(error.kind, ErrorKind::Cluster);
+        let all = format!("{error:?}");
+        assert!(
+            !all.contains("s3cret"),
+            "nothing the plugin prints is repeated: {all}"
+        );
+        error.message
+    }
+
+    #[tokio::test]
+    async fn tokens_and_certificates_are_read() {
+        let token =
+            plugin(r#"printf '{"kind":"ExecCredential","status":{"token":"%s\n"}}' "$TOKEN""#);
+        let read = token.run().await.expect("JSON");
+        assert_eq!(read.token.as_deref(), Some("from-env"));
+        let yaml = plugin(
+            "printf 'kind: ExecCredential\nstatus:\n  clientCertificateData: c\n  clientKeyData: k\n'",
+        );
+        let read = yaml.run().await.expect("YAML");
+        assert_eq!(read.certificate, Some(("c".to_owned(), "k".to_owned())));
+        let told = plugin(
+            r#"printf '{"status":{"token":"%s"}}' "$(printf %s "$KUBERNETES_EXEC_INFO" | grep -c ExecCredential)""#,
+        );
+        let read = told
+            .run()
+            .await
+            .expect("the plugin is told what is asked of it");
+        assert_eq!(read.token.as_deref(), Some("1"));
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_is_said_with_the_plugins_name() {
+        let prefix = "could not log in to the cluster: the login plugin sh ";
+        for (script, wanted) in [
+            ("echo s3cret; exit 7", "failed"),
+            (
+                "echo s3cret is no JSON",
+                "answered with something that is no ExecCredential",
+            ),
+            (
+                "echo '{\"kind\":\"Pod\",\"status\":{\"token\":\"s3cret\"}}'",
+                "answered with something that is no ExecCredential",
+            ),
+            (
+                "echo '{\"kind\":\"ExecCredential\"}'",
+                "gave an ExecCredential without a status",
+            ),
+            (
+                "echo '{\"status\":{\"token\":\"\"}}'",
+                "gave neither a token nor a client certificate",
+            ),
+        ] {
+            assert_eq!(message(&plugin(script)).await, format!("{prefix}{wanted}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_missing_plugin_comes_with_its_install_hint() {
+        let mut missing = plugin("");
+        missing.exec.command = Some("no-such-login-plugin".to_owned());
+        missing.exec.install_hint = Some("Install it from\n  its own page\n".to_owned());
+        let error = missing.run().await.err().expect("there is no such command");
+        assert_eq!(error.next, ["Install it from", "its own page"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_plugin_that_hangs_is_left_after_thirty_seconds() {
+        // The clock jumps ahead while the plugin sleeps.
+        if std::io::stdin().is_terminal() {
+            return;
+        }
+        let wanted =
+            "could not log in to the cluster: the login plugin sh did not answer within 30s";
+        assert_eq!(message(&plugin("exec sleep 60")).await, wanted);
+    }
+}

@@ -1,0 +1,412 @@
+//! How a cluster is reached: the kubeconfig as kubectl reads it, its proxies, its logins, and which EKS cluster it points to.
+//!
+//! kube-client differs from kubectl in a few places that matter; they are mended here: missing files of `KUBECONFIG`, the last
+//! newline of a token file, `NO_PROXY`, empty fields, and login plugins that never end.
+
+mod files;
+mod identity;
+mod login;
+mod proxy;
+mod timeout;
+
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use http::Uri;
+use kube::config::ExecAuthCluster;
+
+pub use files::KubeconfigFlags;
+pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
+pub use proxy::is_loopback;
+pub use timeout::{Patience, parse_request_timeout};
+
+use crate::error::{Error, ErrorKind, Result};
+use files::Chosen;
+use identity::Clues;
+use login::LoginPlugin;
+use proxy::ProxyEnvironment;
+
+/// Who we are to servers.
+pub const USER_AGENT: &str = concat!("kubectl-fargate/", env!("CARGO_PKG_VERSION"));
+
+/// Where the namespace of a pod's service account is mounted.
+const SERVICE_ACCOUNT_NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
+
+/// All that is needed to talk to one cluster. It has no `Debug`: it holds credentials.
+pub struct Access {
+    /// The context's name; empty inside a cluster.
+    pub context: String,
+    /// The namespace that a question is about where none is named.
+    pub namespace: String,
+    /// Which EKS cluster the kubeconfig points to.
+    pub identity: EksIdentity,
+    /// The API server's address.
+    pub server: Uri,
+    /// The flags that make kubectl reach the same cluster, quoted for a shell; empty where it does without any.
+    pub kubectl_flags: String,
+    config: kube::Config,
+    login: Login,
+}
+
+/// Where the credential comes from that is not in the kubeconfig itself.
+enum Login {
+    None,
+    TokenFile(PathBuf),
+    Plugin(LoginPlugin),
+}
+
+impl Access {
+    /// Works out from flags, environment and kubeconfig how the cluster is reached. Nothing is asked of the network.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Input`] for files that cannot be used, [`ErrorKind::NotFound`] for a context, cluster or user that does not
+    /// exist, [`ErrorKind::Cluster`] where there is no kubeconfig at all.
+    pub fn load(flags: &KubeconfigFlags, patience: Patience) -> Result<Self> {
+        let variable = std::env::var_os("KUBECONFIG");
+        let home = std::env::home_dir();
+        let config = files::read(
+            flags.kubeconfig.as_deref(),
+            variable.as_deref(),
+            home.as_deref(),
+        )?;
+        match config {
+            Some(config) => Self::of_context(files::choose(&config, flags)?, patience),
+            None => Self::in_cluster(flags, patience),
+        }
+        .map(|access| Self {
+            kubectl_flags: flags.for_a_shell(),
+            ..access
+        })
+    }
+
+    fn of_context(chosen: Chosen, patience: Patience) -> Result<Self> {
+        let unusable = |what: &str| {
+            Error::new(
+                ErrorKind::Input,
+                format!("could not use the kubeconfig: {what}"),
+            )
+            .object(format!("cluster entry {}", chosen.cluster_name))
+        };
+        let server = chosen
+            .cluster
+            .server
+            .as_deref()
+            .ok_or_else(|| unusable("its cluster entry has no server"))?;
+        let server = parse_server(server)
+            .ok_or_else(|| unusable("the server's address cannot be understood"))?;
+        let told = ExecAuthCluster::try_from(&chosen.cluster).map_err(|error| {
+            unusable("the certificate authority cannot be read").cause(error.to_string())
+        })?;
+
+        let mut config = kube::Config::new(server.clone());
+        config.root_cert = told
+            .certificate_authority_data
+            .as_deref()
+            .map(|bundle| {
+                certificates(bundle)
+                    .ok_or_else(|| unusable("the certificate authority holds no certificate"))
+            })
+            .transpose()?;
+        config.accept_invalid_certs = chosen.cluster.insecure_skip_tls_verify.unwrap_or(false);
+        config.tls_server_name = chosen.cluster.tls_server_name.clone();
+        config.disable_compression = chosen.cluster.disable_compression.unwrap_or(false);
+        config.proxy_url = proxy_of(chosen.cluster.proxy_url.as_deref(), &server)
+            .map(|proxy| {
+                proxy
+                    .parse::<Uri>()
+                    .map_err(|_| unusable("the proxy's address cannot be understood"))
+            })
+            .transpose()?;
+
+        let mut user = chosen.user.clone();
+        let login = match (user.token_file.take(), user.exec.take()) {
+            (Some(file), _) => Login::TokenFile(PathBuf::from(file)),
+            // A token or password in the kubeconfig itself outranks the plugin, as in kubectl.
+            (None, Some(exec)) if user.token.is_none() && user.username.is_none() => {
+                let told = exec.provide_cluster_info.then_some(told);
+                Login::Plugin(LoginPlugin::new(exec, told, &chosen.user_name))
+            }
+            (None, _) => Login::None,
+        };
+        config.auth_info = user;
+        let identity = identify(&chosen, &server);
+        let namespace = chosen.namespace.unwrap_or_else(|| "default".to_owned());
+        Ok(Self {
+            context: chosen.context,
+            namespace,
+            identity,
+            config: finished(config, &server, patience),
+            server,
+            kubectl_flags: String::new(),
+            login,
+        })
+    }
+
+    /// What a pod's service account may use; kubectl falls back to it in the same way.
+    fn in_cluster(flags: &KubeconfigFlags, patience: Patience) -> Result<Self> {
+        let asked = [
+            ("context", &flags.context),
+            ("cluster", &flags.cluster),
+            ("user", &flags.user),
+        ];
+        if let Some((what, Some(name))) = asked.into_iter().find(|(_, name)| name.is_some()) {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                format!("{what} {name:?} does not exist: there is no kubeconfig"),
+            )
+            .next(NO_KUBECONFIG));
+        }
+        let mut config = kube::Config::incluster_env().map_err(|_| {
+            Error::new(
+                ErrorKind::Cluster,
+                "no cluster is configured: there is no kubeconfig",
+            )
+            .next(NO_KUBECONFIG)
+            .next("try it without a cluster: kubectl fargate explain --demo")
+            .next("read files instead: kubectl fargate explain --from PATH")
+        })?;
+        let server = config.cluster_url.clone();
+        let login = match config.auth_info.token_file.take() {
+            Some(file) => Login::TokenFile(PathBuf::from(file)),
+            None => Login::None,
+        };
+        config.proxy_url = proxy_of(None, &server).and_then(|proxy| proxy.parse().ok());
+        let namespace = std::env::var("POD_NAMESPACE")
+            .ok()
+            .or_else(|| std::fs::read_to_string(SERVICE_ACCOUNT_NAMESPACE).ok())
+            .map(|namespace| namespace.trim().to_owned())
+            .filter(|namespace| !namespace.is_empty())
+            .unwrap_or_else(|| "default".to_owned());
+        Ok(Self {
+            context: String::new(),
+            namespace,
+            identity: EksIdentity::default(),
+            config: finished(config, &server, patience),
+            server,
+            kubectl_flags: String::new(),
+            login,
+        })
+    }
+
+    /// Logs in and gives a client. Called again, it logs in anew.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cluster`] where the login fails; [`ErrorKind::Input`] where certificates or token files cannot be used.
+    pub async fn connect(&self) -> Result<kube::Client> {
+        let mut config = self.config.clone();
+        match &self.login {
+            Login::None => {}
+            Login::TokenFile(path) => match read_token(path) {
+                Ok(token) => config.auth_info.token = Some(token.into()),
+                // The token beside it, if there is one, was the last that was read.
+                Err(_) if config.auth_info.token.is_some() => {}
+                Err(error) => {
+                    return Err(Error::new(
+                        ErrorKind::Input,
+                        "could not read the token file of the kubeconfig",
+                    )
+                    .object(path.display().to_string())
+                    .cause(error.to_string()));
+                }
+            },
+            Login::Plugin(plugin) => {
+                let credential = plugin.run().await?;
+                config.auth_info.token = credential.token.map(Into::into);
+                if let Some((certificate, key)) = credential.certificate {
+                    let base64 = base64::engine::general_purpose::STANDARD;
+                    config.auth_info.client_certificate_data = Some(base64.encode(certificate));
+                    config.auth_info.client_key_data = Some(base64.encode(key).into());
+                }
+            }
+        }
+        // Reads certificates, and runs the command of an old `auth-provider`: not for a thread that others wait for.
+        tokio::task::spawn_blocking(move || kube::Client::try_from(config))
+            .await
+            .map_err(|error| {
+                Error::new(ErrorKind::Cluster, "could not set up the connection")
+                    .cause(error.to_string())
+            })?
+            .map_err(|error| {
+                Error::new(
+                    ErrorKind::Input,
+                    "could not use the credentials of the kubeconfig",
+                )
+                .object(format!("context {}", self.context))
+                .cause(without_output(&error))
+            })
+    }
+
+    /// Whether a login plugin or a token file may give a fresh credential.
+    pub fn can_log_in_again(&self) -> bool {
+        !matches!(self.login, Login::None)
+    }
+}
+
+const NO_KUBECONFIG: &str = "name a kubeconfig with --kubeconfig or KUBECONFIG, or write one with aws eks update-kubeconfig --name CLUSTER";
+
+/// The settings that hold for every cluster.
+fn finished(mut config: kube::Config, server: &Uri, patience: Patience) -> kube::Config {
+    // Compression saves nothing on the way to this very machine.
+    if config.proxy_url.is_none() && is_loopback(server.host().unwrap_or("")) {
+        config.disable_compression = true;
+    }
+    config.connect_timeout = patience.silence();
+    config.write_timeout = patience.silence();
+    // Waiting for an answer is bounded where requests are made, as are repetitions.
+    config.read_timeout = None;
+    config.default_retry = false;
+    config.headers.push((
+        http::header::USER_AGENT,
+        http::HeaderValue::from_static(USER_AGENT),
+    ));
+    config
+}
+
+fn identify(chosen: &Chosen, server: &Uri) -> EksIdentity {
+    let exec = chosen.user.exec.as_ref();
+    // Only the variables that choose account and region are looked at.
+    let environment: Vec<(String, String)> = exec
+        .and_then(|exec| exec.env.as_deref())
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|variable| Some((variable.get("name")?, variable.get("value")?)))
+        .filter(|(name, _)| {
+            matches!(
+                name.as_str(),
+                "AWS_PROFILE" | "AWS_DEFAULT_PROFILE" | "AWS_REGION" | "AWS_DEFAULT_REGION"
+            )
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    identity::identify(&Clues {
+        context: &chosen.context,
+        cluster: &chosen.cluster_name,
+        user: &chosen.user_name,
+        host: server.host().unwrap_or(""),
+        tls_server_name: chosen.cluster.tls_server_name.as_deref().unwrap_or(""),
+        command: exec.and_then(|exec| exec.command.as_deref()).unwrap_or(""),
+        arguments: exec
+            .and_then(|exec| exec.args.as_deref())
+            .unwrap_or_default(),
+        environment: &environment,
+    })
+}
+
+/// The server's address. Without a scheme it is one of plain HTTP, as for kubectl.
+fn parse_server(server: &str) -> Option<Uri> {
+    let server = if server.contains("://") {
+        server.to_owned()
+    } else {
+        format!("http://{server}")
+    };
+    let uri: Uri = server.parse().ok()?;
+    uri.host()
+        .is_some_and(|host| !host.is_empty())
+        .then_some(uri)
+}
+
+/// The proxy to the server: the kubeconfig's own, else the environment's.
+fn proxy_of(own: Option<&str>, server: &Uri) -> Option<String> {
+    if let Some(own) = own {
+        return Some(match own.split_once("://") {
+            Some(("socks5h", rest)) => format!("socks5://{rest}"),
+            Some(_) => own.to_owned(),
+            None => format!("http://{own}"),
+        });
+    }
+    let scheme = server.scheme_str().unwrap_or("https");
+    let port = server
+        .port_u16()
+        .unwrap_or(if scheme == "http" { 80 } else { 443 });
+    ProxyEnvironment::read(|name| std::env::var(name).ok()).proxy_for(scheme, server.host()?, port)
+}
+
+/// The certificates of a PEM bundle, as DER; `None` where there are none.
+fn certificates(bundle: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let certificates: Vec<Vec<u8>> = pem::parse_many(bundle)
+        .ok()?
+        .into_iter()
+        .filter(|block| block.tag() == "CERTIFICATE")
+        .map(pem::Pem::into_contents)
+        .collect();
+    (!certificates.is_empty()).then_some(certificates)
+}
+
+/// A token as a header can carry it: editors and `echo` put a newline behind it.
+fn read_token(path: &Path) -> std::io::Result<String> {
+    let text = std::fs::read_to_string(path)?;
+    let token = text.trim();
+    if token.is_empty() {
+        return Err(std::io::Error::other("the file is empty"));
+    }
+    Ok(token.to_owned())
+}
+
+/// The error's words, without the output of a command that may hold a token.
+fn without_output(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Auth(kube::client::AuthError::AuthExecRun { out, .. }) => {
+            format!("the command of the auth-provider failed: {}", out.status)
+        }
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_as_kubectl_reads_them() {
+        for (text, wanted, why) in [
+            (
+                "https://10.0.0.1:6443",
+                Some("https://10.0.0.1:6443/"),
+                "an ordinary one",
+            ),
+            (
+                "localhost:8001",
+                Some("http://localhost:8001/"),
+                "no scheme is plain HTTP",
+            ),
+            (
+                "https://rancher.example.com/k8s/clusters/c-1",
+                Some("https://rancher.example.com/k8s/clusters/c-1"),
+                "a path",
+            ),
+            ("https://", None, "no host"),
+            ("http://a b", None, "no address"),
+        ] {
+            let found = parse_server(text).map(|uri| uri.to_string());
+            assert_eq!(found.as_deref(), wanted, "{why}");
+        }
+    }
+
+    #[test]
+    fn the_last_newline_of_a_token_file_is_no_part_of_the_token() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("token");
+        std::fs::write(&path, "abc\n").expect("the file");
+        assert_eq!(read_token(&path).expect("a token"), "abc");
+        std::fs::write(&path, "\n").expect("the file");
+        assert!(read_token(&path).is_err(), "nothing is no token");
+    }
+
+    #[test]
+    fn the_kubeconfigs_own_proxy_wins_and_knows_no_exceptions() {
+        let server = Uri::from_static("https://127.0.0.1:6443");
+        assert_eq!(
+            proxy_of(Some("proxy:3128"), &server).as_deref(),
+            Some("http://proxy:3128")
+        );
+        assert_eq!(
+            proxy_of(Some("socks5h://proxy"), &server).as_deref(),
+            Some("socks5://proxy")
+        );
+        assert_eq!(
+            proxy_of(None, &server),
+            None,
+            "this machine is never behind one"
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! A live answer: the API server and the EKS API, asked side by side.
+
+use super::cluster;
+use super::kubeconfig::{Access, Patience};
+use super::profiles::eks_api::{self, EksFlags, EksRead, EksTarget};
+use super::profiles::{KnownCluster, read_files};
+use super::{Gathered, Input, Question};
+use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
+use crate::error::Result;
+
+/// What a live answer is made from, beside the kubeconfig and the question.
+#[derive(Debug, Clone, Default)]
+pub struct LiveOptions {
+    /// How long servers are waited for.
+    pub patience: Patience,
+    /// Which EKS cluster it is, by flags.
+    pub eks: EksFlags,
+    /// `--profiles`: where given, they are the profiles, and the EKS API is not asked.
+    pub profiles: Vec<Input>,
+}
+
+/// Reads what the question needs.
+///
+/// # Errors
+/// Those of [`cluster::read`], of files with profiles, and of a question about something that is not there. AWS that does not
+/// answer is none: the answer goes on without the profiles.
+pub async fn gather(
+    access: &Access,
+    question: &Question,
+    options: &LiveOptions,
+) -> Result<Gathered> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let mut target = EksTarget::resolve(&access.identity, &access.context, &options.eks, variable);
+    let from_files = if options.profiles.is_empty() {
+        None
+    } else {
+        let known = KnownCluster {
+            name: target.cluster_name.clone(),
+            region: target.region.clone().filter(|_| target.is_eks),
+            account: target.account.clone(),
+        };
+        Some(read_files(&options.profiles, known)?)
+    };
+
+    let asks_eks = from_files.is_none() && target.cluster_name.is_some();
+    let eks = async {
+        Ok(match asks_eks {
+            true => Some(eks_api::read(&target, options.patience).await),
+            false => None,
+        })
+    };
+    let objects = cluster::read(access, question, options.patience);
+    let (objects, mut eks) = futures::future::try_join(objects, eks).await?;
+    let mut snapshot = objects.snapshot;
+    if from_files.is_none() && eks.is_none() {
+        // The kubeconfig does not name the cluster; its nodes may.
+        target.learn_from(&snapshot.nodes);
+        eks = Some(eks_api::read(&target, options.patience).await);
+    }
+
+    let (profiles, notes, told) = match (from_files, eks) {
+        (Some(read), _) => (read.profiles, read.notes, read.cluster),
+        (None, Some(read)) => of_eks(read),
+        (None, None) => (Profiles::default(), Vec::new(), ClusterIdentity::default()),
+    };
+    snapshot.cluster = ClusterIdentity {
+        name: target.cluster_name.or(told.name),
+        region: target.region.filter(|_| target.is_eks).or(told.region),
+        kubectl_flags: access.kubectl_flags.clone(),
+    };
+    snapshot.profiles = profiles;
+    snapshot.sources.extend(notes);
+    let subjects = question.subjects(&snapshot)?;
+    Ok(Gathered {
+        snapshot,
+        subjects,
+        broken: objects.broken,
+    })
+}
+
+fn of_eks(read: EksRead) -> (Profiles, Vec<SourceNote>, ClusterIdentity) {
+    let told = ClusterIdentity {
+        region: read.region,
+        ..ClusterIdentity::default()
+    };
+    (read.profiles, vec![read.note], told)
+}

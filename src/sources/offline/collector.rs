@@ -1,0 +1,262 @@
+//! Objects of files, sorted into a snapshot, profiles, and notes on what was wrong.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use super::coverage::{Seen, kind_of_file};
+use super::documents::{Document, Item, Shape, Sink};
+use super::reader::read_documents;
+use crate::decision::facts::{Kind, SourceNote, SourceStatus};
+use crate::sources::profiles::ProfileCollector;
+use crate::sources::reduce::SnapshotBuilder;
+use crate::sources::wire;
+
+/// More malformed objects of one file than these are only counted.
+const MOST_NOTES_OF_A_FILE: usize = 20;
+
+/// Collects the objects of one file after another.
+#[derive(Debug)]
+pub(super) struct Collector {
+    pub(super) builder: SnapshotBuilder,
+    pub(super) seen: Seen,
+    pub(super) profiles: ProfileCollector,
+    pub(super) notes: Vec<SourceNote>,
+    /// Kinds of which an object was malformed.
+    malformed_kinds: BTreeSet<Kind>,
+    /// What came of all files so far: objects of Kubernetes, ours or not, profiles, empty lists.
+    good: usize,
+    file: FileSeen,
+}
+
+/// What is known of the present file.
+#[derive(Debug, Default)]
+struct FileSeen {
+    label: String,
+    stem: String,
+    folder: Option<String>,
+    /// Objects understood, and empty lists: something came of the file.
+    good: usize,
+    /// Objects of Kubernetes of kinds that no answer needs.
+    passed_over: usize,
+    /// Documents that are no objects of Kubernetes.
+    foreign: usize,
+    malformed: usize,
+    first_problem: Option<String>,
+    is_scalar: bool,
+}
+
+/// How one file went.
+#[derive(Debug)]
+pub(super) struct FileOutcome {
+    /// Nothing came of it.
+    pub(super) gave_nothing: bool,
+    /// What is wrong with it.
+    pub(super) problem: Option<String>,
+}
+
+impl Collector {
+    pub(super) fn new() -> Self {
+        Self {
+            builder: SnapshotBuilder::new(),
+            seen: Seen::default(),
+            profiles: ProfileCollector::new(false),
+            notes: Vec::new(),
+            malformed_kinds: BTreeSet::new(),
+            good: 0,
+            file: FileSeen::default(),
+        }
+    }
+
+    /// Reads one file; `stem` is its name without the ending, `folder` the name of the folder that it stands in.
+    pub(super) fn read(
+        &mut self,
+        label: &str,
+        stem: &str,
+        folder: Option<String>,
+        bytes: impl Read,
+    ) -> FileOutcome {
+        self.file = FileSeen {
+            label: label.to_owned(),
+            stem: stem.to_owned(),
+            folder,
+            ..FileSeen::default()
+        };
+        self.profiles.begin(label);
+        let broke = read_documents(bytes, self).problem;
+        let file = std::mem::take(&mut self.file);
+        if let Some(problem) = &broke {
+            self.seen.break_document(label);
+            self.notes.push(malformed(label, problem.clone()));
+        }
+        self.good += file.good + file.passed_over;
+        if file.malformed > MOST_NOTES_OF_A_FILE {
+            let more = file.malformed - MOST_NOTES_OF_A_FILE;
+            self.notes.push(malformed(
+                label,
+                format!("{more} more objects are malformed"),
+            ));
+        }
+        let own_fault = if file.is_scalar {
+            Some("it holds plain text; was it made with -o json or -o yaml?".to_owned())
+        } else if file.foreign > 0 && file.passed_over == 0 {
+            Some("it holds no object of Kubernetes: nothing in it has a `kind`".to_owned())
+        } else {
+            None
+        };
+        FileOutcome {
+            gave_nothing: file.good == 0,
+            problem: broke.or(file.first_problem).or(own_fault),
+        }
+    }
+
+    /// One note a kind: how many were read, or that none were given.
+    pub(super) fn kind_notes(&self) -> Vec<SourceNote> {
+        Kind::ALL
+            .into_iter()
+            .map(|kind| {
+                let count = self.builder.count(kind);
+                let (status, detail) = if let Some(why) = self.seen.partial(kind) {
+                    (SourceStatus::Partial, Some(why.to_owned()))
+                } else if self.seen.is_read(kind) {
+                    (SourceStatus::Read, None)
+                } else if self.malformed_kinds.contains(&kind) {
+                    (SourceStatus::Malformed, None)
+                } else {
+                    (SourceStatus::NotGiven, None)
+                };
+                SourceNote {
+                    what: kind.plural().to_owned(),
+                    namespace: None,
+                    status,
+                    count: (status != SourceStatus::NotGiven).then_some(count),
+                    detail,
+                }
+            })
+            .collect()
+    }
+
+    /// A file or folder that could not be opened.
+    pub(super) fn note_unreadable(&mut self, label: &str, problem: String) {
+        self.notes.push(SourceNote {
+            status: SourceStatus::Failed,
+            ..malformed(label, problem)
+        });
+    }
+
+    /// Whether all files together gave nothing: no object of any kind, no profile, no empty list.
+    pub(super) fn has_nothing(&self) -> bool {
+        self.good == 0
+    }
+
+    fn malformed(&mut self, detail: String) {
+        self.file.malformed += 1;
+        if self.file.malformed <= MOST_NOTES_OF_A_FILE {
+            self.notes.push(malformed(&self.file.label, detail.clone()));
+        }
+        self.file.first_problem.get_or_insert(detail);
+    }
+
+    /// An object without a kind: a profile, something that should be an object of Kubernetes, or another tool's.
+    fn without_kind(&mut self, item: Item<'_>) {
+        if self.profiles.offer(item) {
+            self.file.good += 1;
+            return;
+        }
+        match serde_json::from_str::<wire::others::AnyObject>(item.json) {
+            Ok(object) if !object.metadata.name.is_empty() => {
+                let name = object.metadata.name;
+                self.malformed(format!("{} ({name}): kind is missing", item.position));
+            }
+            Err(_) if item.position.item.is_some() => {
+                self.malformed(format!("{}: an object is expected", item.position));
+            }
+            _ => self.file.foreign += 1,
+        }
+    }
+}
+
+impl Sink for Collector {
+    fn item(&mut self, item: Item<'_>) {
+        if item.kind.is_empty() {
+            self.without_kind(item);
+            return;
+        }
+        let Some(kind) = kind_of(item.api_version, item.kind) else {
+            if self.profiles.offer(item) {
+                self.file.good += 1;
+            } else {
+                self.file.passed_over += 1;
+                self.builder.pass_over(item.json);
+            }
+            return;
+        };
+        match self.builder.add(kind, item.json) {
+            Ok(added) => {
+                self.file.good += 1;
+                self.seen.object(kind, added);
+            }
+            Err(wrong) => {
+                self.malformed_kinds.insert(kind);
+                let object = match wrong.object {
+                    Some(object) => object.to_string(),
+                    None => item.kind.to_lowercase(),
+                };
+                self.malformed(format!("{} ({object}): {}", item.position, wrong.problem));
+            }
+        }
+    }
+
+    fn end(&mut self, document: Document<'_>) {
+        self.seen.end_document();
+        match document.shape {
+            Shape::List(kind) if document.items == 0 => {
+                self.file.good += 1;
+                let kind = Kind::of(kind).or_else(|| kind_of_file(&self.file.stem));
+                if let Some(kind) = kind {
+                    self.seen.empty_list(kind, self.file.folder.clone());
+                }
+            }
+            Shape::Array if document.items == 0 && self.file.stem.contains("profile") => {
+                self.file.good += 1;
+                self.profiles.says_none();
+            }
+            Shape::Scalar => self.file.is_scalar = true,
+            _ => {}
+        }
+    }
+}
+
+/// The kind of an object, by its group too: a `Job` of another group is another thing.
+fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
+    let found = Kind::of(kind)?;
+    let group = api_version
+        .split_once('/')
+        .map_or("", |(group, _version)| group);
+    // Items of a typed list say neither.
+    let is_ours = api_version.is_empty()
+        || match found {
+            Kind::Pod
+            | Kind::Node
+            | Kind::Namespace
+            | Kind::PersistentVolumeClaim
+            | Kind::PersistentVolume => group.is_empty(),
+            Kind::Event => matches!(group, "" | "events.k8s.io"),
+            Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
+                matches!(group, "apps" | "extensions")
+            }
+            Kind::Job | Kind::CronJob => group == "batch",
+            Kind::StorageClass => group == "storage.k8s.io",
+            Kind::MutatingWebhookConfiguration => group == "admissionregistration.k8s.io",
+        };
+    is_ours.then_some(found)
+}
+
+fn malformed(file: &str, detail: String) -> SourceNote {
+    SourceNote {
+        what: file.to_owned(),
+        namespace: None,
+        status: SourceStatus::Malformed,
+        count: None,
+        detail: Some(detail),
+    }
+}

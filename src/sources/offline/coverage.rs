@@ -1,0 +1,228 @@
+//! What counts as read, judged from what files hold.
+//!
+//! A kind that is absent is *not read*, never *none exist*. It counts as read where at least one object of it is there: in that
+//! namespace, or everywhere if its list holds objects of several namespaces; or where a list of it is there and is empty.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::decision::facts::{Coverage, Kind, Scope};
+use crate::sources::reduce::{Added, is_namespaced};
+
+/// What files were seen to hold.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    coverage: Coverage,
+    read: BTreeSet<Kind>,
+    partial: BTreeMap<Kind, String>,
+    namespaces: BTreeSet<String>,
+    document: Vec<(Kind, Added)>,
+    empty: Vec<(Kind, Option<String>)>,
+}
+
+impl Seen {
+    /// An object of the present document.
+    pub(super) fn object(&mut self, kind: Kind, added: Added) {
+        if kind == Kind::Namespace {
+            self.namespaces.insert(added.name.clone());
+        } else if !added.namespace.is_empty() {
+            self.namespaces.insert(added.namespace.clone());
+        }
+        self.document.push((kind, added));
+    }
+
+    /// The document has ended as it should.
+    pub(super) fn end_document(&mut self) {
+        let document = std::mem::take(&mut self.document);
+        let namespaces: BTreeSet<&str> = document
+            .iter()
+            .map(|(_, added)| added.namespace.as_str())
+            .filter(|namespace| !namespace.is_empty())
+            .collect();
+        let is_of_all = namespaces.len() > 1;
+        let scopes: BTreeSet<(Kind, &str)> = document
+            .iter()
+            .map(|(kind, added)| (*kind, added.namespace.as_str()))
+            .collect();
+        for (kind, namespace) in scopes {
+            let scope = if is_of_all || !is_namespaced(kind) {
+                Scope::Cluster
+            } else {
+                Scope::Namespace(namespace.to_owned())
+            };
+            self.mark(kind, scope);
+        }
+    }
+
+    /// The document broke off: only what came is known of its kinds.
+    pub(super) fn break_document(&mut self, file: &str) {
+        for (kind, added) in std::mem::take(&mut self.document) {
+            self.partial
+                .entry(kind)
+                .or_insert_with(|| format!("{file} broke off"));
+            self.coverage.mark_read(
+                kind,
+                Scope::Object {
+                    namespace: added.namespace,
+                    name: added.name,
+                },
+            );
+        }
+    }
+
+    /// A list of this kind was there and empty; `folder` is the name of the folder that its file stands in.
+    pub(super) fn empty_list(&mut self, kind: Kind, folder: Option<String>) {
+        self.empty.push((kind, folder));
+    }
+
+    /// Whether the kind counts as read anywhere.
+    pub(super) fn is_read(&self, kind: Kind) -> bool {
+        self.read.contains(&kind)
+    }
+
+    /// Why only part of the kind was read, where that is so.
+    pub(super) fn partial(&self, kind: Kind) -> Option<&str> {
+        self.partial.get(&kind).map(String::as_str)
+    }
+
+    /// Ends looking: empty lists can be placed now that the namespaces are known.
+    ///
+    /// `kubectl cluster-info dump` writes one folder a namespace, so an empty list in a folder with a namespace's name speaks of that one.
+    pub(super) fn settle(&mut self) {
+        for (kind, folder) in std::mem::take(&mut self.empty) {
+            let namespace = folder.filter(|folder| self.namespaces.contains(folder));
+            let scope = match namespace {
+                Some(namespace) if is_namespaced(kind) => Scope::Namespace(namespace),
+                _ => Scope::Cluster,
+            };
+            self.mark(kind, scope);
+        }
+    }
+
+    /// What counts as read.
+    pub(super) fn into_coverage(self) -> Coverage {
+        self.coverage
+    }
+
+    fn mark(&mut self, kind: Kind, scope: Scope) {
+        self.read.insert(kind);
+        self.coverage.mark_read(kind, scope);
+    }
+}
+
+/// The kind that a file is named after (`nodes.yaml`, `deploy.json`, `deployments.apps.yaml`), from its name without the ending.
+pub(super) fn kind_of_file(stem: &str) -> Option<Kind> {
+    let name = stem.split('.').next().unwrap_or_default();
+    let short = match name {
+        "po" => Some(Kind::Pod),
+        "no" => Some(Kind::Node),
+        "ev" => Some(Kind::Event),
+        "ns" => Some(Kind::Namespace),
+        "deploy" => Some(Kind::Deployment),
+        "rs" => Some(Kind::ReplicaSet),
+        "sts" => Some(Kind::StatefulSet),
+        "ds" => Some(Kind::DaemonSet),
+        "cj" => Some(Kind::CronJob),
+        "pvc" => Some(Kind::PersistentVolumeClaim),
+        "pv" => Some(Kind::PersistentVolume),
+        "sc" => Some(Kind::StorageClass),
+        _ => None,
+    };
+    short.or_else(|| {
+        Kind::ALL
+            .into_iter()
+            .find(|kind| kind.plural() == name || crate::sources::reduce::singular(*kind) == name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn added(namespace: &str, name: &str) -> Added {
+        Added {
+            namespace: namespace.to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn one_namespace_is_that_one_several_are_all() {
+        let mut seen = Seen::default();
+        seen.object(Kind::Pod, added("shop", "a"));
+        seen.object(Kind::Event, added("shop", "b"));
+        seen.object(Kind::Node, added("", "n"));
+        seen.end_document();
+        seen.object(Kind::Job, added("a", "a"));
+        seen.object(Kind::CronJob, added("b", "b"));
+        seen.end_document();
+        assert!(seen.is_read(Kind::Pod) && !seen.is_read(Kind::Deployment));
+        let coverage = seen.into_coverage();
+        assert!(coverage.is_listed(Kind::Pod, "shop") && !coverage.is_listed(Kind::Pod, "ops"));
+        assert!(coverage.is_listed_everywhere(Kind::Node));
+        assert!(
+            coverage.is_listed_everywhere(Kind::Job),
+            "its list holds several namespaces"
+        );
+        assert!(!coverage.is_listed_everywhere(Kind::Event));
+        assert!(!coverage.is_listed(Kind::Deployment, "shop"));
+    }
+
+    #[test]
+    fn single_objects_of_several_namespaces_are_no_list() {
+        let mut seen = Seen::default();
+        for namespace in ["a", "b"] {
+            seen.object(Kind::Pod, added(namespace, "x"));
+            seen.end_document();
+        }
+        let coverage = seen.into_coverage();
+        assert!(coverage.is_listed(Kind::Pod, "a") && coverage.is_listed(Kind::Pod, "b"));
+        assert!(!coverage.is_listed_everywhere(Kind::Pod));
+    }
+
+    #[test]
+    fn empty_lists() {
+        let mut seen = Seen::default();
+        seen.object(Kind::Pod, added("shop", "a"));
+        seen.end_document();
+        seen.empty_list(Kind::Event, Some("shop".to_owned()));
+        seen.empty_list(Kind::Job, Some("cluster".to_owned()));
+        seen.empty_list(Kind::Node, Some("shop".to_owned()));
+        seen.empty_list(Kind::CronJob, None);
+        seen.settle();
+        let coverage = seen.into_coverage();
+        assert!(
+            coverage.is_listed(Kind::Event, "shop") && !coverage.is_listed_everywhere(Kind::Event)
+        );
+        for kind in [Kind::Job, Kind::Node, Kind::CronJob] {
+            assert!(coverage.is_listed_everywhere(kind), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_broke_off_is_known_object_by_object() {
+        let mut seen = Seen::default();
+        seen.object(Kind::Node, added("", "n1"));
+        seen.break_document("nodes.yaml");
+        assert_eq!(seen.partial(Kind::Node), Some("nodes.yaml broke off"));
+        let coverage = seen.into_coverage();
+        assert!(coverage.is_read(Kind::Node, "", "n1") && !coverage.is_read(Kind::Node, "", "n2"));
+    }
+
+    #[test]
+    fn names_of_files() {
+        for (stem, kind) in [
+            ("nodes", Some(Kind::Node)),
+            ("node", Some(Kind::Node)),
+            ("deploy", Some(Kind::Deployment)),
+            ("deployments.apps", Some(Kind::Deployment)),
+            (
+                "mutatingwebhookconfigurations",
+                Some(Kind::MutatingWebhookConfiguration),
+            ),
+            ("everything", None),
+            ("", None),
+        ] {
+            assert_eq!(kind_of_file(stem), kind, "{stem}");
+        }
+    }
+}

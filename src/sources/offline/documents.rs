@@ -1,0 +1,436 @@
+//! JSON and YAML files as a stream of objects: one at a time, so that a list of a whole cluster never stands in memory as a tree.
+//!
+//! Whatever the format, each object arrives as JSON text; what is wrong with one does not touch the next.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess,
+    Visitor,
+};
+use serde_json::value::RawValue;
+
+use crate::sources::wire::TypeMeta;
+
+/// Takes the objects of a file as they come.
+pub(in crate::sources) trait Sink {
+    /// An object: a whole document, or an element of a list.
+    fn item(&mut self, item: Item<'_>);
+    /// A document has ended; all of its objects were handed over.
+    fn end(&mut self, document: Document<'_>);
+}
+
+/// An object of a file.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sources) struct Item<'a> {
+    /// Its JSON text.
+    pub json: &'a str,
+    /// Its own `apiVersion`; empty where it has none.
+    pub api_version: &'a str,
+    /// Its own `kind`, else that of a typed list's items (`Pod` for `PodList`); empty where neither says.
+    pub kind: &'a str,
+    /// Where it stands.
+    pub position: Position,
+}
+
+/// A place in a file, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sources) struct Position {
+    /// The document.
+    pub document: usize,
+    /// The element of its list; `None` for a document that is one object.
+    pub item: Option<usize>,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.document, self.item) {
+            (1, Some(item)) => write!(f, "item {item}"),
+            (document, Some(item)) => write!(f, "document {document}, item {item}"),
+            (document, None) => write!(f, "document {document}"),
+        }
+    }
+}
+
+/// A document that has ended.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::sources) struct Document<'a> {
+    /// What it was.
+    pub shape: Shape<'a>,
+    /// How many objects it held.
+    pub items: usize,
+}
+
+/// What a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sources) enum Shape<'a> {
+    /// One object.
+    Object,
+    /// An object with `items`; the kind of these, where the list's kind tells it (`PodList`), else empty.
+    List(&'a str),
+    /// A bare array.
+    Array,
+    /// Nothing, or `null`.
+    Nothing,
+    /// A text, a number, a boolean.
+    Scalar,
+}
+
+/// An object as JSON text, from whatever format.
+pub(super) trait JsonText: DeserializeOwned {
+    /// The text.
+    fn into_text(self) -> Box<str>;
+}
+
+impl JsonText for Box<RawValue> {
+    fn into_text(self) -> Box<str> {
+        self.into()
+    }
+}
+
+/// Reads one document and hands its objects over; `T` is how the format gives JSON text.
+pub(super) struct DocumentSeed<'s, S, T> {
+    pub(super) sink: &'s mut S,
+    pub(super) number: usize,
+    pub(super) text: PhantomData<T>,
+}
+
+impl<'s, S, T> DocumentSeed<'s, S, T> {
+    pub(super) fn new(sink: &'s mut S, number: usize) -> Self {
+        Self {
+            sink,
+            number,
+            text: PhantomData,
+        }
+    }
+}
+
+impl<S: Sink, T> DocumentSeed<'_, S, T> {
+    fn end(self, shape: Shape<'_>, items: usize) {
+        self.sink.end(Document { shape, items });
+    }
+}
+
+impl<'de, S: Sink, T: JsonText> DeserializeSeed<'de> for DocumentSeed<'_, S, T> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or a list of objects")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut fields: Vec<(String, Box<str>)> = Vec::new();
+        let mut kind = String::new();
+        let mut items = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "items" && items.is_none() && (kind.is_empty() || kind.ends_with("List")) {
+                let found = map.next_value_seed(ItemsSeed::<S, T> {
+                    sink: self.sink,
+                    document: self.number,
+                    kind: item_kind(&kind),
+                    is_kind_to_come: kind.is_empty(),
+                    text: PhantomData,
+                })?;
+                items = Some(found);
+                continue;
+            }
+            let value = map.next_value::<T>()?.into_text();
+            if key == "kind" {
+                kind = serde_json::from_str(&value).unwrap_or_default();
+            }
+            fields.push((key, value));
+        }
+        if let Some(items) = items {
+            let kind = item_kind(&kind);
+            for (position, json) in &items.waiting {
+                hand_over(self.sink, json, kind, *position);
+            }
+            self.end(Shape::List(kind), items.count);
+            return Ok(());
+        }
+        let position = Position {
+            document: self.number,
+            item: None,
+        };
+        hand_over(self.sink, &object(&fields), "", position);
+        self.end(Shape::Object, 1);
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<(), A::Error> {
+        let items = ItemsSeed::<S, T> {
+            sink: self.sink,
+            document: self.number,
+            kind: "",
+            is_kind_to_come: false,
+            text: PhantomData,
+        }
+        .visit_seq(elements)?;
+        self.end(Shape::Array, items.count);
+        Ok(())
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.end(Shape::Nothing, 0);
+        Ok(())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<(), E> {
+        let shape = if text.is_empty() {
+            Shape::Nothing
+        } else {
+            Shape::Scalar
+        };
+        self.end(shape, 0);
+        Ok(())
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
+        self.end(Shape::Scalar, 0);
+        Ok(())
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
+        self.end(Shape::Scalar, 0);
+        Ok(())
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
+        self.end(Shape::Scalar, 0);
+        Ok(())
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
+        self.end(Shape::Scalar, 0);
+        Ok(())
+    }
+}
+
+/// The kind of the items of a typed list; empty for a plain `List`.
+fn item_kind(list_kind: &str) -> &str {
+    list_kind.strip_suffix("List").unwrap_or_default()
+}
+
+fn object(fields: &[(String, Box<str>)]) -> String {
+    let mut json = String::from("{");
+    for (key, value) in fields {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        json.push_str(&serde_json::Value::from(key.as_str()).to_string());
+        json.push(':');
+        json.push_str(value);
+    }
+    json.push('}');
+    json
+}
+
+fn hand_over<S: Sink>(sink: &mut S, json: &str, list_kind: &str, position: Position) {
+    let own: TypeMeta = serde_json::from_str(json).unwrap_or_default();
+    give(sink, json, &own, list_kind, position);
+}
+
+fn give<S: Sink>(sink: &mut S, json: &str, own: &TypeMeta, list_kind: &str, position: Position) {
+    sink.item(Item {
+        json,
+        api_version: &own.api_version,
+        kind: if own.kind.is_empty() {
+            list_kind
+        } else {
+            &own.kind
+        },
+        position,
+    });
+}
+
+/// The elements of a list. Those without a kind of their own wait for the list's, where that is still to come.
+struct ItemsSeed<'s, S, T> {
+    sink: &'s mut S,
+    document: usize,
+    kind: &'s str,
+    is_kind_to_come: bool,
+    text: PhantomData<T>,
+}
+
+#[derive(Default)]
+struct Items {
+    count: usize,
+    waiting: Vec<(Position, Box<str>)>,
+}
+
+impl<'de, S: Sink, T: JsonText> DeserializeSeed<'de> for ItemsSeed<'_, S, T> {
+    type Value = Items;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Items, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, S: Sink, T: JsonText> Visitor<'de> for ItemsSeed<'_, S, T> {
+    type Value = Items;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of items")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Items, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<Items, E> {
+        Ok(Items::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Items, A::Error> {
+        let mut items = Items::default();
+        while let Some(element) = elements.next_element::<T>()? {
+            items.count += 1;
+            let json = element.into_text();
+            let position = Position {
+                document: self.document,
+                item: Some(items.count),
+            };
+            let own: TypeMeta = serde_json::from_str(&json).unwrap_or_default();
+            if self.is_kind_to_come && own.kind.is_empty() {
+                items.waiting.push((position, json));
+            } else {
+                give(self.sink, &json, &own, self.kind, position);
+            }
+        }
+        Ok(items)
+    }
+}
+
+/// A value of another format, written down as JSON.
+pub(super) struct Transcoded(Box<str>);
+
+impl JsonText for Transcoded {
+    fn into_text(self) -> Box<str> {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Transcoded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut json = Vec::new();
+        Transcoder(&mut json).deserialize(deserializer)?;
+        let json = String::from_utf8(json).map_err(de::Error::custom)?;
+        Ok(Self(json.into()))
+    }
+}
+
+struct Transcoder<'j>(&'j mut Vec<u8>);
+
+impl Transcoder<'_> {
+    fn write<E: de::Error>(self, value: impl serde::Serialize) -> Result<(), E> {
+        serde_json::to_writer(self.0, &value).map_err(E::custom)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Transcoder<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Transcoder<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        self.0.push(b'{');
+        let mut is_first = true;
+        while let Some(key) = map.next_key::<String>()? {
+            if !is_first {
+                self.0.push(b',');
+            }
+            is_first = false;
+            Transcoder(self.0).write(key)?;
+            self.0.push(b':');
+            map.next_value_seed(Transcoder(self.0))?;
+        }
+        self.0.push(b'}');
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        self.0.push(b'[');
+        let mut is_first = true;
+        loop {
+            let length = self.0.len();
+            if !is_first {
+                self.0.push(b',');
+            }
+            if elements.next_element_seed(Transcoder(self.0))?.is_none() {
+                self.0.truncate(length);
+                break;
+            }
+            is_first = false;
+        }
+        self.0.push(b']');
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.write(())
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.write(())
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
+        self.write(value)
+    }
+
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
+        self.write(()) // binary data is of no use to us
+    }
+}

@@ -1,0 +1,183 @@
+//! Fargate profiles from the EKS API: ListFargateProfiles, then DescribeFargateProfile for each name.
+//!
+//! Nothing that goes wrong here ends the command: what could not be read is said, with the IAM action that is missing, and the
+//! answer goes on with what the cluster itself shows.
+
+mod connection;
+mod convert;
+mod target;
+mod trouble;
+
+use aws_sdk_eks::Client;
+use futures::StreamExt as _;
+
+pub use target::{EksFlags, EksTarget};
+
+use crate::decision::facts::{
+    FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote, SourceStatus,
+};
+use crate::sources::kubeconfig::Patience;
+use trouble::{Action, Trouble};
+
+/// The `what` of the report's source.
+const WHAT: &str = "fargateprofiles";
+/// How many profiles are described at once.
+const AT_ONCE: usize = 8;
+
+/// What the EKS API gave.
+#[derive(Debug)]
+pub struct EksRead {
+    /// The profiles, and how far they can be trusted.
+    pub profiles: Profiles,
+    /// How the read went.
+    pub note: SourceNote,
+    /// The region that was asked, where that became known only now.
+    pub region: Option<String>,
+}
+
+/// Reads the profiles of the cluster.
+pub async fn read(target: &EksTarget, patience: Patience) -> EksRead {
+    let name = match target.name() {
+        Ok(name) => name,
+        Err(trouble) => return unread(trouble, None),
+    };
+    let aws = match connection::connect(target, patience).await {
+        Ok(aws) => aws,
+        Err(trouble) => return unread(trouble, target.region.clone()),
+    };
+    let region = Some(aws.region.clone());
+    let words = Action {
+        cluster: name,
+        region: &aws.region,
+        role: target.role.as_deref(),
+    };
+    let (names, broke_off) = list(&aws.client, &words).await;
+    let knowledge = match (&broke_off, names.is_empty()) {
+        (None, _) => ProfileKnowledge::Complete,
+        (Some(_), false) => ProfileKnowledge::Partial,
+        (Some(_), true) => ProfileKnowledge::Unread,
+    };
+    let (list, unseen) = describe(&aws.client, &words, names).await;
+    if let Some(owner) = list.iter().find_map(|profile| target.is_foreign(profile)) {
+        return unread(Trouble::foreign(name, &owner), region);
+    }
+    let mut profiles = Profiles::new(list, knowledge);
+    let count = u64::try_from(profiles.list.len()).ok();
+    let note = match broke_off.or(unseen) {
+        None => SourceNote {
+            what: WHAT.to_owned(),
+            namespace: None,
+            status: SourceStatus::Read,
+            count,
+            detail: None,
+        },
+        Some(trouble) => {
+            let mut note = trouble.note(WHAT);
+            note.count = count.filter(|count| *count > 0);
+            if knowledge == ProfileKnowledge::Partial {
+                note.status = SourceStatus::Partial;
+            }
+            profiles.problem = Some(trouble.problem);
+            profiles.remedy = Some(trouble.remedy);
+            note
+        }
+    };
+    EksRead {
+        profiles,
+        note,
+        region,
+    }
+}
+
+fn unread(trouble: Trouble, region: Option<String>) -> EksRead {
+    let note = trouble.note(WHAT);
+    EksRead {
+        profiles: Profiles {
+            problem: Some(trouble.problem),
+            remedy: Some(trouble.remedy),
+            ..Profiles::default()
+        },
+        note,
+        region,
+    }
+}
+
+/// All names, page by page, and what broke the list off.
+async fn list(client: &Client, words: &Action<'_>) -> (Vec<String>, Option<Trouble>) {
+    let mut names = Vec::new();
+    let mut next: Option<String> = None;
+    loop {
+        let page = client
+            .list_fargate_profiles()
+            .cluster_name(words.cluster)
+            .set_next_token(next.take())
+            .send()
+            .await;
+        match page {
+            Ok(page) => {
+                names.extend(page.fargate_profile_names().iter().cloned());
+                next = page
+                    .next_token()
+                    .filter(|token| !token.is_empty())
+                    .map(str::to_owned);
+            }
+            Err(error) => return (names, Some(words.listing(&error))),
+        }
+        if next.is_none() {
+            return (names, None);
+        }
+    }
+}
+
+/// Each profile; those that cannot be described keep their name alone. The second value says why.
+async fn describe(
+    client: &Client,
+    words: &Action<'_>,
+    names: Vec<String>,
+) -> (Vec<FargateProfile>, Option<Trouble>) {
+    let described: Vec<_> = futures::stream::iter(names)
+        .map(|name| async move {
+            let answer = client
+                .describe_fargate_profile()
+                .cluster_name(words.cluster)
+                .fargate_profile_name(&name)
+                .send()
+                .await;
+            (name, answer)
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let mut profiles = Vec::new();
+    let mut first_trouble = None;
+    for (name, answer) in described {
+        match answer {
+            Ok(answer) => profiles.push(match answer.fargate_profile() {
+                Some(profile) => convert::profile(&name, profile),
+                None => name_only(name),
+            }),
+            // Deleted between the two questions.
+            Err(error) if trouble::is_gone(&error) => {}
+            Err(error) => {
+                first_trouble.get_or_insert_with(|| words.describing(&error));
+                profiles.push(name_only(name));
+            }
+        }
+    }
+    (profiles, first_trouble)
+}
+
+fn name_only(name: String) -> FargateProfile {
+    FargateProfile {
+        name,
+        arn: None,
+        cluster_name: None,
+        status: None,
+        created_at: None,
+        selectors: None,
+        pod_execution_role_arn: None,
+        subnets: Vec::new(),
+        health_issues: Vec::new(),
+        origin: ProfileOrigin::EksApi,
+    }
+}

@@ -1,0 +1,207 @@
+//! eksctl's forms: a ClusterConfig, and what `eksctl get fargateprofile -o json` or `-o yaml` prints.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::eks_json::{WireSelector, typed};
+use super::{Candidate, Found, KnownCluster, Recognised};
+use crate::decision::facts::profile::{FargateProfile, ProfileOrigin, ProfileStatus, Selector};
+
+/// An entry of `fargateProfiles`. Source: eksctl, `FargateProfile` of `eksctl.io/v1alpha5`.
+#[derive(Debug, Deserialize)]
+struct Profile {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default, rename = "podExecutionRoleARN")]
+    pod_execution_role_arn: Option<String>,
+    #[serde(default)]
+    selectors: Option<Vec<WireSelector>>,
+    #[serde(default)]
+    subnets: Option<Vec<String>>,
+    #[serde(default)]
+    status: Option<String>,
+}
+
+/// Takes a ClusterConfig, or one profile as `eksctl get fargateprofile` lists it.
+pub(super) fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
+    if candidate.kind == "ClusterConfig" && candidate.api_version.starts_with("eksctl.io/") {
+        return Some(cluster_config(candidate));
+    }
+    let object = candidate.value.as_object()?;
+    let is_profile = candidate.kind.is_empty()
+        && object.get("name").is_some_and(Value::is_string)
+        && object.get("selectors").is_some_and(Value::is_array)
+        && object.keys().all(|key| {
+            matches!(
+                key.as_str(),
+                "name" | "podExecutionRoleARN" | "selectors" | "subnets" | "tags" | "status"
+            )
+        });
+    if !is_profile {
+        return None;
+    }
+    let mut recognised = Recognised::default();
+    match read(
+        candidate.value,
+        candidate.place,
+        None,
+        &KnownCluster::default(),
+    ) {
+        Ok(found) => recognised.profiles.push(found),
+        Err(problem) => recognised.malformed.push(problem),
+    }
+    Some(recognised)
+}
+
+fn cluster_config(candidate: Candidate<'_>) -> Recognised {
+    let text = |pointer: &str| {
+        let found = candidate.value.pointer(pointer)?.as_str()?;
+        (!found.is_empty()).then(|| found.to_owned())
+    };
+    let home = KnownCluster {
+        name: text("/metadata/name"),
+        region: text("/metadata/region"),
+        account: None,
+    };
+    let role = text("/iam/fargatePodExecutionRoleARN");
+    let mut recognised = Recognised::default();
+    let profiles = match candidate.value.get("fargateProfiles") {
+        None | Some(Value::Null) => return recognised,
+        Some(Value::Array(profiles)) => profiles,
+        Some(_) => {
+            recognised
+                .malformed
+                .push("fargateProfiles: a list is expected".to_owned());
+            return recognised;
+        }
+    };
+    for (index, profile) in profiles.iter().enumerate() {
+        let place = if profiles.len() == 1 {
+            candidate.place.to_owned()
+        } else {
+            format!("{}:fargateProfiles[{index}]", candidate.place)
+        };
+        match read(profile, &place, role.as_deref(), &home) {
+            Ok(found) => recognised.profiles.push(found),
+            Err(problem) => recognised
+                .malformed
+                .push(format!("fargateProfiles[{index}]: {problem}")),
+        }
+    }
+    recognised
+}
+
+fn read(
+    value: &Value,
+    place: &str,
+    role: Option<&str>,
+    home: &KnownCluster,
+) -> Result<Found, String> {
+    let profile: Profile = typed(value)?;
+    Ok(Found {
+        home: home.clone(),
+        profile: FargateProfile {
+            // eksctl makes up a name where the file gives none.
+            name: profile
+                .name
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| place.to_owned()),
+            arn: None,
+            cluster_name: home.name.clone(),
+            status: profile.status.as_deref().and_then(ProfileStatus::parse),
+            created_at: None,
+            selectors: Some(
+                profile
+                    .selectors
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(Selector::from)
+                    .collect(),
+            ),
+            pod_execution_role_arn: profile
+                .pod_execution_role_arn
+                .filter(|role| !role.is_empty())
+                .or_else(|| role.map(str::to_owned)),
+            subnets: profile.subnets.unwrap_or_default(),
+            health_issues: Vec::new(),
+            origin: ProfileOrigin::File(place.to_owned()),
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn recognised(api_version: &str, kind: &str, value: &Value) -> Option<Recognised> {
+        recognise(Candidate {
+            api_version,
+            kind,
+            value,
+            place: "cluster.yaml",
+        })
+    }
+
+    #[test]
+    fn a_cluster_config() {
+        let config = json!({
+            "metadata": {"name": "prod", "region": "eu-west-1"},
+            "iam": {"fargatePodExecutionRoleARN": "arn:aws:iam::1:role/all"},
+            "fargateProfiles": [
+                {"name": "fp-default", "selectors": [{"namespace": "default"}, {"namespace": "kube-system", "labels": {}}], "status": ""},
+                {"selectors": [{"namespace": "ops", "labels": {"a": "b"}}], "podExecutionRoleARN": "arn:aws:iam::1:role/ops"},
+            ],
+        });
+        let found = recognised("eksctl.io/v1alpha5", "ClusterConfig", &config).expect("a config");
+        assert_eq!(found.profiles.len(), 2);
+        let [first, second] = [&found.profiles[0], &found.profiles[1]];
+        assert_eq!(first.home.name.as_deref(), Some("prod"));
+        assert_eq!(first.profile.status, None);
+        assert_eq!(
+            first.profile.pod_execution_role_arn.as_deref(),
+            Some("arn:aws:iam::1:role/all")
+        );
+        assert_eq!(second.profile.name, "cluster.yaml:fargateProfiles[1]");
+        assert_eq!(
+            second.profile.pod_execution_role_arn.as_deref(),
+            Some("arn:aws:iam::1:role/ops")
+        );
+        assert!(recognised("other.io/v1", "ClusterConfig", &config).is_none());
+    }
+
+    #[test]
+    fn a_config_without_profiles_is_ours_and_empty() {
+        for config in [
+            json!({}),
+            json!({"fargateProfiles": null}),
+            json!({"fargateProfiles": []}),
+        ] {
+            let found =
+                recognised("eksctl.io/v1alpha5", "ClusterConfig", &config).expect("a config");
+            assert!(found.profiles.is_empty() && found.malformed.is_empty() && !found.says_none);
+        }
+        let wrong = json!({"fargateProfiles": {"name": "a"}});
+        let found = recognised("eksctl.io/v1alpha5", "ClusterConfig", &wrong).expect("a config");
+        assert_eq!(found.malformed, ["fargateProfiles: a list is expected"]);
+    }
+
+    #[test]
+    fn a_listed_profile() {
+        let listed = json!({"name": "a", "podExecutionRoleARN": "r", "selectors": [{"namespace": "x"}], "subnets": ["s"], "status": "ACTIVE"});
+        let found = recognised("", "", &listed).expect("a profile");
+        assert_eq!(
+            found.profiles[0].profile.status,
+            Some(ProfileStatus::Active)
+        );
+        assert!(recognised("", "", &json!({"name": "a"})).is_none());
+        assert!(recognised("", "", &json!({"name": "a", "selectors": [], "image": "x"})).is_none());
+        let wrong = json!({"name": "a", "selectors": [{"labels": {}}]});
+        assert!(
+            recognised("", "", &wrong)
+                .expect("it means to be one")
+                .malformed[0]
+                .contains("namespace")
+        );
+    }
+}

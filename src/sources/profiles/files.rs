@@ -1,0 +1,498 @@
+//! `--profiles`: files of any known form, and folders of them.
+
+use std::io::Read;
+
+use jiff::Timestamp;
+
+use super::choose::{Choice, choose, words};
+use super::{Candidate, Found, KnownCluster, ProfilesRead, WHAT, recognise};
+use crate::decision::facts::{
+    ClusterIdentity, FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
+    SourceStatus,
+};
+use crate::error::Result;
+use crate::sources::Input;
+use crate::sources::input::{self, SourceFile, files_of};
+use crate::sources::offline::documents::{Document, Item, Shape, Sink};
+use crate::sources::offline::reader::read_documents;
+
+/// What helps where no profiles could be had from files.
+const HOW_TO_GIVE: &str = "give them with --profiles FILE, where FILE is what `aws eks describe-fargate-profile` \
+     prints for each name of `aws eks list-fargate-profiles`";
+/// What to do about a file that cannot be read as profiles.
+const HOW_TO_MAKE: &str = "make it anew, for example with `aws eks describe-fargate-profile --cluster-name CLUSTER \
+     --fargate-profile-name NAME > profile.json`";
+
+/// Reads the profiles of these files and folders, those of the cluster in question if several clusters are among them.
+///
+/// Errors: a file named here that gave nothing because it is missing or broken; standard input given twice.
+pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<ProfilesRead> {
+    let (files, mut unreadable) = files_of(inputs, |_| true)?;
+    let mut collector = ProfileCollector::new(true);
+    let mut broken = Vec::new();
+    for file in &files {
+        collector.begin(&file.label());
+        let problem = match file.open() {
+            Ok(bytes) => read_documents(bytes, &mut collector).problem,
+            Err(error) => Some(input::words(&error)),
+        };
+        let outcome = collector.end_file();
+        match (problem.or(outcome.problem), file.is_named) {
+            (None, _) => {}
+            (Some(problem), true) if outcome.gave_nothing => {
+                broken.push((file.label(), problem));
+            }
+            (Some(problem), true) => collector.broken(&file.label(), &problem),
+            (Some(problem), false) => {
+                if may_hold_profiles(file) {
+                    collector.broken(&file.label(), &problem);
+                }
+            }
+        }
+    }
+    for (label, problem) in unreadable.drain(..) {
+        collector.broken(&label, &problem);
+    }
+    if let Some(error) = input::unreadable_error(&broken, HOW_TO_MAKE) {
+        return Err(error);
+    }
+    Ok(collector.finish(&cluster.into()))
+}
+
+/// Whether a file of a folder that could not be read says anything of Fargate profiles, so that the answer must mention it.
+/// Templates of other tools stand in such folders too, and prose.
+fn may_hold_profiles(file: &SourceFile) -> bool {
+    let is_data = matches!(
+        file.extension().as_str(),
+        "" | "json" | "yaml" | "yml" | "template" | "tfstate"
+    );
+    let mut bytes = Vec::new();
+    let is_read = file
+        .open()
+        .is_ok_and(|file| file.take(64 << 20).read_to_end(&mut bytes).is_ok());
+    if !is_read {
+        return is_data;
+    }
+    bytes.make_ascii_lowercase();
+    let says = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
+    is_data && (says(b"fargateprofile") || says(b"fargate_profile"))
+}
+
+/// Collects the profiles of one file after another.
+#[derive(Debug, Default)]
+pub(in crate::sources) struct ProfileCollector {
+    /// Whether an empty array says that there are no profiles.
+    is_array_of_profiles: bool,
+    found: Vec<Found>,
+    names: Vec<(String, String)>,
+    says_none: bool,
+    goes_on: bool,
+    /// Files that are fine and hold no profile.
+    without: Vec<String>,
+    notes: Vec<SourceNote>,
+    is_incomplete: bool,
+    file: String,
+    seen: SeenInFile,
+}
+
+/// What was seen in the present file.
+#[derive(Debug, Default)]
+struct SeenInFile {
+    objects: usize,
+    profiles: usize,
+    malformed: Option<String>,
+    is_scalar: bool,
+}
+
+/// How one file went.
+#[derive(Debug)]
+pub(in crate::sources) struct FileOutcome {
+    /// It gave neither a profile nor word that there are none.
+    pub(in crate::sources) gave_nothing: bool,
+    /// Why that is its own fault.
+    pub(in crate::sources) problem: Option<String>,
+}
+
+impl ProfileCollector {
+    /// Nothing collected yet. Given files of profiles, an empty array says that there are none.
+    pub(in crate::sources) fn new(is_array_of_profiles: bool) -> Self {
+        Self {
+            is_array_of_profiles,
+            ..Self::default()
+        }
+    }
+
+    /// A file begins.
+    pub(in crate::sources) fn begin(&mut self, file: &str) {
+        file.clone_into(&mut self.file);
+        self.seen = SeenInFile::default();
+    }
+
+    /// The file has ended, well or not.
+    pub(in crate::sources) fn end_file(&mut self) -> FileOutcome {
+        let seen = std::mem::take(&mut self.seen);
+        let gave_nothing = seen.profiles == 0;
+        let problem = match seen.malformed {
+            Some(problem) => Some(problem),
+            None if gave_nothing && seen.objects == 0 && seen.is_scalar => {
+                Some("it holds plain text; JSON or YAML of Fargate profiles is expected".to_owned())
+            }
+            None => None,
+        };
+        if gave_nothing && problem.is_none() {
+            self.without.push(self.file.clone());
+        }
+        FileOutcome {
+            gave_nothing,
+            problem,
+        }
+    }
+
+    /// Notes a file that could not be understood to its end.
+    pub(in crate::sources) fn broken(&mut self, file: &str, problem: &str) {
+        self.is_incomplete = true;
+        let is_noted = self
+            .notes
+            .iter()
+            .any(|note| note.what == file && note.detail.as_deref() == Some(problem));
+        if !is_noted {
+            self.notes.push(malformed(file, problem.to_owned()));
+        }
+    }
+
+    /// The present file says that there are no profiles.
+    pub(in crate::sources) fn says_none(&mut self) {
+        self.says_none = true;
+        self.seen.profiles += 1;
+    }
+
+    /// Takes an object if it is of one of the forms.
+    pub(in crate::sources) fn offer(&mut self, item: Item<'_>) -> bool {
+        let may_be_ours = item.kind.is_empty()
+            || item.api_version.starts_with("eksctl.io/")
+            || item.kind == "FargateProfile";
+        if !may_be_ours {
+            return false;
+        }
+        if item.kind == "FargateProfile" && item.api_version.starts_with("eks.amazonaws.com/") {
+            let detail = format!(
+                "{}: a FargateProfile of {} is a kind that no EKS cluster serves; profiles are made through the EKS API",
+                item.position, item.api_version
+            );
+            self.notes.push(malformed(&self.file, detail));
+            return true;
+        }
+        let Ok(value) = serde_json::from_str(item.json) else {
+            return false;
+        };
+        let is_only = item.position.document == 1 && item.position.item.is_none();
+        let place = if is_only {
+            self.file.clone()
+        } else {
+            format!("{} ({})", self.file, item.position)
+        };
+        let recognised = recognise(Candidate {
+            api_version: item.api_version,
+            kind: item.kind,
+            value: &value,
+            place: &place,
+        });
+        let Some(recognised) = recognised else {
+            return false;
+        };
+        self.seen.profiles += recognised.profiles.len() + recognised.names.len();
+        self.seen.profiles += usize::from(recognised.says_none);
+        self.found.extend(recognised.profiles);
+        self.names.extend(
+            recognised
+                .names
+                .into_iter()
+                .map(|name| (name, place.clone())),
+        );
+        self.says_none |= recognised.says_none;
+        self.goes_on |= recognised.goes_on;
+        for problem in recognised.malformed {
+            let name = [
+                "/fargateProfile/fargateProfileName",
+                "/fargateProfileName",
+                "/name",
+            ]
+            .iter()
+            .find_map(|pointer| value.pointer(pointer)?.as_str());
+            let detail = match name {
+                Some(name) => format!("{} (profile {name}): {problem}", item.position),
+                None => format!("{}: {problem}", item.position),
+            };
+            self.seen.malformed.get_or_insert_with(|| detail.clone());
+            let file = self.file.clone();
+            self.broken(&file, &detail);
+        }
+        true
+    }
+
+    /// Judges what was collected.
+    pub(in crate::sources) fn finish(mut self, known: &KnownCluster) -> ProfilesRead {
+        let newest = |found: &[Found]| -> Option<Timestamp> {
+            found
+                .iter()
+                .filter_map(|found| found.profile.created_at)
+                .max()
+        };
+        let were_found = self.found.len();
+        let choice = choose(std::mem::take(&mut self.found), known);
+        let mut remarks = left_out(&choice);
+        remarks.extend(given_twice(&choice.ours));
+        let mut list: Vec<FargateProfile> = choice
+            .ours
+            .iter()
+            .map(|found| found.profile.clone())
+            .collect();
+        if choice.undecided.is_empty() {
+            for (name, place) in &self.names {
+                if !list.iter().any(|profile| profile.name == *name) {
+                    list.push(name_only(name, place));
+                }
+            }
+        }
+        let knowledge = if list.is_empty() {
+            let is_none = self.says_none && were_found == 0 && !self.is_incomplete;
+            if is_none {
+                ProfileKnowledge::Complete
+            } else {
+                ProfileKnowledge::Unread
+            }
+        } else if self.is_incomplete || self.goes_on {
+            ProfileKnowledge::Partial
+        } else {
+            ProfileKnowledge::FromFiles
+        };
+        let mut profiles = Profiles::new(list, knowledge);
+        let (problem, remedy) = self.problem(&choice, &profiles, known);
+        profiles.problem = problem.or_else(|| joined(&remarks));
+        profiles.remedy = remedy;
+        if profiles.knowledge != ProfileKnowledge::Unread && !self.without.is_empty() {
+            remarks.push(passed_over(&self.without));
+        }
+        let is_read = profiles.are_read();
+        let note = SourceNote {
+            what: WHAT.to_owned(),
+            namespace: None,
+            status: match profiles.knowledge {
+                ProfileKnowledge::Complete | ProfileKnowledge::FromFiles => SourceStatus::Read,
+                ProfileKnowledge::Partial => SourceStatus::Partial,
+                ProfileKnowledge::Unread => SourceStatus::NotGiven,
+            },
+            count: is_read.then_some(profiles.list.len() as u64),
+            detail: if is_read {
+                joined(&remarks)
+            } else {
+                profiles.problem.clone()
+            },
+        };
+        self.notes.insert(0, note);
+        ProfilesRead {
+            profiles,
+            notes: self.notes,
+            newest: newest(&choice.ours),
+            cluster: ClusterIdentity {
+                name: choice.cluster.name,
+                region: choice.cluster.region,
+                ..ClusterIdentity::default()
+            },
+        }
+    }
+
+    /// What keeps the list from being whole, and what would help.
+    fn problem(
+        &self,
+        choice: &Choice,
+        profiles: &Profiles,
+        known: &KnownCluster,
+    ) -> (Option<String>, Option<String>) {
+        let first_note = || {
+            let note = self.notes.first()?;
+            Some(format!("{}: {}", note.what, note.detail.as_deref()?))
+        };
+        match profiles.knowledge {
+            ProfileKnowledge::Complete => (None, None),
+            ProfileKnowledge::FromFiles => {
+                let unseen = profiles
+                    .list
+                    .iter()
+                    .find(|profile| profile.selectors.is_none());
+                match unseen {
+                    None => (None, None),
+                    Some(profile) => (
+                        Some(format!(
+                            "of profile {} only the name was given",
+                            profile.name
+                        )),
+                        Some(
+                            "Give the output of `aws eks describe-fargate-profile` for it too."
+                                .to_owned(),
+                        ),
+                    ),
+                }
+            }
+            ProfileKnowledge::Partial if self.goes_on && !self.is_incomplete => (
+                Some("the list of profile names goes on beyond what was given".to_owned()),
+                Some("Give all pages of `aws eks list-fargate-profiles`.".to_owned()),
+            ),
+            ProfileKnowledge::Partial => (
+                first_note(),
+                Some("Mend or leave out what could not be read.".to_owned()),
+            ),
+            ProfileKnowledge::Unread if !choice.undecided.is_empty() => {
+                let names: Vec<_> = choice.undecided.iter().map(words).collect();
+                let by_name = choice
+                    .undecided
+                    .windows(2)
+                    .any(|pair| pair[0].name != pair[1].name);
+                let by_region = choice
+                    .undecided
+                    .windows(2)
+                    .any(|pair| pair[0].region != pair[1].region);
+                let remedy = match (by_name, by_region) {
+                    (true, true) => "Say which cluster is meant with --cluster-name and --region.",
+                    (true, false) => "Say which cluster is meant with --cluster-name.",
+                    (false, true) => "Say which cluster is meant with --region.",
+                    (false, false) => "Give the profiles of one account only.",
+                };
+                (
+                    Some(format!(
+                        "the profiles given are those of {} clusters ({}), and nothing tells which is meant",
+                        names.len(),
+                        names.join("; ")
+                    )),
+                    Some(remedy.to_owned()),
+                )
+            }
+            ProfileKnowledge::Unread if !choice.left_out.is_empty() => {
+                let homes: Vec<_> = choice.left_out.keys().cloned().collect();
+                (
+                    Some(format!(
+                        "the profiles given are those of {}, not of {}",
+                        homes.join("; "),
+                        words(known)
+                    )),
+                    Some(format!("Give the profiles of {}.", words(known))),
+                )
+            }
+            ProfileKnowledge::Unread => {
+                let problem = first_note().or_else(|| match self.without.as_slice() {
+                    [] => Some("no Fargate profiles were given".to_owned()),
+                    [one] => Some(format!("{one} holds no Fargate profile, which does not prove that there are none")),
+                    [one, more @ ..] => Some(format!(
+                        "{one} and {} more files hold no Fargate profile, which does not prove that there are none",
+                        more.len()
+                    )),
+                });
+                let mut remedy = HOW_TO_GIVE.replacen('g', "G", 1);
+                remedy.push('.');
+                (problem, Some(remedy))
+            }
+        }
+    }
+}
+
+impl Sink for ProfileCollector {
+    fn item(&mut self, item: Item<'_>) {
+        self.seen.objects += 1;
+        self.offer(item);
+    }
+
+    fn end(&mut self, document: Document<'_>) {
+        match document.shape {
+            Shape::Array if document.items == 0 && self.is_array_of_profiles => {
+                self.says_none();
+            }
+            Shape::Scalar => self.seen.is_scalar = true,
+            _ => {}
+        }
+    }
+}
+
+fn malformed(file: &str, detail: String) -> SourceNote {
+    SourceNote {
+        what: file.to_owned(),
+        namespace: None,
+        status: SourceStatus::Malformed,
+        count: None,
+        detail: Some(detail),
+    }
+}
+
+fn name_only(name: &str, place: &str) -> FargateProfile {
+    FargateProfile {
+        name: name.to_owned(),
+        arn: None,
+        cluster_name: None,
+        status: None,
+        created_at: None,
+        selectors: None,
+        pod_execution_role_arn: None,
+        subnets: Vec::new(),
+        health_issues: Vec::new(),
+        origin: ProfileOrigin::File(place.to_owned()),
+    }
+}
+
+fn left_out(choice: &Choice) -> Vec<String> {
+    choice
+        .left_out
+        .iter()
+        .map(|(cluster, count)| match count {
+            1 => format!("1 profile of {cluster} was left out"),
+            count => format!("{count} profiles of {cluster} were left out"),
+        })
+        .collect()
+}
+
+/// Profiles that were given twice with different content; the later one counts.
+fn given_twice(ours: &[Found]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for (index, later) in ours.iter().enumerate() {
+        let name = &later.profile.name;
+        let earlier = ours[..index]
+            .iter()
+            .rfind(|found| found.profile.name == *name);
+        if let Some(earlier) = earlier
+            && !is_same(&earlier.profile, &later.profile)
+        {
+            remarks.push(format!(
+                "profile {name} was given twice with different content; that of {} counts",
+                origin(&later.profile)
+            ));
+        }
+    }
+    remarks
+}
+
+fn is_same(one: &FargateProfile, other: &FargateProfile) -> bool {
+    let mut one = one.clone();
+    one.origin = other.origin.clone();
+    one == *other
+}
+
+fn origin(profile: &FargateProfile) -> &str {
+    match &profile.origin {
+        ProfileOrigin::File(place) => place,
+        ProfileOrigin::EksApi => "the EKS API",
+        ProfileOrigin::Demo => "the demo",
+    }
+}
+
+fn passed_over(files: &[String]) -> String {
+    match files {
+        [one] => format!("1 file without profiles was passed over ({one})"),
+        [one, ..] => format!(
+            "{} files without profiles were passed over ({one} and others)",
+            files.len()
+        ),
+        [] => String::new(),
+    }
+}
+
+fn joined(remarks: &[String]) -> Option<String> {
+    (!remarks.is_empty()).then(|| remarks.join("; "))
+}

@@ -1,0 +1,96 @@
+//! Fargate profiles, from wherever they are written down.
+//!
+//! Files are recognised by their shape, one module a form; a further form is one more module and one more line in [`FORMS`].
+
+mod choose;
+pub mod eks_api;
+mod eks_json;
+mod eksctl;
+mod files;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+pub(in crate::sources) use files::ProfileCollector;
+pub use files::read_files;
+
+use crate::decision::facts::{ClusterIdentity, FargateProfile, Profiles, SourceNote};
+
+/// The `what` of notes about profiles.
+pub const WHAT: &str = "fargateprofiles";
+
+/// What is known of the cluster that is asked about; `None` where that is not known.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownCluster {
+    /// The EKS cluster's name.
+    pub name: Option<String>,
+    /// Its region.
+    pub region: Option<String>,
+    /// The AWS account it stands in.
+    pub account: Option<String>,
+}
+
+impl From<&ClusterIdentity> for KnownCluster {
+    fn from(identity: &ClusterIdentity) -> Self {
+        Self {
+            name: identity.name.clone(),
+            region: identity.region.clone(),
+            account: None,
+        }
+    }
+}
+
+/// What came of reading profiles.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProfilesRead {
+    /// The profiles of the cluster in question, and how far they can be trusted.
+    pub profiles: Profiles,
+    /// One note on the whole, and one for each file that could not be understood.
+    pub notes: Vec<SourceNote>,
+    /// The cluster that the profiles name, where they agree.
+    pub cluster: ClusterIdentity,
+    /// The newest `createdAt` among the profiles.
+    pub newest: Option<Timestamp>,
+}
+
+/// A profile with the cluster that it belongs to, as far as its source tells.
+#[derive(Debug, Clone, PartialEq)]
+struct Found {
+    profile: FargateProfile,
+    home: KnownCluster,
+}
+
+/// What one object of a file turned out to be.
+#[derive(Debug, Default)]
+struct Recognised {
+    /// The profiles in it.
+    profiles: Vec<Found>,
+    /// Names of profiles whose selectors it does not show.
+    names: Vec<String>,
+    /// It says that there are no profiles at all.
+    says_none: bool,
+    /// It says that the list goes on elsewhere.
+    goes_on: bool,
+    /// Parts that should be a profile and are not, with what is wrong.
+    malformed: Vec<String>,
+}
+
+/// An object that may hold profiles.
+#[derive(Debug, Clone, Copy)]
+struct Candidate<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    value: &'a Value,
+    /// What it is called in messages and origins: the file, and the position where there are several.
+    place: &'a str,
+}
+
+/// A form in which profiles are written down; `None` where the object is not of this form.
+type Form = fn(Candidate<'_>) -> Option<Recognised>;
+
+/// The forms, the most telling first.
+const FORMS: &[Form] = &[eks_json::recognise, eksctl::recognise];
+
+fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
+    FORMS.iter().find_map(|form| form(candidate))
+}
