@@ -249,6 +249,15 @@ impl Situation {
     }
 }
 
+/// Reasons that conclude from nothing else explaining the pod; beside a reason that does they would mislead.
+const EXPLAINS_ONLY_IF_DECISIVE: &[Reason] = &[
+    Reason::MatchedProfile,
+    Reason::WebhookSkipped,
+    Reason::ToleratesFargateTaint,
+    Reason::Provisioning,
+    Reason::NodeNeverRegistered,
+];
+
 fn decide(case: PodCase<'_>) -> Verdict<'_> {
     let mut findings: Vec<Finding> = rules::all()
         .filter_map(|rule| (rule.check)(&case))
@@ -267,6 +276,7 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
         Some(index) => findings.remove(index),
         None => left_over(&case, &mut findings),
     };
+    findings.retain(|finding| !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason));
     findings.sort_by_key(|finding| (finding.severity, finding.reason));
     findings.insert(0, first);
 

@@ -30,7 +30,7 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         }
         (_, Reason::MatchedProfile) => format!("{name} {}, as expected", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
-        _ => format!("{name} {}; {likely}because: {title}", place(case)),
+        _ => format!("{name} {}: {likely}{title}", place(case)),
     };
     match again(case, decisive.reason) {
         Some(again) => format!("{first}; {again}."),

@@ -17,6 +17,11 @@ mod report;
 mod rights;
 mod scenarios;
 
+#[path = "../support/promises.rs"]
+mod promises;
+#[path = "../support/scenario.rs"]
+mod scenario;
+
 use std::{
     io::Write as _,
     process::ExitCode,
@@ -97,9 +102,9 @@ fn main() -> ExitCode {
     for scenario in scenarios::live_scenarios() {
         let shared = Arc::clone(&shared);
         trials.push(Trial::test(
-            format!("scenarios::{}", scenario.name()),
+            format!("scenarios::{}", scenario::name_of(&scenario.folder)),
             move || {
-                scenario.run(shared.lab()?);
+                scenarios::run(&scenario, shared.lab()?);
                 Ok(())
             },
         ));

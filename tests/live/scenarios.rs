@@ -16,144 +16,68 @@ use crate::{
         server::ApiServer,
         users::{self, User},
     },
-    report::{pod_of, reasons_of},
+    promises::broken_promises,
+    scenario::{Scenario, Subject, folders, name_of},
 };
 
-/// A scenario folder.
-pub struct Scenario {
-    folder: PathBuf,
-    expected: Value,
-}
-
-/// Returns the scenarios that are to be judged live, by name.
+/// Returns the scenarios that are to be judged live, by name. Folders that cannot be read are for the test over files to tell.
 pub fn live_scenarios() -> Vec<Scenario> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
-    let folders = std::fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let mut scenarios: Vec<Scenario> = folders
-        .filter(|path| path.is_dir())
-        .filter_map(Scenario::if_live)
-        .collect();
-    scenarios.sort_by(|one, other| one.folder.cmp(&other.folder));
-    scenarios
-}
-
-impl Scenario {
-    fn if_live(folder: PathBuf) -> Option<Self> {
-        let expected = documents(&folder.join("expected.yaml")).pop()?;
-        (expected["live"] == true).then_some(Self { folder, expected })
-    }
-
-    /// The folder's name.
-    pub fn name(&self) -> String {
-        self.folder
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    }
-
-    /// Loads the scenario into the stage, asks the binary and compares; leaves the stage empty.
-    pub fn run(&self, lab: &Lab) {
-        let stage = lab.stage();
-        let loaded = Loaded::from_folder(&stage, &self.folder.join("cluster"));
-        let mut arguments: Vec<String> = Vec::new();
-        for file in ["profiles.json", "profiles.yaml"].map(|name| self.folder.join(name)) {
-            if file.is_file() {
-                arguments.extend(["--profiles".to_owned(), file.display().to_string()]);
-            }
-        }
-        let ask = |what: &[&str]| {
-            let arguments = what
-                .iter()
-                .copied()
-                .chain(arguments.iter().map(String::as_str))
-                .collect::<Vec<_>>();
-            lab.kubectl_fargate(&stage.kubeconfig(User::Scenario))
-                .explain(&arguments)
-        };
-        let pods = if self.expected["pods"]
-            .as_array()
-            .is_some_and(|pods| pods.iter().any(|pod| pod["pod"].is_string()))
-        {
-            ask(&["-A"])
-        } else {
-            Value::Null
-        };
-        let mut wrong = Vec::new();
-        for wanted in self.expected["pods"].as_array().into_iter().flatten() {
-            let (found, name) = if let Some(pod) = wanted["pod"].as_str() {
-                let (namespace, name) = pod
-                    .split_once('/')
-                    .unwrap_or_else(|| panic!("{pod} is not NAMESPACE/NAME"));
-                (pod_of(&pods, namespace, name).clone(), pod)
-            } else {
-                let template = wanted["template"]
-                    .as_str()
-                    .unwrap_or_else(|| panic!("neither pod nor template: {wanted}"));
-                let [kind, namespace, name] = template.split('/').collect::<Vec<_>>()[..] else {
-                    panic!("{template} is not KIND/NAMESPACE/NAME")
-                };
-                let report = ask(&[&format!("{kind}/{name}"), "-n", namespace]);
-                (report["pods"][0].clone(), template)
-            };
-            for difference in differences(wanted, &found, &self.expected["looksLike"]) {
-                wrong.push(format!("{name}: {difference}"));
-            }
-        }
-        drop(loaded);
-        assert!(
-            wrong.is_empty(),
-            "{}:\n  {}\n{pods:#}",
-            self.name(),
-            wrong.join("\n  ")
-        );
-    }
-}
-
-/// Compares an entry of `expected.yaml` with one of the report; what the first does not name is free.
-fn differences(wanted: &Value, found: &Value, look_alikes: &Value) -> Vec<String> {
-    let provisioner = match (
-        found.pointer("/placement/provisioner/kind"),
-        found.pointer("/placement/provisioner/name"),
-    ) {
-        (Some(kind), Some(name)) => json!(format!("{}/{}", plain(kind), plain(name))),
-        (Some(kind), None) => kind.clone(),
-        _ => Value::Null,
-    };
-    let at = |pointer: &str| found.pointer(pointer).cloned().unwrap_or(Value::Null);
-    let said = BTreeMap::from([
-        ("placement", at("/placement/kind")),
-        ("provisioner", provisioner),
-        ("expected", at("/expected/kind")),
-        ("profile", at("/expected/profile")),
-        ("from", at("/expected/from")),
-        ("reason", at("/reason")),
-        ("certainty", at("/certainty")),
-    ]);
-    let mut differences: Vec<String> = said
+    folders()
         .iter()
-        .filter(|(field, found)| wanted.get(**field).is_some_and(|wanted| wanted != *found))
-        .map(|(field, found)| format!("{field} is {found}, wanted {}", wanted[*field]))
-        .collect();
-    let reasons = reasons_of(found);
-    let names = |list: &'_ Value| -> Vec<String> {
-        list.as_array().into_iter().flatten().map(plain).collect()
+        .filter_map(|folder| Scenario::read(folder).ok())
+        .filter(|scenario| scenario.expected.live)
+        .collect()
+}
+
+/// Loads the scenario into the stage, asks the binary and compares; leaves the stage empty.
+pub fn run(scenario: &Scenario, lab: &Lab) {
+    let stage = lab.stage();
+    let loaded = Loaded::from_folder(&stage, &scenario.folder.join("cluster"));
+    let profiles = scenario.profile_arguments();
+    let ask = |what: &[&str]| {
+        let arguments = what
+            .iter()
+            .copied()
+            .chain(profiles.iter().map(String::as_str))
+            .collect::<Vec<_>>();
+        lab.kubectl_fargate(&stage.kubeconfig(User::Scenario))
+            .explain(&arguments)
     };
-    for reason in names(&wanted["also"]) {
-        if !reasons.contains(&reason.as_str()) {
-            differences.push(format!("no finding {reason}"));
+    let mut everything = None;
+    let mut broken = Vec::new();
+    let mut wrong = scenario.judge(|subject| match subject {
+        Subject::Pod { namespace, name } => {
+            let report = everything.get_or_insert_with(|| ask(&["-A"]));
+            entries(report)
+                .find(|entry| entry["namespace"] == namespace && entry["name"] == name)
+                .cloned()
         }
-    }
-    for reason in names(&wanted["not"]).into_iter().chain(names(look_alikes)) {
-        if reasons.contains(&reason.as_str()) {
-            differences.push(format!("a finding {reason}, which must not be"));
+        Subject::Template {
+            kind,
+            namespace,
+            name,
+        } => {
+            let report = ask(&[&format!("{kind}/{name}"), "-n", namespace]);
+            broken.extend(broken_promises(&report));
+            entries(&report).next().cloned()
         }
+    });
+    drop(loaded);
+    let everything = everything.unwrap_or_default();
+    if !everything.is_null() {
+        broken.extend(broken_promises(&everything));
     }
-    differences
+    wrong.extend(broken);
+    assert!(
+        wrong.is_empty(),
+        "{}:\n  {}\n{everything:#}",
+        name_of(&scenario.folder),
+        wrong.join("\n  ")
+    );
+}
+
+fn entries(report: &Value) -> impl Iterator<Item = &Value> {
+    report["pods"].as_array().into_iter().flatten()
 }
 
 fn plain(value: &Value) -> String {

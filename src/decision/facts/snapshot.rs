@@ -21,9 +21,6 @@ pub struct ClusterIdentity {
     pub name: Option<String>,
     /// Its region.
     pub region: Option<String>,
-    /// The flags by which the person reached this cluster (`--context prod`), quoted for a shell: commands in a fix must
-    /// reach the same one. Empty where the current context was meant, and for files.
-    pub kubectl_flags: String,
 }
 
 /// A cluster's state at one moment, with notes on what could not be read.
@@ -33,6 +30,9 @@ pub struct ClusterSnapshot {
     pub taken_at: Timestamp,
     /// Which cluster it is.
     pub cluster: ClusterIdentity,
+    /// The flags by which the person reached this cluster (`--context prod`), quoted for a shell: commands in a fix must
+    /// reach the same one. Empty where the current context was meant, and for files.
+    pub kubectl_flags: String,
     /// The pods that were read.
     pub pods: Vec<Pod>,
     /// Nodes by name.
@@ -65,6 +65,7 @@ impl ClusterSnapshot {
         Self {
             taken_at,
             cluster: ClusterIdentity::default(),
+            kubectl_flags: String::new(),
             pods: Vec::new(),
             nodes: BTreeMap::new(),
             namespaces: BTreeSet::new(),

@@ -26,7 +26,7 @@ pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item =
 
 /// `kubectl -n <namespace>`, with the flags that reach the same cluster.
 pub fn kubectl(case: &PodCase<'_>) -> String {
-    let flags = &case.snapshot.cluster.kubectl_flags;
+    let flags = &case.snapshot.kubectl_flags;
     let space = if flags.is_empty() { "" } else { " " };
     format!("kubectl{space}{flags} -n {}", quote(&case.pod.namespace))
 }

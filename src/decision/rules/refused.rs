@@ -217,8 +217,19 @@ fn words<'c>(case: &'c PodCase<'_>) -> &'c [Word] {
     }
 }
 
+/// Whether what stands in the spec is what a clause of Fargate's words is about.
+fn explains(blocker: &Blocker, clause: Reason) -> bool {
+    blocker.reason == clause
+        || clause == Reason::NodeSelectorConflict && blocker.reason == Reason::ArchitectureMismatch
+}
+
+/// The word that names a reason. Fargate says of an architecture what it says of every node requirement.
 fn names(words: &[Word], reason: Reason) -> Option<&Word> {
-    words.iter().find(|word| word.clauses.contains(&reason))
+    let said = match reason {
+        Reason::ArchitectureMismatch => Reason::NodeSelectorConflict,
+        other => other,
+    };
+    words.iter().find(|word| word.clauses.contains(&said))
 }
 
 fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
@@ -251,6 +262,7 @@ fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
     }
     let (certainty, strength) = match (own.first(), said) {
         (None, None) => return None,
+        (None, Some(_)) if reason == Reason::ArchitectureMismatch => return None,
         (None, Some(_)) if is_rejected => (Certainty::Certain, Strength::Strong),
         (None, Some(word)) => (stands_by_itself(case, reason, word)?, Strength::Strong),
         (Some(_), Some(_)) => (Certainty::Certain, Strength::Strong),
@@ -301,7 +313,13 @@ fn stands_by_itself(case: &PodCase<'_>, reason: Reason, word: &Word) -> Option<C
             .blockers
             .iter()
             .any(|blocker| blocker.reason == Reason::VolumesUnknown),
-        Reason::NodeSelectorConflict => asks_for_a_place(&case.pod.spec),
+        Reason::NodeSelectorConflict => {
+            asks_for_a_place(&case.pod.spec)
+                && !case
+                    .blockers
+                    .iter()
+                    .any(|blocker| explains(blocker, reason))
+        }
         _ => false,
     };
     let _ = word;
@@ -360,7 +378,10 @@ fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
             .peekable();
         refusals.peek().is_some()
             && refusals.all(|reason| {
-                !case.blockers.iter().any(|blocker| blocker.reason == reason)
+                !case
+                    .blockers
+                    .iter()
+                    .any(|blocker| explains(blocker, reason))
                     && stands_by_itself(case, reason, word).is_none()
             })
             && !word.has_unknown_words

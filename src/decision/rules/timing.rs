@@ -515,6 +515,10 @@ fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
     if !case.pod.is_claimed() || !case.is_on_fargate() || !label_profile_no_longer_matches(case) {
         return None;
     }
+    // A profile that was made anew may match other pods than the one that claimed this pod did.
+    if matches!(fate(case), Some(Fate::MadeAnew)) {
+        return None;
+    }
     let name = case.pod.profile_label()?;
     let profile = case.labelled_profile()?;
     let selectors = profile.selectors.as_deref().unwrap_or_default();
