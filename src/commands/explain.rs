@@ -102,7 +102,6 @@ fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
         let identity = ClusterIdentity {
             name: arguments.cluster_name.clone(),
             region: arguments.region.clone(),
-            ..ClusterIdentity::default()
         };
         let (from, profiles) = (inputs(&arguments.from), inputs(&arguments.profiles));
         offline::gather(&from, &profiles, arguments.at, &question, &identity)?

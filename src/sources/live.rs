@@ -66,8 +66,8 @@ pub async fn gather(
     snapshot.cluster = ClusterIdentity {
         name: target.cluster_name.or(told.name),
         region: target.region.filter(|_| target.is_eks).or(told.region),
-        kubectl_flags: access.kubectl_flags.clone(),
     };
+    snapshot.kubectl_flags = access.kubectl_flags.clone();
     snapshot.profiles = profiles;
     snapshot.sources.extend(notes);
     let subjects = question.subjects(&snapshot)?;

@@ -160,7 +160,6 @@ fn finish(
     snapshot.cluster = ClusterIdentity {
         name: known.name.or(read.cluster.name),
         region: known.region.or(read.cluster.region),
-        ..ClusterIdentity::default()
     };
     snapshot.coverage = seen.into_coverage();
     snapshot.sources = kind_notes;
@@ -201,6 +200,5 @@ pub(super) fn cluster_of_nodes(snapshot: &ClusterSnapshot) -> ClusterIdentity {
     ClusterIdentity {
         name: only("alpha.eksctl.io/cluster-name"),
         region: only("topology.kubernetes.io/region"),
-        ..ClusterIdentity::default()
     }
 }

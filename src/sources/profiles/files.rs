@@ -297,7 +297,6 @@ impl ProfileCollector {
             cluster: ClusterIdentity {
                 name: choice.cluster.name,
                 region: choice.cluster.region,
-                ..ClusterIdentity::default()
             },
         }
     }
