@@ -67,7 +67,7 @@ pub async fn gather(
         name: target.cluster_name.or(told.name),
         region: target.region.filter(|_| target.is_eks).or(told.region),
     };
-    snapshot.kubectl_flags = access.kubectl_flags.clone();
+    snapshot.kubectl_flags.clone_from(&access.kubectl_flags);
     snapshot.profiles = profiles;
     snapshot.sources.extend(notes);
     let subjects = question.subjects(&snapshot)?;
@@ -80,8 +80,8 @@ pub async fn gather(
 
 fn of_eks(read: EksRead) -> (Profiles, Vec<SourceNote>, ClusterIdentity) {
     let told = ClusterIdentity {
+        name: None,
         region: read.region,
-        ..ClusterIdentity::default()
     };
     (read.profiles, vec![read.note], told)
 }

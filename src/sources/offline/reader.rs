@@ -21,11 +21,9 @@ pub(in crate::sources) struct ReadOutcome {
 
 /// Reads JSON or YAML, one document or many, and hands every object to the sink.
 pub(in crate::sources) fn read_documents<S: Sink>(input: impl Read, sink: &mut S) -> ReadOutcome {
-    let problem = match read(input, sink) {
-        Ok(()) => None,
-        Err(problem) => Some(problem),
-    };
-    ReadOutcome { problem }
+    ReadOutcome {
+        problem: read(input, sink).err(),
+    }
 }
 
 fn read<S: Sink>(mut input: impl Read, sink: &mut S) -> Result<(), String> {

@@ -37,17 +37,16 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
             Err(error) => Some(input::words(&error)),
         };
         let outcome = collector.end_file();
-        match (problem.or(outcome.problem), file.is_named) {
-            (None, _) => {}
-            (Some(problem), true) if outcome.gave_nothing => {
+        match problem.or(outcome.problem) {
+            None if outcome.gave_nothing => collector.without.push(file.label()),
+            None => {}
+            Some(problem) if file.is_named && outcome.gave_nothing => {
                 broken.push((file.label(), problem));
             }
-            (Some(problem), true) => collector.broken(&file.label(), &problem),
-            (Some(problem), false) => {
-                if may_hold_profiles(file) {
-                    collector.broken(&file.label(), &problem);
-                }
+            Some(problem) if file.is_named || may_hold_profiles(file) => {
+                collector.broken(&file.label(), &problem);
             }
+            Some(_) => collector.without.push(file.label()),
         }
     }
     for (label, problem) in unreadable.drain(..) {
@@ -139,9 +138,6 @@ impl ProfileCollector {
             }
             None => None,
         };
-        if gave_nothing && problem.is_none() {
-            self.without.push(self.file.clone());
-        }
         FileOutcome {
             gave_nothing,
             problem,

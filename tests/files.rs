@@ -1,0 +1,769 @@
+//! Cluster state and profiles from files, through the same door as the command: every form that kubectl, the AWS CLI and eksctl print,
+//! and what is wrong with files in real life.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use kubectl_fargate::decision::facts::{
+    ClusterIdentity, ClusterSnapshot, Kind, ProfileKnowledge, SourceNote, SourceStatus, Subject,
+};
+use kubectl_fargate::error::{Error, ErrorKind};
+use kubectl_fargate::sources::offline::gather;
+use kubectl_fargate::sources::question::{NamespaceScope, Target};
+use kubectl_fargate::sources::{Gathered, Input, Question};
+use tempfile::TempDir;
+
+/// A folder of files, and what is asked of it.
+struct Case {
+    folder: TempDir,
+    from: Vec<Input>,
+    profiles: Vec<Input>,
+    question: Question,
+    identity: ClusterIdentity,
+    at: Option<Timestamp>,
+}
+
+impl Case {
+    /// Nothing but an empty folder; `from` is the folder.
+    fn new() -> Self {
+        let folder = TempDir::new().expect("a folder for the test");
+        let from = vec![Input::Path(folder.path().join("from"))];
+        fs::create_dir(folder.path().join("from")).expect("a folder");
+        Self {
+            folder,
+            from,
+            profiles: Vec::new(),
+            question: Question::default(),
+            identity: ClusterIdentity::default(),
+            at: None,
+        }
+    }
+
+    /// One file of this content, named on the command line.
+    fn of(name: &str, content: impl AsRef<[u8]>) -> Self {
+        let mut case = Self::new();
+        case.from = vec![case.write(name, content)];
+        case
+    }
+
+    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> Input {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("it stands in the folder")).expect("a folder");
+        fs::write(&path, content).expect("a file");
+        Input::Path(path)
+    }
+
+    /// Adds a file to the folder that is read.
+    fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        self.write(&format!("from/{name}"), content);
+        self
+    }
+
+    /// Adds a file of profiles.
+    fn profiles(mut self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let input = self.write(name, content);
+        self.profiles.push(input);
+        self
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn gather(&self) -> Result<Gathered, Error> {
+        gather(
+            &self.from,
+            &self.profiles,
+            self.at,
+            &self.question,
+            &self.identity,
+        )
+    }
+
+    fn snapshot(&self) -> ClusterSnapshot {
+        match self.gather() {
+            Ok(gathered) => gathered.snapshot,
+            Err(error) => panic!("{error}: {:?} {:?}", error.cause, error.next),
+        }
+    }
+
+    fn error(&self) -> Error {
+        self.gather().expect_err("it cannot be read")
+    }
+}
+
+fn pod(namespace: &str, name: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"{name}","namespace":"{namespace}","creationTimestamp":"2026-01-01T00:00:00Z"}}}}"#
+    )
+}
+
+fn list(items: &[String]) -> String {
+    format!(
+        r#"{{"apiVersion":"v1","items":[{}],"kind":"List","metadata":{{"resourceVersion":""}}}}"#,
+        items.join(",")
+    )
+}
+
+fn profile(cluster: &str, region: &str, name: &str) -> String {
+    format!(
+        r#"{{"fargateProfile":{{"fargateProfileName":"{name}","clusterName":"{cluster}","createdAt":"2026-02-01T00:00:00+00:00",
+            "fargateProfileArn":"arn:aws:eks:{region}:111122223333:fargateprofile/{cluster}/{name}/1","status":"ACTIVE",
+            "selectors":[{{"namespace":"shop"}}]}}}}"#
+    )
+}
+
+fn names(snapshot: &ClusterSnapshot) -> Vec<String> {
+    let mut names: Vec<_> = snapshot
+        .pods
+        .iter()
+        .map(|pod| format!("{}/{}", pod.namespace, pod.name))
+        .collect();
+    names.sort();
+    names
+}
+
+fn note<'a>(snapshot: &'a ClusterSnapshot, what: &str) -> &'a SourceNote {
+    snapshot
+        .sources
+        .iter()
+        .find(|note| note.what == what)
+        .unwrap_or_else(|| panic!("no note on {what}: {:?}", snapshot.sources))
+}
+
+fn malformed(snapshot: &ClusterSnapshot) -> Vec<String> {
+    snapshot
+        .sources
+        .iter()
+        .filter(|note| note.status == SourceStatus::Malformed)
+        .filter_map(|note| note.detail.clone())
+        .collect()
+}
+
+#[test]
+fn every_form_that_kubectl_prints() {
+    let yaml = "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: a\n    namespace: x\n\
+                - apiVersion: v1\n  kind: Pod\n  metadata:\n    name: b\n    namespace: x\nkind: List\nmetadata:\n  resourceVersion: \"\"\n";
+    let single = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n  namespace: x\n";
+    let both = [pod("x", "a"), pod("x", "b")];
+    for (name, content, wanted) in [
+        ("pod.json", pod("x", "a"), &["x/a"][..]),
+        ("list.json", list(&both), &["x/a", "x/b"]),
+        ("concatenated.json", both.join("\n"), &["x/a", "x/b"]),
+        ("array.json", format!("[{}]", both.join(",")), &["x/a", "x/b"]),
+        ("typed.json", r#"{"kind":"PodList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"a","namespace":"x"}}]}"#.to_owned(), &["x/a"]),
+        ("kind-last.json", r#"{"items":[{"metadata":{"name":"a","namespace":"x"}}],"apiVersion":"v1","kind":"PodList"}"#.to_owned(), &["x/a"]),
+        ("list.yaml", yaml.to_owned(), &["x/a", "x/b"]),
+        ("crlf.yaml", yaml.replace('\n', "\r\n"), &["x/a", "x/b"]),
+        ("bom.yaml", format!("\u{feff}{yaml}"), &["x/a", "x/b"]),
+        ("documents.yaml", format!("---\n{single}---\n---\n# nothing\n---\n{}...\n", single.replace("name: a", "name: b")), &["x/a", "x/b"]),
+        ("no-namespace.yaml", "kind: Pod\napiVersion: v1\nmetadata: {name: a}\n".to_owned(), &["default/a"]),
+        ("json-in-yaml.yaml", format!("{}\n---\n{}\n", both[0], both[1]), &["x/a", "x/b"]),
+        ("list-and-single.json", format!("{}{}", list(&both[..1]), both[1]), &["x/a", "x/b"]),
+        ("no-ending", list(&both), &["x/a", "x/b"]),
+    ] {
+        let case = Case::of(name, content);
+        assert_eq!(names(&case.snapshot()), wanted, "{name}");
+        assert_eq!(malformed(&case.snapshot()), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn an_object_given_twice_counts_once_and_the_later_one_is_kept() {
+    let later = pod("x", "a").replace("\"metadata\"", "\"spec\":{\"nodeName\":\"n\"},\"metadata\"");
+    let snapshot = Case::new()
+        .file("1.json", pod("x", "a"))
+        .file("2.json", list(&[later, pod("x", "b")]))
+        .snapshot();
+    assert_eq!(names(&snapshot), ["x/a", "x/b"]);
+    assert_eq!(snapshot.pods[0].spec.node_name.as_deref(), Some("n"));
+    assert_eq!(note(&snapshot, "pods").count, Some(2));
+    let event = r#"{"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"x"},"involvedObject":{"kind":"Pod","name":"a","namespace":"x"}}"#;
+    let same = r#"{"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"e","namespace":"x"},"regarding":{"kind":"Pod","name":"a","namespace":"x"}}"#;
+    let snapshot = Case::of("events.json", format!("{event}{same}")).snapshot();
+    assert_eq!(snapshot.events.values().map(Vec::len).sum::<usize>(), 1);
+}
+
+#[test]
+fn a_folder_and_a_dump_of_the_cluster() {
+    let typed = |kind: &str, items: &str| {
+        format!(r#"{{"kind":"{kind}List","apiVersion":"v1","metadata":{{}},"items":{items}}}"#)
+    };
+    let case = Case::new()
+        .file(
+            "nodes.json",
+            typed("Node", r#"[{"metadata":{"name":"n1"}}]"#),
+        )
+        .file(
+            "shop/pods.json",
+            typed("Pod", r#"[{"metadata":{"name":"a","namespace":"shop"}}]"#),
+        )
+        .file("shop/events.json", typed("Event", "[]"))
+        .file(
+            "shop/replication-controllers.json",
+            typed("ReplicationController", "[]"),
+        )
+        .file(
+            "shop/web/logs.txt",
+            "{\"level\":\"info\"}\n==== no JSON at all ====\n",
+        )
+        .file("ops/pods.json", typed("Pod", "null"))
+        .file(
+            "ops/deployments.json",
+            typed(
+                "Deployment",
+                r#"[{"metadata":{"name":"d","namespace":"ops"}}]"#,
+            ),
+        )
+        .file(".hidden/pods.json", pod("hidden", "x"))
+        .file("README.md", "# not ours");
+    let snapshot = case.snapshot();
+    assert_eq!(names(&snapshot), ["shop/a"]);
+    let coverage = &snapshot.coverage;
+    assert!(coverage.is_listed_everywhere(Kind::Node));
+    assert!(coverage.is_listed(Kind::Event, "shop") && !coverage.is_listed(Kind::Event, "ops"));
+    assert!(
+        coverage.is_listed(Kind::Pod, "ops"),
+        "an empty list of this namespace"
+    );
+    assert!(!coverage.is_listed_everywhere(Kind::Pod));
+    assert!(!coverage.is_listed(Kind::ReplicaSet, "shop"));
+    assert_eq!(malformed(&snapshot), [""; 0]);
+    assert_eq!(
+        note(&snapshot, "replicasets").status,
+        SourceStatus::NotGiven
+    );
+    assert_eq!(note(&snapshot, "nodes").count, Some(1));
+}
+
+#[test]
+fn what_counts_as_read() {
+    let all = list(&[
+        pod("a", "x"),
+        pod("b", "x"),
+        r#"{"kind":"Job","apiVersion":"batch/v1","metadata":{"name":"j","namespace":"a"}}"#
+            .to_owned(),
+    ]);
+    let snapshot = Case::of("everything.json", all).snapshot();
+    assert!(snapshot.coverage.is_listed_everywhere(Kind::Pod));
+    assert!(snapshot.coverage.is_listed_everywhere(Kind::Job));
+    assert!(!snapshot.coverage.is_listed(Kind::Deployment, "a"));
+
+    let snapshot = Case::of("everything.json", list(&[pod("a", "x")])).snapshot();
+    assert!(
+        snapshot.coverage.is_listed(Kind::Pod, "a") && !snapshot.coverage.is_listed(Kind::Pod, "b")
+    );
+
+    let empty = "apiVersion: v1\nitems: []\nkind: List\nmetadata:\n  resourceVersion: \"\"\n";
+    let case = Case::new()
+        .file("pods.yaml", list(&[pod("a", "x")]))
+        .file("nodes.yaml", empty)
+        .file("everything.yaml", empty);
+    let snapshot = case.snapshot();
+    assert!(snapshot.coverage.is_listed_everywhere(Kind::Node));
+    assert_eq!(note(&snapshot, "nodes").count, Some(0));
+    assert_eq!(note(&snapshot, "events").status, SourceStatus::NotGiven);
+
+    let other = r#"{"kind":"Job","apiVersion":"batch.volcano.sh/v1alpha1","metadata":{"name":"j","namespace":"a"}}"#;
+    let snapshot = Case::of("list.json", list(&[pod("a", "x"), other.to_owned()])).snapshot();
+    assert!(
+        !snapshot.coverage.is_listed(Kind::Job, "a"),
+        "a Job of another group is another thing"
+    );
+}
+
+#[test]
+fn a_malformed_object_does_not_sink_the_list() {
+    let bad_label = r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"bad","namespace":"x","labels":{"a":{}}}}"#.to_owned();
+    let bad_amount = r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"big","namespace":"x"},"spec":{"containers":[{"name":"c","resources":{"limits":{"cpu":"lots"}}}]}}"#.to_owned();
+    let nameless = r#"{"kind":"Pod","apiVersion":"v1","metadata":{}}"#.to_owned();
+    let kindless = r#"{"metadata":{"name":"who"}}"#.to_owned();
+    let case = Case::of(
+        "list.json",
+        list(&[
+            pod("x", "a"),
+            bad_label,
+            bad_amount,
+            nameless,
+            kindless,
+            "5".to_owned(),
+            pod("x", "b"),
+        ]),
+    );
+    let snapshot = case.snapshot();
+    assert_eq!(names(&snapshot), ["x/a", "x/b"]);
+    let found = malformed(&snapshot);
+    for (found, words) in found.iter().zip([
+        "item 2 (pod/x/bad): metadata.labels.a: invalid type: map, expected a string",
+        "item 3 (pod/x/big): spec.containers[0].resources.limits.cpu: invalid value: string \"lots\", expected a quantity such as 500m or 2Gi",
+        "item 4 (pod): metadata.name is missing",
+        "item 5 (who): kind is missing",
+        "item 6: an object is expected",
+    ]) {
+        assert!(found.starts_with(words), "{found}");
+    }
+    assert_eq!(found.len(), 5);
+    let yaml = "kind: Pod\napiVersion: v1\nmetadata: {name: bad, labels: {version: 1.10}}\n---\nkind: Pod\napiVersion: v1\nmetadata: {name: good}\n";
+    let snapshot = Case::of("pods.yaml", yaml).snapshot();
+    assert_eq!(names(&snapshot), ["default/good"]);
+    assert!(
+        malformed(&snapshot)[0]
+            .starts_with("document 1 (pod/bad): metadata.labels.version: invalid type")
+    );
+}
+
+#[test]
+fn many_malformed_objects_are_counted_not_listed() {
+    let bad = |n: usize| {
+        format!(r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"name":"p{n}","labels":5}}}}"#)
+    };
+    let mut items: Vec<String> = (0..100).map(bad).collect();
+    items.push(pod("x", "good"));
+    let snapshot = Case::of("list.json", list(&items)).snapshot();
+    let found = malformed(&snapshot);
+    assert_eq!(found.len(), 21);
+    assert_eq!(found[20], "80 more objects are malformed");
+}
+
+#[test]
+fn a_file_that_breaks_off_is_judged_as_far_as_it_came() {
+    let whole = list(&[pod("x", "a"), pod("x", "b"), pod("x", "c")]);
+    let snapshot = Case::of("pods.json", &whole[..whole.len() - 60]).snapshot();
+    assert_eq!(names(&snapshot), ["x/a", "x/b"]);
+    assert_eq!(note(&snapshot, "pods").status, SourceStatus::Partial);
+    assert!(malformed(&snapshot)[0].starts_with("not valid JSON: EOF"));
+    assert!(snapshot.coverage.is_read(Kind::Pod, "x", "a"));
+    assert!(!snapshot.coverage.is_listed(Kind::Pod, "x"));
+}
+
+#[test]
+fn named_files_that_give_nothing_end_the_command() {
+    for (name, content, words) in [
+        ("pods.json", &b""[..], "it is empty"),
+        ("pods.json", b"<html><body>403</body></html>", "HTML"),
+        (
+            "pods.json",
+            b"{\"kind\":\"List\",\"items\":[",
+            "not valid JSON",
+        ),
+        (
+            "pods.yaml",
+            b"NAME   READY   STATUS\nweb    1/1     Running\n",
+            "plain text",
+        ),
+        ("pods.yaml", b"a: b: c\n", "not valid YAML"),
+        ("pods.json", b"\x1F\x8B\x08", "gzip"),
+        ("pods.json", b"\x00\x01\x02", "binary"),
+        ("pods.json", b"{\"foo\":1}", "nothing in it has a `kind`"),
+        (
+            "pods.json",
+            br#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":5}}"#,
+            "metadata.name",
+        ),
+    ] {
+        let mut case = Case::of(name, content);
+        let error = case.error();
+        assert_eq!(error.kind, ErrorKind::Input);
+        let cause = error.cause.clone().unwrap_or_default();
+        assert!(cause.contains(words), "{words}: {cause}");
+        assert!(error.message.contains(name) && !error.next.is_empty());
+
+        // A good file beside it does not hide it.
+        let good = case.write("good.json", pod("x", "a"));
+        case.from.push(good);
+        assert_eq!(case.error().kind, ErrorKind::Input);
+    }
+    let mut case = Case::new();
+    case.from = vec!["no-such-file.json".into(), "nor-this.yaml".into()];
+    let error = case.error();
+    assert_eq!(error.message, "could not read 2 of the inputs");
+    assert!(
+        error
+            .cause
+            .unwrap_or_default()
+            .contains("no-such-file.json: no such file")
+    );
+}
+
+#[test]
+fn a_broken_file_of_a_folder_is_noted() {
+    let case = Case::new()
+        .file("pods.json", pod("x", "a"))
+        .file("broken.yaml", "a: [\n")
+        .file("page.json", "<html>");
+    let snapshot = case.snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    assert_eq!(malformed(&snapshot).len(), 2);
+    let nothing = Case::new().file("broken.yaml", "a: [\n").error();
+    assert_eq!(nothing.kind, ErrorKind::Input);
+    assert!(nothing.cause.unwrap_or_default().contains("broken.yaml"));
+    let empty = Case::new().error();
+    assert_eq!(empty.kind, ErrorKind::Input);
+}
+
+#[test]
+fn kinds_that_no_answer_needs_are_passed_over_in_silence() {
+    let secret = r#"{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s","namespace":"x"},"data":{"password":"aHVudGVyMg=="}}"#;
+    let snapshot = Case::of("list.json", list(&[secret.to_owned(), pod("x", "a")])).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    assert_eq!(malformed(&snapshot), [""; 0]);
+    let only = Case::of("list.json", list(&[secret.to_owned()]))
+        .gather()
+        .expect("it is fine");
+    assert!(only.subjects.is_empty());
+    assert!(!format!("{:?}", only.snapshot).contains("aHVudGVyMg"));
+}
+
+#[test]
+fn nothing_found_is_an_empty_answer() {
+    let mut case = Case::of("pods.json", list(&[pod("x", "a")]));
+    case.question.namespace = NamespaceScope::One("elsewhere".to_owned());
+    assert!(case.gather().expect("an answer").subjects.is_empty());
+    case.question.targets = vec![Target::Pod("a".to_owned())];
+    let error = case.error();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert!(error.next[0].contains("-n x"), "{:?}", error.next);
+    case.question.namespace = NamespaceScope::All;
+    assert_eq!(
+        case.gather().expect("an answer").subjects,
+        [Subject::Pod(0)]
+    );
+    let empty = Case::of(
+        "pods.json",
+        r#"{"kind":"List","apiVersion":"v1","items":[]}"#,
+    );
+    assert!(empty.gather().expect("an answer").subjects.is_empty());
+}
+
+#[test]
+fn the_moment_to_judge_from() {
+    let node = r#"{"kind":"Node","apiVersion":"v1","metadata":{"name":"n","creationTimestamp":"2026-01-01T00:00:00Z","deletionTimestamp":"2027-01-01T00:00:00Z"},
+        "status":{"conditions":[{"type":"Ready","lastTransitionTime":"2026-01-05T00:00:00Z"}]}}"#;
+    let taken = |case: &Case| case.snapshot().taken_at.to_string();
+    assert_eq!(taken(&Case::of("n.json", node)), "2026-01-05T00:00:00Z");
+    let case = Case::of("n.json", node).profiles("p.json", profile("prod", "eu-west-1", "apps"));
+    assert_eq!(taken(&case), "2026-02-01T00:00:00Z", "profiles count");
+    let event = r#"{"kind":"Event","apiVersion":"v1","metadata":{"name":"e","namespace":"x"},"involvedObject":{"kind":"Pod","name":"p"},
+        "series":{"count":3,"lastObservedTime":"2026-03-01T00:00:00.5Z"}}"#;
+    let case = Case::of("e.json", format!("{node}{event}"));
+    assert_eq!(taken(&case), "2026-03-01T00:00:00.5Z");
+    let mut case = Case::of("n.json", node);
+    case.at = "2030-01-01T00:00:00Z".parse().ok();
+    assert_eq!(taken(&case), "2030-01-01T00:00:00Z");
+}
+
+#[test]
+fn profiles_among_the_files_are_used_unless_others_are_given() {
+    let case = Case::new()
+        .file("pods.json", pod("x", "a"))
+        .file("fargate.json", profile("prod", "eu-west-1", "apps"));
+    let snapshot = case.snapshot();
+    assert_eq!(snapshot.profiles.list.len(), 1);
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::FromFiles);
+    assert_eq!(snapshot.cluster.name.as_deref(), Some("prod"));
+    assert_eq!(snapshot.cluster.region.as_deref(), Some("eu-west-1"));
+    let snapshot = case.profiles("none.json", "[]").snapshot();
+    assert!(snapshot.profiles.list.is_empty());
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Complete);
+    let none = Case::of("pods.json", pod("x", "a")).snapshot();
+    assert_eq!(none.profiles.knowledge, ProfileKnowledge::Unread);
+    assert_eq!(
+        note(&none, "fargateprofiles").status,
+        SourceStatus::NotGiven
+    );
+}
+
+#[test]
+fn every_form_of_profiles() {
+    let described = profile("prod", "eu-west-1", "apps");
+    let config = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: prod, region: eu-west-1}\n\
+                  fargateProfiles:\n- name: apps\n  selectors:\n  - namespace: shop\n";
+    let listed = r#"[{"name":"apps","podExecutionRoleARN":"arn:aws:iam::1:role/x","selectors":[{"namespace":"shop"}],"subnets":["s"],"status":"ACTIVE"}]"#;
+    for (name, content, knowledge) in [
+        ("one.json", described.clone(), ProfileKnowledge::FromFiles),
+        ("same-twice.json", format!("{described}\n{described}"), ProfileKnowledge::FromFiles),
+        ("array.json", format!("[{described}]"), ProfileKnowledge::FromFiles),
+        ("config.yaml", config.to_owned(), ProfileKnowledge::FromFiles),
+        ("eksctl.json", listed.to_owned(), ProfileKnowledge::FromFiles),
+        ("eksctl.yaml", "- name: apps\n  selectors:\n  - namespace: shop\n  status: ACTIVE\n".to_owned(), ProfileKnowledge::FromFiles),
+        ("aws.yaml", "fargateProfile:\n  fargateProfileName: apps\n  createdAt: '2026-01-01T00:00:00+00:00'\n  selectors:\n  - namespace: shop\n".to_owned(), ProfileKnowledge::FromFiles),
+        ("profile.txt", described.clone(), ProfileKnowledge::FromFiles),
+    ] {
+        let snapshot = Case::of("pods.json", pod("x", "a")).profiles(name, content).snapshot();
+        let profiles = &snapshot.profiles;
+        assert_eq!(profiles.list.len(), 1, "{name}");
+        assert_eq!(profiles.list[0].name, "apps", "{name}");
+        assert_eq!(profiles.list[0].selectors.as_ref().map(Vec::len), Some(1), "{name}");
+        assert_eq!(profiles.knowledge, knowledge, "{name}");
+        assert_eq!(profiles.problem, None, "{name}");
+    }
+}
+
+#[test]
+fn names_of_profiles_without_their_selectors() {
+    let case = Case::of("pods.json", pod("x", "a"))
+        .profiles("names.json", r#"{"fargateProfileNames":["apps","batch"]}"#)
+        .profiles("apps.json", profile("prod", "eu-west-1", "apps"));
+    let profiles = case.snapshot().profiles;
+    assert_eq!(profiles.list.len(), 2);
+    assert!(
+        profiles
+            .find("apps")
+            .is_some_and(|profile| profile.selectors.is_some())
+    );
+    assert!(
+        profiles
+            .find("batch")
+            .is_some_and(|profile| profile.selectors.is_none())
+    );
+    assert!(!profiles.can_show_absence());
+    assert!(profiles.problem.unwrap_or_default().contains("batch"));
+    let none = Case::of("pods.json", pod("x", "a"))
+        .profiles("names.json", r#"{"fargateProfileNames":[]}"#);
+    assert_eq!(
+        none.snapshot().profiles.knowledge,
+        ProfileKnowledge::Complete
+    );
+}
+
+#[test]
+fn a_file_that_is_fine_and_holds_no_profile_proves_nothing() {
+    for (name, content) in [
+        (
+            "cluster.yaml",
+            "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: prod}\n",
+        ),
+        (
+            "stack.json",
+            r#"{"Resources":{"Bucket":{"Type":"AWS::S3::Bucket"}}}"#,
+        ),
+    ] {
+        let case = Case::of("pods.json", pod("x", "a")).profiles(name, content);
+        let profiles = case.snapshot().profiles;
+        assert_eq!(profiles.knowledge, ProfileKnowledge::Unread, "{name}");
+        let problem = profiles.problem.unwrap_or_default();
+        assert!(problem.contains(&case.path(name)), "{problem}");
+        assert!(profiles.remedy.unwrap_or_default().contains("--profiles"));
+    }
+}
+
+#[test]
+fn broken_files_of_profiles() {
+    for (content, words) in [
+        ("", "it is empty"),
+        ("<html>", "HTML"),
+        (
+            r#"{"fargateProfile":{"fargateProfileName":"a""#,
+            "not valid JSON",
+        ),
+        (
+            r#"{"fargateProfile":{"fargateProfileName":"a","selectors":[{}]}}"#,
+            "document 1 (profile a): fargateProfile.selectors[0]: missing field `namespace`",
+        ),
+        (
+            "An error occurred (AccessDeniedException) when calling the DescribeFargateProfile operation\n",
+            "plain text",
+        ),
+    ] {
+        let case = Case::of("pods.json", pod("x", "a")).profiles("p.json", content);
+        let error = case.error();
+        assert_eq!(error.kind, ErrorKind::Input);
+        assert!(
+            error.cause.clone().unwrap_or_default().contains(words),
+            "{error:?}"
+        );
+    }
+    // Among good ones a bad one is named, and the list is not whole.
+    let bad = r#"{"fargateProfile":{"fargateProfileName":"bad","selectors":[{}]}}"#;
+    let case = Case::of("pods.json", pod("x", "a")).profiles(
+        "p.json",
+        format!("{}{bad}", profile("prod", "eu-west-1", "apps")),
+    );
+    let snapshot = case.snapshot();
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Partial);
+    assert!(malformed(&snapshot)[0].starts_with("document 2 (profile bad)"));
+}
+
+#[test]
+fn a_folder_of_profiles_passes_over_what_is_not_ours() {
+    let mut case = Case::of("pods.json", pod("x", "a"));
+    case.write("p/sub/apps.json", profile("prod", "eu-west-1", "apps"));
+    case.write("p/README.md", "# about `aws_eks_fargate_profile`: [broken");
+    case.write(
+        "p/main.tf",
+        "resource \"aws_eks_fargate_profile\" \"x\" {\n",
+    );
+    case.write("p/values.yaml", "{{ .Values.x }}");
+    case.write("p/nodes.yaml", "kind: NodeList\nitems: []\n");
+    case.write("p/.git/config.json", profile("prod", "eu-west-1", "hidden"));
+    case.profiles = vec![Input::Path(case.folder.path().join("p"))];
+    let snapshot = case.snapshot();
+    assert_eq!(snapshot.profiles.list.len(), 1);
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::FromFiles);
+    let detail = note(&snapshot, "fargateprofiles")
+        .detail
+        .clone()
+        .unwrap_or_default();
+    assert!(
+        detail.starts_with("4 files without profiles were passed over"),
+        "{detail}"
+    );
+    // One that is broken and speaks of profiles is not.
+    case.write(
+        "p/cut.json",
+        r#"{"fargateProfile": {"fargateProfileName": "#,
+    );
+    let snapshot = case.snapshot();
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Partial);
+    assert_eq!(malformed(&snapshot).len(), 1);
+}
+
+#[test]
+fn profiles_of_several_clusters() {
+    let two = format!(
+        "{}{}",
+        profile("prod", "eu-west-1", "a"),
+        profile("dev", "eu-west-1", "b")
+    );
+    let case = Case::of("pods.json", pod("x", "a")).profiles("p.json", &two);
+    let profiles = case.snapshot().profiles;
+    assert_eq!(profiles.knowledge, ProfileKnowledge::Unread);
+    assert!(
+        profiles
+            .problem
+            .unwrap_or_default()
+            .contains("2 clusters (dev in eu-west-1")
+    );
+    assert!(
+        profiles
+            .remedy
+            .unwrap_or_default()
+            .contains("--cluster-name")
+    );
+
+    let mut told = Case::of("pods.json", pod("x", "a")).profiles("p.json", &two);
+    told.identity.name = Some("dev".to_owned());
+    let snapshot = told.snapshot();
+    assert_eq!(snapshot.profiles.list[0].name, "b");
+    assert_eq!(snapshot.profiles.list.len(), 1);
+    let detail = note(&snapshot, "fargateprofiles")
+        .detail
+        .clone()
+        .unwrap_or_default();
+    assert!(
+        detail.contains("1 profile of prod in eu-west-1"),
+        "{detail}"
+    );
+
+    let node = r#"{"kind":"Node","apiVersion":"v1","metadata":{"name":"n","labels":{"alpha.eksctl.io/cluster-name":"prod"}}}"#;
+    let by_label = Case::of("nodes.json", node).profiles("p.json", &two);
+    assert_eq!(by_label.snapshot().profiles.list[0].name, "a");
+
+    let mut neither = Case::of("pods.json", pod("x", "a")).profiles("p.json", &two);
+    neither.identity.name = Some("test".to_owned());
+    let profiles = neither.snapshot().profiles;
+    assert_eq!(profiles.knowledge, ProfileKnowledge::Unread);
+    assert!(
+        profiles
+            .problem
+            .unwrap_or_default()
+            .ends_with("not of test")
+    );
+
+    let regions = format!(
+        "{}{}",
+        profile("prod", "eu-west-1", "a"),
+        profile("prod", "us-east-1", "b")
+    );
+    let mut case = Case::of("pods.json", pod("x", "a")).profiles("p.json", &regions);
+    assert!(
+        case.snapshot()
+            .profiles
+            .remedy
+            .unwrap_or_default()
+            .contains("--region")
+    );
+    case.identity.region = Some("us-east-1".to_owned());
+    assert_eq!(case.snapshot().profiles.list[0].name, "b");
+}
+
+#[test]
+fn a_profile_given_twice_with_different_content() {
+    let second = profile("prod", "eu-west-1", "apps").replace("shop", "ops");
+    let case = Case::of("pods.json", pod("x", "a"))
+        .profiles("1.json", profile("prod", "eu-west-1", "apps"))
+        .profiles("2.json", second);
+    let snapshot = case.snapshot();
+    assert_eq!(snapshot.profiles.list.len(), 1);
+    let selectors = snapshot.profiles.list[0]
+        .selectors
+        .as_ref()
+        .expect("they were given");
+    assert!(selectors[0].namespace.matches("ops"));
+    let problem = snapshot.profiles.problem.clone().unwrap_or_default();
+    assert!(
+        problem.contains("given twice") && problem.contains("2.json counts"),
+        "{problem}"
+    );
+    assert_eq!(
+        note(&snapshot, "fargateprofiles").detail,
+        snapshot.profiles.problem
+    );
+}
+
+#[test]
+fn a_kind_that_no_cluster_serves_is_named_and_never_a_profile() {
+    let invented = "apiVersion: eks.amazonaws.com/v1\nkind: FargateProfile\nmetadata: {name: apps}\nspec:\n  selectors:\n  - namespace: shop\n";
+    for case in [
+        Case::of("pods.json", pod("x", "a")).profiles("p.yaml", invented),
+        Case::new()
+            .file("pods.json", pod("x", "a"))
+            .file("p.yaml", invented),
+    ] {
+        let snapshot = case.snapshot();
+        assert!(snapshot.profiles.list.is_empty());
+        assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Unread);
+        assert!(malformed(&snapshot)[0].contains("no EKS cluster serves"));
+        assert!(
+            snapshot
+                .profiles
+                .problem
+                .unwrap_or_default()
+                .contains("no EKS cluster serves")
+        );
+    }
+}
+
+#[test]
+fn standard_input_is_one_stream() {
+    let mut case = Case::new();
+    case.from = vec!["-".into()];
+    case.profiles = vec!["-".into()];
+    assert_eq!(case.error().kind, ErrorKind::Usage);
+}
+
+#[test]
+fn every_scenario_is_read_without_a_complaint() {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut count = 0;
+    for scenario in fs::read_dir(scenarios).expect("the scenarios") {
+        let cluster = scenario.expect("a folder").path().join("cluster");
+        if !cluster.is_dir() {
+            continue;
+        }
+        count += 1;
+        let mut case = Case::new();
+        case.from = vec![Input::Path(cluster.clone())];
+        let gathered = case
+            .gather()
+            .unwrap_or_else(|error| panic!("{}: {error:?}", cluster.display()));
+        assert_eq!(
+            malformed(&gathered.snapshot),
+            [""; 0],
+            "{}",
+            cluster.display()
+        );
+    }
+    assert!(count > 50);
+}
