@@ -179,9 +179,10 @@ impl Failure {
                     _ => kind,
                 };
             }
-            if text.contains("dns error") || text.contains("failed to lookup address") {
-                kind = FailureKind::Unreachable;
-            } else if text.contains("proxy") || text.contains("tunnel") {
+            if ["dns error", "failed to lookup address", "proxy", "tunnel"]
+                .iter()
+                .any(|word| text.contains(word))
+            {
                 kind = FailureKind::Unreachable;
             } else if text.contains("certificate")
                 || text.contains("alert")

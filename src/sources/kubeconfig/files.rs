@@ -384,9 +384,7 @@ users:
                 .expect("nor is none at home")
                 .is_none()
         );
-        let error = read(Some(&missing), None, None)
-            .err()
-            .expect("a named file must exist");
+        let error = read(Some(&missing), None, None).expect_err("a named file must exist");
         assert_eq!(error.kind, ErrorKind::Input);
     }
 
@@ -395,9 +393,7 @@ users:
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("config");
         std::fs::write(&path, "users: [{name: me, user: {token: [s3cret]}}]\n").expect("the file");
-        let error = read(Some(&path), None, None)
-            .err()
-            .expect("a token is no list");
+        let error = read(Some(&path), None, None).expect_err("a token is no list");
         let all = format!("{error:?}");
         assert!(all.contains("line 1"), "{all}");
         assert!(!all.contains("s3cret"), "{all}");

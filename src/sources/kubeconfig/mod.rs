@@ -52,7 +52,7 @@ pub struct Access {
 enum Login {
     None,
     TokenFile(PathBuf),
-    Plugin(LoginPlugin),
+    Plugin(Box<LoginPlugin>),
 }
 
 impl Access {
@@ -124,7 +124,7 @@ impl Access {
             // A token or password in the kubeconfig itself outranks the plugin, as in kubectl.
             (None, Some(exec)) if user.token.is_none() && user.username.is_none() => {
                 let told = exec.provide_cluster_info.then_some(told);
-                Login::Plugin(LoginPlugin::new(exec, told, &chosen.user_name))
+                Login::Plugin(Box::new(LoginPlugin::new(exec, told, &chosen.user_name)))
             }
             (None, _) => Login::None,
         };

@@ -1,0 +1,223 @@
+//! The command line without a cluster: exit codes, and what goes to which stream.
+
+use std::{
+    io::{Read as _, Write as _},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+/// The binary with nothing of this machine's environment.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .stdin(Stdio::null());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments)
+        .output()
+        .expect("cargo built the binary for this test")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn wrong_usage_and_missing_input_end_with_two() {
+    for (arguments, words) in [
+        (&["explain", "--no-such-flag"][..], "--no-such-flag"),
+        (&["no-such-command"], "no-such-command"),
+        (&[], "Usage: kubectl fargate"),
+        (&["explain", "-o", "csv"], "csv"),
+        (&["explain", "-f", "pod.yaml"], "-f is reserved"),
+        (
+            &["explain", "--at", "yesterday", "--demo"],
+            "2026-11-20T12:00:00Z",
+        ),
+        (
+            &["explain", "--at", "2026-11-20T12:00:00Z"],
+            "--at is for files",
+        ),
+        (&["explain", "--request-timeout", "soon"], "for example 5s"),
+        (&["explain", "--demo", "--from", "x"], "--from"),
+        (&["explain", "--demo", "--context", "x"], "--context"),
+        (&["explain", "--from", "-", "--profiles", "-"], "only once"),
+        (&["explain", "--from", "not-there.yaml"], "not-there.yaml"),
+        (&["explain", "--demo", "-l", "a=b", "web"], "selector"),
+        (&["explain", "--demo", "-l", "a in ("], "a in ("),
+        (&["explain", "--demo", "service/web"], "service"),
+        (&["explain", "--demo", "no-such-pod"], "no pod no-such-pod"),
+        (&["explain", "web", "-A"], "-n instead of -A"),
+        (&["explain", "--kubeconfig", "not-there"], "not-there"),
+        (&["explain", "--context", "prod"], "prod"),
+    ] {
+        let output = run(arguments);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(words), "{arguments:?}: {stderr}");
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn without_a_kubeconfig_the_next_step_is_told() {
+    let output = run(&["explain"]);
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = text(&output.stderr);
+    for words in ["error: no cluster is configured", "--demo", "--from"] {
+        assert!(stderr.contains(words), "{stderr}");
+    }
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    for (arguments, words) in [
+        (&["--help"][..], "explain"),
+        (&["explain", "--help"], "Examples:"),
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(text(&output.stdout).contains(words), "{arguments:?}");
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_demo_answers_in_every_format() {
+    let json = run(&["explain", "--demo", "-o", "json"]);
+    let report: Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(report["kind"], "PlacementReport");
+    let pods = report["pods"].as_array().expect("pods").len();
+
+    let names = text(&run(&["explain", "--demo", "-o", "name"]).stdout);
+    assert_eq!(
+        names
+            .lines()
+            .filter(|line| line.starts_with("pod/"))
+            .count(),
+        pods
+    );
+    let yaml = text(&run(&["explain", "--demo", "-oyaml"]).stdout);
+    assert!(yaml.contains("kind: PlacementReport"), "{yaml}");
+    let wide = text(&run(&["explain", "--demo", "-o", "wide"]).stdout);
+    assert!(wide.starts_with("NAMESPACE"), "{wide}");
+    for arguments in [
+        &["explain", "--demo"][..],
+        &["explain", "--demo", "--color", "auto"],
+    ] {
+        let plain = run(arguments);
+        assert_eq!(plain.status.code(), Some(0));
+        assert_eq!(text(&plain.stderr), "");
+        assert!(!plain.stdout.contains(&0x1b), "a pipe gets no colours");
+    }
+    let coloured = run(&["explain", "--demo", "--color", "always"]);
+    assert!(coloured.stdout.contains(&0x1b));
+}
+
+#[test]
+fn nothing_found_is_an_answer() {
+    let output = run(&["explain", "--demo", "-n", "empty", "-o", "json"]);
+    assert_eq!(output.status.code(), Some(0));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["pods"], serde_json::json!([]));
+    assert_eq!(
+        text(&output.stderr),
+        "No resources found in empty namespace.\n"
+    );
+    let table = run(&["explain", "--demo", "-l", "no=such"]);
+    assert_eq!(text(&table.stdout), "");
+    assert_eq!(text(&table.stderr), "No resources found\n");
+}
+
+#[test]
+fn control_characters_reach_no_terminal() {
+    let output = run(&["explain", "--demo", "evil\u{1b}[2J\u{202e}pod"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert!(!stderr.contains(['\u{1b}', '\u{202e}']), "{stderr:?}");
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_success() {
+    let mut child = program(&["explain", "--demo", "-o", "json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cargo built the binary for this test");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_cannot_be_written_ends_with_three() {
+    for format in ["json", "yaml", "name", "wide"] {
+        let full = std::fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("Linux has it");
+        let output = program(&["explain", "--demo", "-o", format])
+            .stdout(full)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("cargo built the binary for this test");
+        assert_eq!(output.status.code(), Some(3), "{format}");
+        assert!(
+            text(&output.stderr).starts_with("error: could not write the answer"),
+            "{format}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_ends_at_once_with_130() {
+    // It waits for standard input, which never ends.
+    let mut child = program(&["explain", "--from", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("cargo built the binary for this test");
+    let mut stdin = child.stdin.take().expect("it is piped");
+    stdin.write_all(b"kind: Pod\n").expect("it reads");
+    std::thread::sleep(Duration::from_millis(300));
+    let began = Instant::now();
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .expect("every Unix has kill");
+    assert!(killed.success());
+    let code = ended_within(&mut child, Duration::from_secs(5));
+    assert_eq!(code, Some(130), "after {:?}", began.elapsed());
+    let mut stderr = String::new();
+    child
+        .stderr
+        .take()
+        .expect("it is piped")
+        .read_to_string(&mut stderr)
+        .expect("it is text");
+    assert_eq!(stderr, "");
+}
+
+#[cfg(unix)]
+fn ended_within(child: &mut Child, limit: Duration) -> Option<i32> {
+    let end = Instant::now() + limit;
+    while Instant::now() < end {
+        if let Some(status) = child.try_wait().expect("it is our child") {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("it is our child");
+    panic!("it did not end within {limit:?}");
+}

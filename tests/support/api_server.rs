@@ -1,0 +1,254 @@
+//! An API server of plain HTTP that answers as a test wants, and the binary run against it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Command, Stdio},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+
+/// A request as it came.
+pub struct Asked {
+    pub path: String,
+    pub query: String,
+    /// The bearer token, empty without one.
+    pub token: String,
+    /// How often this path was asked for, this time included.
+    pub count: usize,
+}
+
+/// What the server does with a request.
+pub enum Answer {
+    Json(u16, Value),
+    Text(u16, &'static str),
+    /// Too busy, with the seconds of `Retry-After`.
+    Busy(u16, Option<u32>),
+    /// Closes the connection without a word.
+    HangUp,
+    /// Says nothing and keeps the connection open.
+    Silence,
+    /// Announces a body and sends half of it.
+    HalfABody,
+}
+
+impl Answer {
+    /// 404 about the object at this path, as an API server words it.
+    pub fn absent(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        Self::Json(
+            404,
+            json!({"kind": "Status", "status": "Failure", "reason": "NotFound", "code": 404,
+                "message": format!("{name:?} not found"), "details": {"name": name}}),
+        )
+    }
+}
+
+/// A list of bare pods in the namespace `shop`.
+pub fn pod_list(names: &[&str], next: Option<&str>) -> Answer {
+    let items: Vec<Value> = names
+        .iter()
+        .map(|name| json!({"metadata": {"name": name, "namespace": "shop"}, "spec": {}, "status": {"phase": "Pending"}}))
+        .collect();
+    Answer::Json(
+        200,
+        json!({"kind": "PodList", "metadata": {"continue": next}, "items": items}),
+    )
+}
+
+#[derive(Default)]
+struct Log {
+    counts: BTreeMap<String, usize>,
+    agents: Vec<String>,
+}
+
+/// A running server. It ends with the tests.
+pub struct Stub {
+    port: u16,
+    log: Arc<Mutex<Log>>,
+    folder: tempfile::TempDir,
+}
+
+/// What came of a run of the binary.
+#[derive(Debug)]
+pub struct Outcome {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// The report on standard output.
+    pub fn report(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("no report ({error}): {self:?}"))
+    }
+}
+
+impl Stub {
+    /// Starts a server that answers every request as `answer` says.
+    pub fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
+        let port = listener
+            .local_addr()
+            .expect("a bound socket has an address")
+            .port();
+        let log = Arc::new(Mutex::new(Log::default()));
+        let answer = Arc::new(answer);
+        let shared = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (answer, log) = (Arc::clone(&answer), Arc::clone(&shared));
+                std::thread::spawn(move || serve(stream, answer.as_ref(), &log));
+            }
+        });
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self { port, log, folder }
+    }
+
+    /// Runs `explain` with a kubeconfig that has a token, profiles being an empty list.
+    pub fn explain(&self, arguments: &[&str]) -> Outcome {
+        self.run(&json!({"token": "token-0"}), arguments)
+    }
+
+    /// Runs `explain` with a login plugin that gives `token-1` the first time, `token-2` the second, and so on.
+    pub fn explain_with_plugin(&self, arguments: &[&str]) -> Outcome {
+        let script = format!(
+            r#"echo x >> {0}; printf '{{"kind":"ExecCredential","status":{{"token":"token-%d"}}}}' "$(grep -c x {0})""#,
+            self.folder.path().join("logins").display()
+        );
+        let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]});
+        self.run(&json!({"exec": exec}), arguments)
+    }
+
+    /// How often the login plugin ran.
+    pub fn logins(&self) -> usize {
+        std::fs::read_to_string(self.folder.path().join("logins"))
+            .map_or(0, |text| text.lines().count())
+    }
+
+    fn run(&self, user: &Value, arguments: &[&str]) -> Outcome {
+        let folder: &Path = self.folder.path();
+        let kubeconfig = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "stub",
+            "clusters": [{"name": "stub", "cluster": {"server": format!("http://127.0.0.1:{}", self.port)}}],
+            "contexts": [{"name": "stub", "context": {"cluster": "stub", "user": "me"}}],
+            "users": [{"name": "me", "user": user}],
+        });
+        std::fs::write(folder.join("kubeconfig"), kubeconfig.to_string())
+            .expect("the folder is ours");
+        std::fs::write(folder.join("profiles.json"), "[]").expect("the folder is ours");
+        let output = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"))
+            .arg("explain")
+            .args(arguments)
+            .args(["--profiles", "profiles.json"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", folder)
+            .env("KUBECONFIG", folder.join("kubeconfig"))
+            .current_dir(folder)
+            .stdin(Stdio::null())
+            .output()
+            .expect("cargo built the binary for this test");
+        Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// How often this path was asked for.
+    pub fn asked(&self, path: &str) -> usize {
+        let log = self.log.lock().expect("no thread panics with the log");
+        log.counts.get(path).copied().unwrap_or_default()
+    }
+
+    /// Every path, as often as it was asked for.
+    pub fn all_asked(&self) -> Vec<String> {
+        let log = self.log.lock().expect("no thread panics with the log");
+        log.counts
+            .iter()
+            .flat_map(|(path, count)| std::iter::repeat_n(path.clone(), *count))
+            .collect()
+    }
+
+    /// The User-Agent of each request.
+    pub fn agents(&self) -> Vec<String> {
+        let log = self.log.lock().expect("no thread panics with the log");
+        log.agents.clone()
+    }
+}
+
+fn serve(stream: TcpStream, answer: &(dyn Fn(&Asked) -> Answer + Send + Sync), log: &Mutex<Log>) {
+    let Ok(mut out) = stream.try_clone() else {
+        return;
+    };
+    let mut lines = BufReader::new(stream).lines();
+    loop {
+        let Some(Ok(first)) = lines.next() else {
+            return;
+        };
+        let target = first.split(' ').nth(1).unwrap_or_default().to_owned();
+        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let (mut token, mut agent) = (String::new(), String::new());
+        for line in lines
+            .by_ref()
+            .map_while(Result::ok)
+            .take_while(|line| !line.is_empty())
+        {
+            let (name, value) = line.split_once(": ").unwrap_or_default();
+            match name.to_ascii_lowercase().as_str() {
+                "authorization" => token = value.trim_start_matches("Bearer ").to_owned(),
+                "user-agent" => agent = value.to_owned(),
+                _ => {}
+            }
+        }
+        let count = {
+            let mut log = log.lock().expect("no thread panics with the log");
+            log.agents.push(agent);
+            let count = log.counts.entry(path.to_owned()).or_default();
+            *count += 1;
+            *count
+        };
+        let asked = Asked {
+            path: path.to_owned(),
+            query: query.to_owned(),
+            token,
+            count,
+        };
+        let (status, extra, body) = match answer(&asked) {
+            Answer::Json(status, body) => (status, String::new(), body.to_string()),
+            Answer::Text(status, body) => (status, String::new(), body.to_owned()),
+            Answer::Busy(status, seconds) => {
+                let extra = seconds.map(|seconds| format!("Retry-After: {seconds}\r\n"));
+                (status, extra.unwrap_or_default(), String::new())
+            }
+            Answer::HangUp => return,
+            Answer::Silence => {
+                std::thread::sleep(Duration::from_secs(60));
+                return;
+            }
+            Answer::HalfABody => {
+                let _ =
+                    out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"metadata\":");
+                std::thread::sleep(Duration::from_secs(60));
+                return;
+            }
+        };
+        let head = format!(
+            "HTTP/1.1 {status} Status\r\n{extra}Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        if out
+            .write_all(head.as_bytes())
+            .and_then(|()| out.write_all(body.as_bytes()))
+            .is_err()
+        {
+            return;
+        }
+    }
+}
