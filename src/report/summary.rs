@@ -5,7 +5,7 @@ use crate::decision::facts::node::COMPUTE_TYPE;
 use crate::decision::finding::Certainty;
 use crate::decision::placement::observed::{NodeBasis, NodeSight};
 use crate::decision::placement::{
-    ExpectedKind, PlacementKind, PodCase, Provisioner, ProvisionerKind,
+    ExpectedKind, PlacementKind, PodCase, Provisioner, ProvisionerKind, SelectorTrial,
 };
 use crate::decision::reason::Reason;
 use crate::decision::rules;
@@ -30,7 +30,7 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         }
         (_, Reason::MatchedProfile) => format!("{name} {}, as expected", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
-        _ => format!("{name} {}: {likely}{title}", place(case)),
+        _ => format!("{name} {}: {likely}{}", place(case), why(verdict)),
     };
     match again(case, decisive.reason) {
         Some(again) => format!("{first}; {again}."),
@@ -38,20 +38,86 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
     }
 }
 
+/// Why, in a few words with the names that matter; the title of the reason where that says it all.
+fn why(verdict: &Verdict<'_>) -> String {
+    let case = &verdict.case;
+    let reason = verdict.decisive().reason;
+    let title = rules::info(reason).title;
+    let namespace = &case.pod.namespace;
+    match reason {
+        Reason::NamespaceNotSelected => format!("no profile selects namespace {namespace}"),
+        Reason::LabelMismatch => match rules::likeliest_meant(&verdict.near_misses) {
+            Some(trial) => format!(
+                "no profile matches its labels; profile {} asks for {}",
+                trial.profile,
+                wanted(trial)
+            ),
+            None => title.to_owned(),
+        },
+        Reason::LabelOnlyOnOwner => match verdict.near_misses.first() {
+            Some(_) => format!(
+                "a label that a profile asks for is on {} itself, not on its pods",
+                case.workload_object_in_words()
+            ),
+            None => title.to_owned(),
+        },
+        Reason::ProfileLabelMismatch => {
+            format!(
+                "its label names profile {}, which does not match it",
+                case.pod.profile_label().unwrap_or_default()
+            )
+        }
+        Reason::ProfileGone => format!(
+            "profile {}, which claimed it, is deleted, being deleted or was made anew",
+            case.pod.profile_label().unwrap_or_default()
+        ),
+        Reason::HostNamespace
+        | Reason::HostPort
+        | Reason::PrivilegedContainer
+        | Reason::PrivilegeEscalation
+        | Reason::AddedCapability
+        | Reason::UnsupportedVolume
+        | Reason::VolumeNotBound
+        | Reason::VolumeNotEfs
+        | Reason::RawBlockVolume
+        | Reason::TooBig
+        | Reason::EphemeralStorageTooBig
+        | Reason::AcceleratorRequested
+        | Reason::ArchitectureMismatch
+        | Reason::NodeSelectorConflict => format!("Fargate refuses it, since {title}"),
+        _ => title.to_owned(),
+    }
+}
+
+/// The pairs that a pod misses, as `key=value`.
+fn wanted(trial: &SelectorTrial) -> String {
+    let pairs = trial.labels.iter().filter(|pair| !pair.matched);
+    pairs
+        .map(|pair| format!("{}={}", pair.key, pair.pattern))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 fn older(verdict: &Verdict<'_>, likely: &str) -> String {
     let case = &verdict.case;
     let name = &case.pod.name;
-    let profile = case
-        .active_matches()
-        .next()
-        .map_or("", |found| found.profile.name.as_str());
-    let before = match verdict.decisive().certainty {
-        Certainty::Certain => "existed",
-        _ => "was usable",
+    let Some(profile) = case.active_matches().next().map(|found| found.profile) else {
+        return format!("{name} {}", place(case));
+    };
+    let gap = match (case.pod.created_at, profile.created_at) {
+        (Some(pod), Some(profile)) if pod.as_second() < profile.as_second() => {
+            format!("{} ", rules::between(pod, profile))
+        }
+        _ => String::new(),
+    };
+    let before = match gap.is_empty() {
+        true => "was usable",
+        false => "existed",
     };
     format!(
-        "{name} {}, {likely}because it was created before profile {profile} {before}",
-        place(case)
+        "{name} {} {likely}because it was created {gap}before profile {} {before}",
+        place(case),
+        profile.name
     )
 }
 

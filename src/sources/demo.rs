@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::offline::gather_embedded;
 use super::{Gathered, Question};
+use crate::decision::facts::ProfileKnowledge;
 use crate::error::Result;
 
 /// The files of the demo, by name.
@@ -43,7 +44,10 @@ const FILES: &[(&str, &str)] = &[
 ///
 /// Errors: usage; something asked for that is not in it.
 pub fn gather(question: &Question, at: Option<Timestamp>) -> Result<Gathered> {
-    gather_embedded(FILES, at, question)
+    let mut gathered = gather_embedded(FILES, at, question)?;
+    // The files stand for what the EKS API would list: all there is.
+    gathered.snapshot.profiles.knowledge = ProfileKnowledge::Complete;
+    Ok(gathered)
 }
 
 #[cfg(test)]
@@ -53,7 +57,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::decision::facts::{Kind, ProfileKnowledge, ProfileOrigin, SourceStatus};
+    use crate::decision::facts::{Kind, ProfileOrigin, SourceStatus};
 
     #[test]
     fn everything_in_it_is_read() {
@@ -64,7 +68,7 @@ mod tests {
         }
         assert!(gathered.subjects.len() > 12);
         assert_eq!(gathered.subjects.len(), snapshot.pods.len());
-        assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::FromFiles);
+        assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Complete);
         for profile in &snapshot.profiles.list {
             assert_eq!(profile.origin, ProfileOrigin::Demo);
             assert!(profile.created_at.is_some_and(|at| at < snapshot.taken_at));

@@ -240,6 +240,12 @@ impl<'a> PodCase<'a> {
         }
     }
 
+    /// Its owner as people write it, `deployment/web`.
+    pub fn workload_object_in_words(&self) -> String {
+        let object = self.workload_object();
+        format!("{}/{}", object.kind, object.name)
+    }
+
     /// A profile as an object.
     pub fn profile_object(name: &str) -> ObjectRef {
         ObjectRef::cluster_wide("fargateprofile", name)

@@ -80,7 +80,25 @@ pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
     let text = "narrow the profile's selectors by a new profile, or annotate the pod template with \
                 eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented for CoreDNS only).";
     let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
-    with_commands(text, patch_template(case, patch))
+    let patch = patch_template(case, patch);
+    // A StatefulSet waits behind a pod that does not run, whatever its template says.
+    let is_stuck = patch.is_some()
+        && case
+            .chain
+            .maker()
+            .is_some_and(|maker| maker.kind == WorkloadKind::StatefulSet)
+        && !case.is_template()
+        && !is_running(case);
+    let delete = is_stuck.then(|| delete_pod(case));
+    with_commands(text, patch.into_iter().chain(delete))
+}
+
+fn delete_pod(case: &PodCase<'_>) -> String {
+    format!(
+        "{} delete {}",
+        kubectl(case),
+        quote(&format!("pod/{}", case.pod.name))
+    )
 }
 
 /// A merge patch of the maker's template, as a command; `None` where the maker has no template that can be patched so.
@@ -143,8 +161,7 @@ pub fn template_name(case: &PodCase<'_>) -> String {
 /// How to make the pods again, by whoever makes them.
 pub fn recreate(case: &PodCase<'_>) -> Fix {
     let kubectl = kubectl(case);
-    let pod = &case.pod;
-    let delete_pod = format!("{kubectl} delete {}", quote(&format!("pod/{}", pod.name)));
+    let delete_pod = delete_pod(case);
     let Some(owner) = &case.chain.top else {
         return recreate_bare_pod(case);
     };

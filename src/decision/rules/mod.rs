@@ -14,6 +14,9 @@ mod timing;
 mod visibility;
 mod worth_knowing;
 
+pub use phrases::between;
+pub(crate) use selection::likeliest_meant;
+
 use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use super::placement::words::Word;
 use super::placement::{ExpectedKind, PlacementKind, PodCase};

@@ -311,7 +311,7 @@ fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let trials = trials(case);
-    let best = trials.first().filter(|trial| trial.namespace.matched)?;
+    let best = likeliest_meant(&trials)?;
     let mended = case.expected.kind == ExpectedKind::Fargate
         && case.chain.maker().is_some()
         && !case.is_template();
@@ -341,6 +341,26 @@ fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
             .evidence(miss_evidence(case, best))
             .fix(advice),
     )
+}
+
+/// The selector that was likely meant: one that only a slip keeps from matching, else the nearest.
+pub(crate) fn likeliest_meant(trials: &[SelectorTrial]) -> Option<&SelectorTrial> {
+    let is_slip = |miss: &LabelMiss| {
+        matches!(
+            miss,
+            LabelMiss::DifferentCase { .. } | LabelMiss::Typo { .. }
+        )
+    };
+    let near = || trials.iter().filter(|trial| trial.namespace.matched);
+    near()
+        .find(|trial| {
+            trial
+                .labels
+                .iter()
+                .filter_map(|pair| pair.miss.as_ref())
+                .all(is_slip)
+        })
+        .or_else(|| near().next())
 }
 
 fn capitalised(text: &str) -> String {
