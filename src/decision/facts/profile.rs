@@ -196,6 +196,8 @@ pub struct Profiles {
     pub problem: Option<String>,
     /// What the reader could do to have the profiles read, for example the missing IAM action; a sentence.
     pub remedy: Option<String>,
+    /// Which profiles were given twice with different content, and which of them counts; a sentence without a full stop.
+    pub given_twice: Option<String>,
 }
 
 impl Profiles {
@@ -209,6 +211,7 @@ impl Profiles {
             knowledge,
             problem: None,
             remedy: None,
+            given_twice: None,
         }
     }
 

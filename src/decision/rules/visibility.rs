@@ -120,8 +120,7 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
             .labelled_profile()
             .is_some_and(|profile| profile.selectors.is_some());
     if !is_gap {
-        // A complete list may still need a remark: a profile given twice with different content, for example.
-        let problem = profiles.problem.as_deref()?.trim_end_matches('.');
+        let problem = profiles.given_twice.as_deref()?.trim_end_matches('.');
         let found = unseen(
             case,
             Reason::ProfilesUnknown,

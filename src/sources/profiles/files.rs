@@ -237,7 +237,8 @@ impl ProfileCollector {
         let were_found = self.found.len();
         let choice = choose(std::mem::take(&mut self.found), known);
         let mut remarks = left_out(&choice);
-        remarks.extend(given_twice(&choice.ours));
+        let given_twice = given_twice(&choice.ours);
+        remarks.extend(given_twice.iter().cloned());
         let mut list: Vec<FargateProfile> = choice
             .ours
             .iter()
@@ -264,7 +265,8 @@ impl ProfileCollector {
         };
         let mut profiles = Profiles::new(list, knowledge);
         let (problem, remedy) = self.problem(&choice, &profiles, known);
-        profiles.problem = problem.or_else(|| joined(&remarks));
+        profiles.problem = problem;
+        profiles.given_twice = joined(&given_twice);
         profiles.remedy = remedy;
         if profiles.knowledge != ProfileKnowledge::Unread && !self.without.is_empty() {
             remarks.push(passed_over(&self.without));
