@@ -29,6 +29,8 @@ pub struct Cli {
 pub enum Command {
     /// Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
     Explain(Box<ExplainArguments>),
+    /// List the reasons that explain gives, or tell one of them in full: meaning, evidence, fix, look-alikes
+    Reasons(ReasonsArguments),
 }
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -145,6 +147,29 @@ pub struct ExplainArguments {
     /// Give up a request after this time, for example 5s or 1m; 0 waits for ever. The default is 30s without progress
     #[arg(long, value_name = "TIME", value_parser = parse_request_timeout, help_heading = CLUSTER)]
     pub request_timeout: Option<Patience>,
+}
+
+/// `reasons`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReasonsArguments {
+    /// Reasons by name, in any case
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+
+    /// Print in this format
+    #[arg(short, long, value_name = "FORMAT")]
+    pub output: Option<ReasonsFormat>,
+
+    /// Use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// `-o` of `reasons`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReasonsFormat {
+    /// A list of objects
+    Json,
 }
 
 const SCOPE: &str = "What to ask about";

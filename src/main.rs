@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     exit::on_interrupt();
     let result = match &cli.command {
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Reasons(arguments) => commands::reasons::run(arguments),
     };
     match result {
         Ok(code) => ExitCode::from(code),

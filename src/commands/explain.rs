@@ -1,8 +1,9 @@
 //! `explain`: why pods are where they are.
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 
-use crate::cli::{Color, ExplainArguments, OutputFormat};
+use super::output;
+use crate::cli::{ExplainArguments, OutputFormat};
 use crate::decision::facts::ClusterIdentity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
@@ -24,14 +25,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8> {
     check(arguments)?;
     let (gathered, namespace) = gather(arguments)?;
     let report = report::assemble(&gathered.snapshot, &gathered.subjects);
-    match write(arguments, &report, &namespace) {
-        Ok(()) => {}
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(exit::ANSWERED),
-        Err(error) => {
-            return Err(Error::new(ErrorKind::Output, "could not write the answer")
-                .cause(error.to_string()));
-        }
-    }
+    output::written(write(arguments, &report, &namespace))?;
     Ok(if gathered.broken {
         exit::UNREADABLE
     } else {
@@ -188,29 +182,10 @@ fn write(
 }
 
 fn style(arguments: &ExplainArguments, namespace: &NamespaceScope) -> Style {
-    let is_terminal = io::stdout().is_terminal();
-    let variable = |name: &str| std::env::var(name).ok();
-    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-    let colour = match arguments.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => {
-            is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
-        }
-    };
-    let speaks_utf8 = || {
-        let [all, ctype, lang] = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
-        Style::speaks_utf8(all.as_deref(), ctype.as_deref(), lang.as_deref())
-    };
     Style {
-        colour,
-        unicode: !is_terminal || cfg!(windows) || speaks_utf8(),
-        width: is_terminal
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map(|(width, _)| usize::from(width.0)),
         namespaces: *namespace == NamespaceScope::All,
         same_source: same_source(arguments),
+        ..output::style(arguments.color)
     }
 }
 

@@ -90,7 +90,9 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
         return not_fargate(Certainty::Certain, Reason::OptedOut);
     }
     let claimants = claimants(question);
-    if let Some(node) = recreated.spec.node_name.as_deref() {
+    if let Some(node) = recreated.spec.node_name.as_deref()
+        && snapshot.profiles.are_read()
+    {
         let would_be_claimed = !matches!(claimants, Claimants::None { .. });
         return if sight_of_node(snapshot, node).is_fargate() && would_be_claimed {
             undecided(Reason::NodeNamePreset)

@@ -94,7 +94,9 @@ impl Recreated {
             spec.scheduler_name = None;
             spec.priority_class_name = None;
         }
-        if !pod.node_name_by_creator {
+        // A claimed pod's Fargate node was made for it, whoever wrote the name down.
+        let is_own_node = |node: &String| pod.is_claimed() && node.starts_with("fargate-");
+        if !pod.node_name_by_creator || spec.node_name.as_ref().is_some_and(is_own_node) {
             spec.node_name = None;
         }
         // Debug containers are added to a running pod; nobody creates a pod with them.

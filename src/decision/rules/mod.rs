@@ -212,16 +212,19 @@ mod tests {
                 "{name}: fix begins with a verb"
             );
             assert!(!info.source.is_empty(), "{name}: source");
-            for heading in [
+            let headings: Vec<&str> = info
+                .page
+                .lines()
+                .filter(|line| line.starts_with("##"))
+                .collect();
+            let wanted = [
                 "## What it means",
                 "## See it by hand",
+                "## What to do",
                 "## Cases that look alike",
-            ] {
-                assert!(
-                    info.page.contains(heading),
-                    "{name}: page has no {heading:?}"
-                );
-            }
+            ];
+            assert_eq!(headings, wanted, "{name}: headings of the page");
+            assert!(!info.page.contains("<<<<"), "{name}: page is merged");
         }
     }
 

@@ -119,7 +119,18 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
         && case
             .labelled_profile()
             .is_some_and(|profile| profile.selectors.is_some());
-    if !is_gap || own_profile_is_seen {
+    if !is_gap {
+        // A complete list may still need a remark: a profile given twice with different content, for example.
+        let problem = profiles.problem.as_deref()?.trim_end_matches('.');
+        let found = unseen(
+            case,
+            Reason::ProfilesUnknown,
+            false,
+            format!("{}.", capitalised(problem)),
+        );
+        return Some(found.certainty(Certainty::Likely));
+    }
+    if own_profile_is_seen {
         return None;
     }
     let decides = if case.pod.is_claimed() {

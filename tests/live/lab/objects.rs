@@ -28,7 +28,9 @@ pub fn claimed_pod(namespace: &str, name: &str, profile: &str) -> Value {
 pub fn running_pod(namespace: &str, name: &str, node: &str) -> Value {
     with(
         pod(namespace, name),
-        &json!({"spec": {"nodeName": node}, "status": {"phase": "Running", "podIP": "10.0.1.24", "conditions": [
+        &json!({"metadata": {"ownerReferences": [{
+            "apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "made-by", "uid": "0a0a0a0a-0000-4000-8000-000000000001", "controller": true,
+        }]}, "spec": {"nodeName": node}, "status": {"phase": "Running", "podIP": "10.0.1.24", "conditions": [
             {"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "True"},
         ]}}),
     )

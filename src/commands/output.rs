@@ -1,0 +1,48 @@
+//! What all commands share when they write: how text may look on this standard output, and what a failed write means.
+
+use std::io::{self, IsTerminal as _};
+
+use crate::cli::Color;
+use crate::error::{Error, ErrorKind, Result};
+use crate::render::Style;
+
+/// How text may look on standard output, as the terminal and the environment have it.
+pub fn style(color: Color) -> Style {
+    let is_terminal = io::stdout().is_terminal();
+    let variable = |name: &str| std::env::var(name).ok();
+    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    let colour = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            is_terminal && !is_set("NO_COLOR") && variable("TERM").as_deref() != Some("dumb")
+        }
+    };
+    let speaks_utf8 = || {
+        let [all, ctype, lang] = ["LC_ALL", "LC_CTYPE", "LANG"].map(variable);
+        Style::speaks_utf8(all.as_deref(), ctype.as_deref(), lang.as_deref())
+    };
+    Style {
+        colour,
+        unicode: !is_terminal || cfg!(windows) || speaks_utf8(),
+        width: is_terminal
+            .then(terminal_size::terminal_size)
+            .flatten()
+            .map(|(width, _)| usize::from(width.0)),
+        ..Style::default()
+    }
+}
+
+/// Turns a failed write into an error for people. A closed pipe is a quiet success: the reader has seen enough.
+///
+/// # Errors
+/// Any other failure to write.
+pub fn written(result: io::Result<()>) -> Result<()> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(ErrorKind::Output, "could not write the answer")
+                .cause(error.to_string()))
+        }
+        _ => Ok(()),
+    }
+}
