@@ -118,7 +118,6 @@ fn a_pod_older_than_its_profile(lab: &Lab) {
     lab.moto().create_cluster(&cluster);
     lab.moto()
         .create_profile(&cluster, "apps", &json!([{"namespace": namespace}]));
-    lab.cluster().api().replace(&webhook());
     let report = ask(lab, &cluster, &namespace, &lab.moto().url()).report();
     let pod = pod_of(&report, &namespace, "web");
     assert_eq!(pod["reason"], "OlderThanProfile", "{report:#}");
@@ -341,18 +340,4 @@ fn unknown(outcome: &Outcome, namespace: &str, words: &[&str]) -> Value {
 
 fn on_ec2(namespace: &str) -> Value {
     objects::running_pod(namespace, "web", "ip-10-0-1-23.eu-west-1.compute.internal")
-}
-
-/// Fargate's webhook as far as a reader sees it; it selects no pod, since nobody answers it here.
-fn webhook() -> Value {
-    json!({
-        "apiVersion": "admissionregistration.k8s.io/v1", "kind": "MutatingWebhookConfiguration",
-        "metadata": {"name": "0500-amazon-eks-fargate-mutation.amazonaws.com"},
-        "webhooks": [{
-            "name": "0500-amazon-eks-fargate-mutation.amazonaws.com", "failurePolicy": "Ignore", "sideEffects": "None",
-            "admissionReviewVersions": ["v1"], "clientConfig": {"url": "https://127.0.0.1:1/mutate"}, "timeoutSeconds": 1,
-            "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"]}],
-            "namespaceSelector": {"matchLabels": {"laboratory.invalid/never": "true"}},
-        }],
-    })
 }

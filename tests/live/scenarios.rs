@@ -265,7 +265,6 @@ fn as_created(mut object: Value) -> Value {
             "uid",
             "resourceVersion",
             "creationTimestamp",
-            "managedFields",
             "generation",
             "selfLink",
             "deletionTimestamp",

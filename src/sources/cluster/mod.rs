@@ -21,6 +21,10 @@ use server::ApiServer;
 
 /// The webhook configuration by which EKS claims pods (seen in many public cluster listings; not documented).
 const FARGATE_WEBHOOK: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
+/// What a scheduler of Kubernetes 1.36 says about a taint, whichever it is; older ones name it.
+const NAMELESS_TAINT: &str = "untolerated taint(s)";
+/// The label of the nodes that Fargate makes. Source: EKS User Guide.
+const FARGATE_NODES: &str = "eks.amazonaws.com/compute-type=fargate";
 /// How many Jobs of a CronJob are named in one selector.
 const MOST_JOBS: usize = 50;
 
@@ -89,7 +93,7 @@ async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()
     let (pod, _) = futures::future::join(pod, events).await;
     match pod {
         Ok(true) => {
-            reader.complete(true).await;
+            complete(reader, true).await;
             Ok(())
         }
         Ok(false) => Err(missing::pod(reader.server(), namespace, name).await),
@@ -154,7 +158,7 @@ async fn read_workload(
             &format!("the pods in namespace {namespace}"),
         ));
     }
-    reader.complete(false).await;
+    complete(reader, false).await;
     match found {
         Ok(()) => Ok(()),
         Err(failure) => {
@@ -213,6 +217,27 @@ async fn job_selector(reader: &Reader<'_>, namespace: &str, name: &str) -> Optio
     (!jobs.is_empty()).then(|| format!("job-name in ({})", jobs.join(",")))
 }
 
+/// Reads what the pods and workloads point to. Where a scheduler speaks of a taint and does not say which, one Fargate node
+/// tells that it may be theirs.
+async fn complete(reader: &Reader<'_>, events_of_pods: bool) {
+    reader.complete(events_of_pods).await;
+    let is_asked = reader.look(|snapshot| {
+        let events = snapshot
+            .events
+            .values()
+            .flatten()
+            .map(|event| &event.message);
+        let conditions = snapshot.pods.iter().flat_map(|pod| &pod.conditions);
+        events
+            .chain(conditions.map(|condition| &condition.message))
+            .any(|message| message.contains(NAMELESS_TAINT))
+            && !snapshot.coverage.is_listed_everywhere(Kind::Node)
+    });
+    if is_asked {
+        reader.sample(Kind::Node, FARGATE_NODES).await;
+    }
+}
+
 /// A node and the pods on it, of every namespace where that is allowed.
 async fn read_node(reader: &Reader<'_>, question: &Question, name: &str) -> Result<()> {
     let on_it = |namespace: Option<&str>| List {
@@ -241,7 +266,7 @@ async fn read_node(reader: &Reader<'_>, question: &Question, name: &str) -> Resu
         }
         _ => {}
     }
-    reader.complete(true).await;
+    complete(reader, true).await;
     Ok(())
 }
 
@@ -307,7 +332,7 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
     {
         return Err(missing::namespace(reader.server(), namespace).await);
     }
-    reader.complete(false).await;
+    complete(reader, false).await;
     Ok(())
 }
 

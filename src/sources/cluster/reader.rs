@@ -201,6 +201,16 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
+    /// Reads one object of the kind with these labels, to know whether there is any. Nothing is noted: it is no list.
+    pub async fn sample(&self, kind: Kind, labels: &str) {
+        let parameters = [("limit", "1"), ("labelSelector", labels)];
+        let path = with_query(&path(kind, None, None), &parameters);
+        if let Ok(body) = self.server.get(&path).await {
+            // What cannot be read here is not missed.
+            let _ = self.state().builder.add_page(kind, &body);
+        }
+    }
+
     /// Reads the events about the object of this name.
     pub async fn events_about(&self, namespace: &str, name: &str) -> Result<(), Failure> {
         let list = List {

@@ -14,6 +14,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// How long a plugin may take where nobody can answer its questions.
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(30);
 
+/// How long the last words of a plugin that has ended are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// A login plugin, ready to run.
 #[derive(Clone)]
 pub struct LoginPlugin {
@@ -118,15 +121,18 @@ impl LoginPlugin {
         });
         let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
         // What the plugin leaves running must not hold on to our own standard error.
-        if let Some(mut stderr) = child.stderr.take() {
+        let said = child.stderr.take().map(|mut stderr| {
             tokio::spawn(
                 async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await },
-            );
-        }
+            )
+        });
         let output = child
             .wait_with_output()
             .await
             .map_err(|error| self.not_started(&error))?;
+        if let Some(said) = said {
+            let _ = tokio::time::timeout(LAST_WORDS, said).await;
+        }
         if !output.status.success() {
             return Err(self
                 .failed("failed")

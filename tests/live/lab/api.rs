@@ -114,7 +114,15 @@ impl Api {
     /// As [`Api::create`]. Errors: the API server's refusal.
     pub fn try_create(&self, object: &Value) -> Result<Value, Error> {
         let kind = kind_of(object);
-        let stored = self.send(Method::POST, &collection(kind, object), Some(object))?;
+        let mut stored = self.send(Method::POST, &collection(kind, object), Some(object))?;
+        // Who set the node of a pod stands in its managed fields, and here that would always be its creator. They become
+        // what the object says, or nothing: that is what the binding of a scheduler leaves behind.
+        if object["kind"] == "Pod" && object.pointer("/spec/nodeName").is_some() {
+            let none = serde_json::json!([{}]);
+            let fields = object.pointer("/metadata/managedFields").unwrap_or(&none);
+            let patch = serde_json::json!({"metadata": {"managedFields": fields}});
+            stored = self.send(Method::PATCH, &path_of(&stored), Some(&patch))?;
+        }
         match object.get("status") {
             Some(status)
                 if kind.has_status

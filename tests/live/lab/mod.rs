@@ -73,6 +73,8 @@ impl Lab {
 
         let cluster = ApiServer::start(&keeper, parts, &credentials, etcd_port, "cluster", &[])?;
         users::grant_rights(cluster.api());
+        // EKS has it in every cluster with a profile; without it no pod would go to Fargate.
+        cluster.api().create(&objects::webhook());
         let scheduler = cluster.start_scheduler(&keeper, parts)?;
         moto.wait()?;
         Ok(Self {
