@@ -701,14 +701,14 @@ fn a_profile_given_twice_with_different_content() {
         .as_ref()
         .expect("they were given");
     assert!(selectors[0].namespace.matches("ops"));
-    let problem = snapshot.profiles.problem.clone().unwrap_or_default();
+    let problem = snapshot.profiles.given_twice.clone().unwrap_or_default();
     assert!(
         problem.contains("given twice") && problem.contains("2.json counts"),
         "{problem}"
     );
     assert_eq!(
         note(&snapshot, "fargateprofiles").detail,
-        snapshot.profiles.problem
+        snapshot.profiles.given_twice
     );
 }
 

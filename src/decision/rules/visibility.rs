@@ -190,14 +190,14 @@ fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
     if sight.is_fargate() {
         return None;
     }
+    let is_absent = case.snapshot.coverage.is_read(Kind::Node, "", node);
+    let message = if is_absent {
+        format!("Node {node} is no longer in the cluster; {told}.")
+    } else {
+        format!("Node {node} was not read{}; {told}.", why(case, Kind::Node))
+    };
     Some(
-        unseen(
-            case,
-            Reason::NodesUnknown,
-            decides,
-            format!("Node {node} was not read{}; {told}.", why(case, Kind::Node)),
-        )
-        .evidence([Evidence::absent(
+        unseen(case, Reason::NodesUnknown, decides, message).evidence([Evidence::absent(
             ObjectRef::cluster_wide("node", node),
             "metadata.labels",
         )]),
