@@ -42,6 +42,37 @@ impl Grid {
         style.width.is_none_or(|width| total(&widths) <= width)
     }
 
+    /// Whether rows have room in the terminal where cells are wrapped between words.
+    pub(super) fn fits_wrapped(&self, style: &Style, rows: &[Row]) -> bool {
+        let least: Vec<usize> = (0..self.titles.len())
+            .map(|column| self.longest_word(rows, column))
+            .collect();
+        style.width.is_none_or(|width| total(&least) <= width)
+    }
+
+    /// Takes a column out, of the header and of all rows.
+    pub(super) fn leave_out(&mut self, title: &str, rows: &mut [Row]) {
+        let Some(index) = self.titles.iter().position(|known| *known == title) else {
+            return;
+        };
+        self.titles.remove(index);
+        for row in rows {
+            row.cells.remove(index);
+        }
+        self.painted -= usize::from(self.painted > index);
+        self.anchor -= usize::from(self.anchor > index);
+    }
+
+    fn longest_word(&self, rows: &[Row], column: usize) -> usize {
+        let cells = rows.iter().map(|row| row.cells[column].as_str());
+        cells
+            .flat_map(|cell| cell.split(' '))
+            .chain([self.titles[column]])
+            .map(columns)
+            .max()
+            .unwrap_or(0)
+    }
+
     /// Writes rows that are at hand, indented, wrapped into the terminal's width where they are few.
     pub(super) fn write(&self, style: &Style, rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
         match style.width {
@@ -114,12 +145,7 @@ impl Grid {
             let gap = if index == last { 0 } else { 2 };
             column.set_padding((0, gap));
             // A word is never broken: it may be a name to copy. Rather the table is too wide.
-            let cells = rows.iter().map(|row| row.cells[index].as_str());
-            let words = cells
-                .flat_map(|cell| cell.split(' '))
-                .chain([self.titles[index]]);
-            let longest = words.map(columns).max().unwrap_or(0);
-            let least = u16::try_from(longest)
+            let least = u16::try_from(self.longest_word(rows, index))
                 .unwrap_or(u16::MAX)
                 .saturating_add(gap);
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));

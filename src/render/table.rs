@@ -157,7 +157,7 @@ pub(super) fn grouped_rows(
         titles.insert(0, "NAMESPACE");
     }
     let shift = usize::from(style.namespaces);
-    let grid = Grid {
+    let mut grid = Grid {
         titles,
         painted: 4 + shift,
         anchor: 1 + shift,
@@ -172,7 +172,14 @@ pub(super) fn grouped_rows(
     if grid.fits(style, &in_full) {
         return grid.write(style, &in_full, out);
     }
-    grid.write(style, &rows(true), out)
+    let mut brief = rows(true);
+    // A narrow terminal has no room for everything: the story of one workload tells what is left out here.
+    for title in ["PROFILE", "FOR"] {
+        if !grid.fits_wrapped(style, &brief) {
+            grid.leave_out(title, &mut brief);
+        }
+    }
+    grid.write(style, &brief, out)
 }
 
 fn grouped_row(group: &Group<'_>, brief: bool, style: &Style) -> Row {
