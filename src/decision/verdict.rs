@@ -1,7 +1,7 @@
 //! Which finding decides: one list for each situation, in the contract's own order, and nothing else settles it.
 
 use super::facts::{ClusterSnapshot, Pod, Workload};
-use super::finding::{Certainty, Finding, Severity, Strength};
+use super::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use super::placement::matching::{near_misses, try_selector};
 use super::placement::observed::NodeSight;
 use super::placement::{PlacementKind, PodCase, SelectorTrial};
@@ -276,7 +276,26 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
         Some(index) => findings.remove(index),
         None => left_over(&case, &mut findings),
     };
+    let mut first = first;
+    if let Some(failure) = &case.creation_failure {
+        first.evidence.push(Evidence::found(
+            failure.object.clone(),
+            failure.place.clone(),
+            failure.message.clone(),
+        ));
+    }
     findings.retain(|finding| !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason));
+    for finding in &mut findings {
+        // What to do follows the decisive reason; beside it, only what blocks or breaks the pod needs a fix of its own.
+        let is_trouble = finding.severity == Severity::Error
+            && (Reason::HostNamespace..=Reason::Provisioning).contains(&finding.reason);
+        if !is_trouble
+            && finding.reason != Reason::StartupFailure
+            && finding.reason < Reason::ProfilesUnknown
+        {
+            finding.fix = None;
+        }
+    }
     findings.sort_by_key(|finding| (finding.severity, finding.reason));
     findings.insert(0, first);
 
@@ -318,7 +337,7 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
 fn may_decide(case: &PodCase<'_>, finding: &Finding) -> bool {
     let needs_unread_profiles = Situation::of(case) == Situation::UnclaimedUnmatched
         && matches!(finding.reason, Reason::StaticPod | Reason::OptedOut);
-    !needs_unread_profiles || !case.snapshot.profiles.are_read()
+    !needs_unread_profiles || !case.snapshot.profiles.can_show_absence()
 }
 
 /// Nothing is decided by being left over: the answer is undecided, and names what would have settled it.

@@ -59,7 +59,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn daemon_set_pod(case: &PodCase<'_>) -> Option<Finding> {
-    if !case.chain.is_daemon_set() || (case.matches.is_empty() && case.snapshot.profiles.are_read())
+    if !case.chain.is_daemon_set()
+        || (case.matches.is_empty() && case.snapshot.profiles.can_show_absence())
     {
         return None;
     }
@@ -170,6 +171,12 @@ fn remove_node_name(case: &PodCase<'_>) -> crate::decision::finding::Fix {
         .chain
         .maker()
         .is_some_and(|maker| maker.template.spec.node_name.is_some());
+    if case.chain.maker().is_some() && !in_template {
+        return fix::advice(format!(
+            "Find out who sets nodeName when the pod is created: {} does not. Without it a scheduler finds the pod its place.",
+            fix::template_name(case)
+        ));
+    }
     let command = in_template
         .then(|| fix::remove_from_template(case, "/spec/nodeName"))
         .flatten();

@@ -558,6 +558,20 @@ fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
 
 fn fix_label(case: &PodCase<'_>, others: &[&str]) -> Fix {
     let template = fix::template_name(case);
+    let in_template = case
+        .chain
+        .maker()
+        .is_none_or(|maker| maker.template.labels.contains_key(PROFILE_LABEL));
+    if case.pod.is_claimed() && !in_template {
+        // Fargate wrote the label when the pod still matched.
+        return match case.expected.kind {
+            ExpectedKind::Fargate => fix::recreate(case),
+            _ => fix::advice(format!(
+                "Give {template} the labels that the profile asks for, then make the pod again; as it is, no profile would \
+                 claim the next one."
+            )),
+        };
+    }
     let text = match others.first() {
         Some(other) => format!(
             "Correct the label {PROFILE_LABEL} in {template} to {other}, which matches, or remove it; then make the pods again."
@@ -567,10 +581,6 @@ fn fix_label(case: &PodCase<'_>, others: &[&str]) -> Fix {
              profile it names matches; the label only chooses among profiles that match."
         ),
     };
-    let in_template = case
-        .chain
-        .maker()
-        .is_some_and(|maker| maker.template.labels.contains_key(PROFILE_LABEL));
     let command = in_template
         .then(|| {
             fix::remove_from_template(case, "/metadata/labels/eks.amazonaws.com~1fargate-profile")
@@ -657,10 +667,19 @@ fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
                 .annotations
                 .contains_key(COMPUTE_TYPE_ANNOTATION)
         });
-        let text = format!(
-            "Leave it if EC2 is what you want; else remove the annotation from {}.",
-            fix::template_name(case)
-        );
+        let is_added = case.chain.maker().is_some() && !in_template;
+        let text = if is_added {
+            format!(
+                "Leave it if EC2 is what you want; else find the webhook or policy that adds the annotation when the pod is \
+                 created ({} does not have it) and exempt these pods.",
+                fix::template_name(case)
+            )
+        } else {
+            format!(
+                "Leave it if EC2 is what you want; else remove the annotation from {}.",
+                fix::template_name(case)
+            )
+        };
         fix::with_commands(
             text,
             in_template
@@ -696,22 +715,36 @@ fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
 
 /// The managed add-on writes its own template back, so its setting comes first.
 fn fix_core_dns(case: &PodCase<'_>) -> Fix {
-    let annotation = fix::remove_from_template(
-        case,
-        "/metadata/annotations/eks.amazonaws.com~1compute-type",
+    let cluster = &case.snapshot.cluster;
+    let Some(name) = &cluster.name else {
+        let annotation = fix::remove_from_template(
+            case,
+            "/metadata/annotations/eks.amazonaws.com~1compute-type",
+        );
+        return fix::with_commands(
+            "Where CoreDNS is the managed add-on, set its configuration value computeType to Fargate: a patched annotation \
+             would be written back. Where it is not, remove the annotation (below). Both make the pods again.",
+            annotation,
+        );
+    };
+    let region = cluster.region.as_ref();
+    let region = region
+        .map(|region| format!(" --region {}", shell_words::quote(region)))
+        .unwrap_or_default();
+    let add_on = format!(
+        "--cluster-name {}{region} --addon-name coredns",
+        shell_words::quote(name)
     );
-    let add_on = case.snapshot.cluster.name.as_ref().map(|cluster| {
-        let region = case.snapshot.cluster.region.as_ref();
-        let region = region.map(|region| format!(" --region {}", shell_words::quote(region))).unwrap_or_default();
-        format!(
-            "aws eks update-addon --cluster-name {}{region} --addon-name coredns --configuration-values {}",
-            shell_words::quote(cluster),
-            shell_words::quote(r#"{"computeType":"Fargate"}"#)
-        )
-    });
     fix::with_commands(
-        "Where CoreDNS is the managed add-on, set its computeType to Fargate (first command): a patched annotation would be \
-         written back. Where it is not, remove the annotation (last command). Both make the pods again.",
-        add_on.into_iter().chain(annotation),
+        "Where CoreDNS is the managed add-on (the first command tells, and shows the values it has), set its computeType to \
+         Fargate (second command; add the values it has, since they are replaced): a patched annotation would be written back. \
+         Where it is not, remove the annotation from the Deployment's pod template instead. Both make the pods again.",
+        [
+            format!("aws eks describe-addon {add_on} --query addon.configurationValues"),
+            format!(
+                "aws eks update-addon {add_on} --configuration-values {}",
+                shell_words::quote(r#"{"computeType":"Fargate"}"#)
+            ),
+        ],
     )
 }

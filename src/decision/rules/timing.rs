@@ -99,9 +99,9 @@ pub(super) const RULES: &[Rule] = &[
 
 /// How the pod's creation compares with that of the matching ACTIVE profiles.
 enum Age {
-    /// Up to the moment when the creation of each of them began.
+    /// Before the moment when the creation of each of them began.
     Older,
-    /// For each up to that moment or within the minutes that a profile needs to become ACTIVE.
+    /// For each before that moment or within the minutes that a profile needs to become ACTIVE.
     BeforeUsable,
     /// At least one is clearly older than the pod.
     Younger,
@@ -126,7 +126,7 @@ fn age(case: &PodCase<'_>) -> Age {
         Age::NotStated
     } else if times.iter().any(|profile| pod > profile + GRACE_SECONDS) {
         Age::Younger
-    } else if times.iter().all(|profile| pod <= *profile) {
+    } else if times.iter().all(|profile| pod < *profile) {
         Age::Older
     } else {
         Age::BeforeUsable
@@ -291,7 +291,7 @@ fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&ProfileStatus>) ->
         )),
         _ => fix::advice(format!(
             "Look at profile {name} (aws eks describe-fargate-profile), delete it and create it again; profiles cannot be \
-             edited. Make the pods again once it is ACTIVE."
+             edited, and deleting one deletes the pods that run by it. Make the pods again once it is ACTIVE."
         )),
     }
 }
@@ -618,7 +618,8 @@ fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
             format!("spec.template.{field}"),
         ));
     }
-    let is_of_fargate = case.pod.is_claimed();
+    // Of a pod that no profile would claim, Fargate's refusals are nobody's business.
+    let is_of_fargate = case.pod.is_claimed() || case.expected.profile.is_some();
     let of_template = crate::decision::placement::refusal::blockers(
         &source.spec,
         crate::decision::placement::refusal::RefusalQuestion {

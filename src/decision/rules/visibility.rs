@@ -93,6 +93,11 @@ fn unseen(case: &PodCase<'_>, reason: Reason, decides: bool, message: String) ->
     }
 }
 
+/// Evidence that something was not read, which says nothing about whether it is there.
+fn not_read(object: ObjectRef, field: &str) -> Evidence {
+    Evidence::found(object, field, "not read")
+}
+
 /// `: forbidden …`, the words of the source that failed.
 fn why(case: &PodCase<'_>, kind: Kind) -> String {
     match case.snapshot.why_unread(kind, &case.pod.namespace) {
@@ -154,7 +159,7 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     });
     Some(
         unseen(case, Reason::ProfilesUnknown, decides, message)
-            .evidence([Evidence::absent(
+            .evidence([not_read(
                 ObjectRef::cluster_wide(
                     "cluster",
                     case.snapshot.cluster.name.as_deref().unwrap_or("unknown"),
@@ -197,7 +202,7 @@ fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
         format!("Node {node} was not read{}; {told}.", why(case, Kind::Node))
     };
     Some(
-        unseen(case, Reason::NodesUnknown, decides, message).evidence([Evidence::absent(
+        unseen(case, Reason::NodesUnknown, decides, message).evidence([not_read(
             ObjectRef::cluster_wide("node", node),
             "metadata.labels",
         )]),
@@ -224,7 +229,7 @@ fn events_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::Event)
             ),
         )
-        .evidence([Evidence::absent(case.object.clone(), "events")]),
+        .evidence([not_read(case.object.clone(), "events")]),
     )
 }
 
@@ -245,7 +250,7 @@ fn webhooks_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::MutatingWebhookConfiguration)
             ),
         )
-        .evidence([Evidence::absent(
+        .evidence([not_read(
             ObjectRef::cluster_wide("mutatingwebhookconfiguration", FARGATE_WEBHOOK),
             "metadata.name",
         )]),
@@ -299,7 +304,7 @@ fn owners_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::from(*kind))
             ),
         )
-        .evidence([Evidence::absent(
+        .evidence([not_read(
             ObjectRef::namespaced(kind.as_str(), &case.pod.namespace, name),
             "spec.template",
         )]),
