@@ -1,7 +1,7 @@
 //! What was there first: the pod, its profile, the webhook, its labels.
 
 use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
-use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, PROFILE_LABEL};
+use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, FARGATE_SCHEDULER, PROFILE_LABEL};
 use crate::decision::facts::{ObjectRef, ProfileStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::case::GRACE_SECONDS;
@@ -509,6 +509,12 @@ fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
     if case.is_template() {
         return None;
     }
+    if case.is_on_fargate()
+        && !case.pod.is_claimed()
+        && case.pod.scheduler_name() == FARGATE_SCHEDULER
+    {
+        return Some(claim_label_is_gone(case));
+    }
     if is_unclaimed_match(case) {
         return labels_came_later(case);
     }
@@ -554,6 +560,26 @@ fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
             )),
         }),
     )
+}
+
+/// A pod that fargate-scheduler placed without the label of a claim. It places claimed pods only, so the label is gone since.
+fn claim_label_is_gone(case: &PodCase<'_>) -> Finding {
+    finding(
+        case,
+        Reason::LabelsChangedLater,
+        format!(
+            "fargate-scheduler placed the pod, which it does only for claimed pods; the label {PROFILE_LABEL} that a claim \
+             writes is no longer there, so likely somebody removed it."
+        ),
+    )
+    .certainty(Certainty::Likely)
+    .evidence([
+        Evidence::found(case.object.clone(), "spec.schedulerName", FARGATE_SCHEDULER),
+        Evidence::absent(
+            case.object.clone(),
+            format!("metadata.labels[{PROFILE_LABEL}]"),
+        ),
+    ])
 }
 
 /// An unclaimed pod that matches, made from a template that does not.
