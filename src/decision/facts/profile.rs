@@ -11,6 +11,8 @@ use super::pattern::Pattern;
 pub struct FargateProfile {
     /// The profile's name. Several matching profiles are chosen among by it.
     pub name: String,
+    /// False where the source does not tell the name; the profile is then called by its file and resource.
+    pub name_is_known: bool,
     /// `fargateProfileArn`.
     pub arn: Option<String>,
     /// The EKS cluster that it belongs to, as the profile itself says.

@@ -127,6 +127,7 @@ fn read(value: &Value, place: &str) -> Result<Found, String> {
         },
         profile: FargateProfile {
             name: profile.fargate_profile_name,
+            name_is_known: true,
             arn: profile.fargate_profile_arn,
             cluster_name,
             status: profile.status.as_deref().and_then(ProfileStatus::parse),

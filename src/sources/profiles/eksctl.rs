@@ -44,6 +44,7 @@ pub(super) fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     match read(
         candidate.value,
         candidate.place,
+        candidate.place,
         None,
         &KnownCluster::default(),
     ) {
@@ -76,12 +77,13 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
         }
     };
     for (index, profile) in profiles.iter().enumerate() {
+        let entry = format!("{}:fargateProfiles[{index}]", candidate.place);
         let place = if profiles.len() == 1 {
-            candidate.place.to_owned()
+            candidate.place
         } else {
-            format!("{}:fargateProfiles[{index}]", candidate.place)
+            &entry
         };
-        match read(profile, &place, role.as_deref(), &home) {
+        match read(profile, place, &entry, role.as_deref(), &home) {
             Ok(found) => recognised.profiles.push(found),
             Err(problem) => recognised
                 .malformed
@@ -91,21 +93,21 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
     recognised
 }
 
+/// Reads one profile. eksctl makes up a name where the file gives none, so such a profile is called `in_place_of_name`.
 fn read(
     value: &Value,
     place: &str,
+    in_place_of_name: &str,
     role: Option<&str>,
     home: &KnownCluster,
 ) -> Result<Found, String> {
     let profile: Profile = typed(value)?;
+    let name = profile.name.filter(|name| !name.is_empty());
     Ok(Found {
         home: home.clone(),
         profile: FargateProfile {
-            // eksctl makes up a name where the file gives none.
-            name: profile
-                .name
-                .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| place.to_owned()),
+            name_is_known: name.is_some(),
+            name: name.unwrap_or_else(|| in_place_of_name.to_owned()),
             arn: None,
             cluster_name: home.name.clone(),
             status: profile.status.as_deref().and_then(ProfileStatus::parse),
@@ -163,11 +165,21 @@ mod tests {
             Some("arn:aws:iam::1:role/all")
         );
         assert_eq!(second.profile.name, "cluster.yaml:fargateProfiles[1]");
+        assert!(first.profile.name_is_known && !second.profile.name_is_known);
         assert_eq!(
             second.profile.pod_execution_role_arn.as_deref(),
             Some("arn:aws:iam::1:role/ops")
         );
         assert!(recognised("other.io/v1", "ClusterConfig", &config).is_none());
+    }
+
+    #[test]
+    fn the_only_profile_of_a_config_without_a_name() {
+        let config = json!({"fargateProfiles": [{"name": "", "selectors": [{"namespace": "a"}]}]});
+        let found = recognised("eksctl.io/v1alpha5", "ClusterConfig", &config).expect("a config");
+        let profile = &found.profiles[0].profile;
+        assert_eq!(profile.name, "cluster.yaml:fargateProfiles[0]");
+        assert!(!profile.name_is_known);
     }
 
     #[test]

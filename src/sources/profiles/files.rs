@@ -422,6 +422,7 @@ fn malformed(file: &str, detail: String) -> SourceNote {
 fn name_only(name: &str, place: &str) -> FargateProfile {
     FargateProfile {
         name: name.to_owned(),
+        name_is_known: true,
         arn: None,
         cluster_name: None,
         status: None,

@@ -12,6 +12,7 @@ pub fn profile(name: &str, profile: &types::FargateProfile) -> FargateProfile {
     });
     FargateProfile {
         name: profile.fargate_profile_name().unwrap_or(name).to_owned(),
+        name_is_known: true,
         arn: profile.fargate_profile_arn().map(str::to_owned),
         cluster_name: profile.cluster_name().map(str::to_owned),
         status: profile

@@ -170,6 +170,7 @@ async fn describe(
 fn name_only(name: String) -> FargateProfile {
     FargateProfile {
         name,
+        name_is_known: true,
         arn: None,
         cluster_name: None,
         status: None,

@@ -252,6 +252,7 @@ mod tests {
         let foreign = |arn: &str| {
             let profile = FargateProfile {
                 name: "apps".to_owned(),
+                name_is_known: true,
                 arn: some(arn),
                 cluster_name: None,
                 status: None,
