@@ -146,6 +146,7 @@ impl Situation {
                 (LabelMismatch, Strong),
                 (NamespaceNotSelected, Strong),
                 (ProfilesUnknown, Strong),
+                (ProfilesUnknown, Weak),
             ],
             Self::UnclaimedMatched => &[
                 (SchedulerNamePreset, Strong),
@@ -174,8 +175,11 @@ impl Situation {
                 (LabelMismatch, Strong),
                 (NamespaceNotSelected, Strong),
                 (ProfilesUnknown, Strong),
+                (ProfilesUnknown, Weak),
             ],
             Self::ClaimedWaiting => &[
+                // Where it hangs on the name of a profile that the source does not tell.
+                (ProfilesUnknown, Weak),
                 (ProfileGone, Strong),
                 (ProfileLabelMismatch, Strong),
                 (ExecutionRoleNotAuthorized, Strong),
@@ -211,6 +215,7 @@ impl Situation {
                 (NodeNeverRegistered, Weak),
             ],
             Self::Landed => &[
+                (ProfilesUnknown, Weak),
                 (ProfileGone, Strong),
                 (LabelsChangedLater, Strong),
                 (MatchedProfile, Strong),

@@ -528,6 +528,7 @@ fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
         ),
         // A claimed pod whose profile is not there has lost it: ProfileGone.
         None if is_waiting_claim
+            || profiles.has_nameless()
             || !profiles.can_show_absence() && profiles.knowledge == ProfileKnowledge::Partial =>
         {
             return None;

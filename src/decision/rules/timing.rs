@@ -309,7 +309,8 @@ fn fate(case: &PodCase<'_>) -> Option<Fate> {
         return None;
     }
     let Some(profile) = case.labelled_profile() else {
-        let can_tell = profiles.knowledge != crate::decision::facts::ProfileKnowledge::Partial;
+        let can_tell = profiles.knowledge != crate::decision::facts::ProfileKnowledge::Partial
+            && !profiles.has_nameless();
         return can_tell.then_some(Fate::Absent);
     };
     if profile.is_deleting() {

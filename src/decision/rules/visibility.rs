@@ -120,6 +120,24 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let is_gap = !profiles.are_read()
         || profiles.knowledge == ProfileKnowledge::Partial
         || !unseen_selectors.is_empty();
+    // A profile whose name is not told may be the one that the pod's label names.
+    let hangs_on_a_name = profiles.has_nameless()
+        && case.pod.profile_label().is_some()
+        && case.labelled_profile().is_none();
+    if hangs_on_a_name {
+        let name = case.pod.profile_label().unwrap_or_default();
+        let message = format!(
+            "The pod's label names profile {name}, which is not among those given; a profile whose name was not given may be it."
+        );
+        return Some(
+            unseen(case, Reason::ProfilesUnknown, true, message)
+                .strength(Strength::Weak)
+                .evidence([not_read(PodCase::profile_object(name), "name")])
+                .fix(fix::advice(
+                    "Give the profiles with their names, for example as the EKS API prints them.",
+                )),
+        );
+    }
     let own_profile_is_seen = case.pod.is_claimed()
         && case
             .labelled_profile()
