@@ -42,6 +42,24 @@ pub fn explain_template<'a>(snapshot: &'a ClusterSnapshot, workload: &'a Workloa
     decide(PodCase::of_template(snapshot, workload))
 }
 
+/// What Fargate refuses, in the order of the catalogue.
+const REFUSALS: &[(Reason, Strength)] = &[
+    (Reason::HostNamespace, Strength::Strong),
+    (Reason::HostPort, Strength::Strong),
+    (Reason::PrivilegedContainer, Strength::Strong),
+    (Reason::PrivilegeEscalation, Strength::Strong),
+    (Reason::AddedCapability, Strength::Strong),
+    (Reason::UnsupportedVolume, Strength::Strong),
+    (Reason::VolumeNotBound, Strength::Strong),
+    (Reason::VolumeNotEfs, Strength::Strong),
+    (Reason::RawBlockVolume, Strength::Strong),
+    (Reason::TooBig, Strength::Strong),
+    (Reason::EphemeralStorageTooBig, Strength::Strong),
+    (Reason::AcceleratorRequested, Strength::Strong),
+    (Reason::ArchitectureMismatch, Strength::Strong),
+    (Reason::NodeSelectorConflict, Strength::Strong),
+];
+
 /// What a pod's situation is; each has its own order of reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Situation {
@@ -109,35 +127,19 @@ impl Situation {
     }
 
     /// The reasons that can decide, first hit wins. A reason may stand twice: once for its strong form, once for its weak one.
-    pub fn order(self) -> &'static [(Reason, Strength)] {
+    pub fn order(self) -> Vec<(Reason, Strength)> {
         use Reason::*;
         use Strength::{Strong, Weak};
         match self {
-            Self::OnFargateUnclaimed => &[
+            Self::OnFargateUnclaimed => vec![
                 (NodeNamePreset, Strong),
                 (ToleratesFargateTaint, Strong),
                 (LabelsChangedLater, Strong),
                 (ProfilesUnknown, Strong),
             ],
-            Self::RejectedThoughClaimed => &[
-                (HostNamespace, Strong),
-                (HostPort, Strong),
-                (PrivilegedContainer, Strong),
-                (PrivilegeEscalation, Strong),
-                (AddedCapability, Strong),
-                (UnsupportedVolume, Strong),
-                (VolumeNotBound, Strong),
-                (VolumeNotEfs, Strong),
-                (RawBlockVolume, Strong),
-                (TooBig, Strong),
-                (EphemeralStorageTooBig, Strong),
-                (AcceleratorRequested, Strong),
-                (ArchitectureMismatch, Strong),
-                (NodeSelectorConflict, Strong),
-                (UnknownRefusal, Strong),
-            ],
-            Self::ClaimedElsewhere => &[(NodeNamePreset, Strong), (NodesUnknown, Strong)],
-            Self::DaemonSet => &[
+            Self::RejectedThoughClaimed => [REFUSALS, &[(UnknownRefusal, Strong)][..]].concat(),
+            Self::ClaimedElsewhere => vec![(NodeNamePreset, Strong), (NodesUnknown, Strong)],
+            Self::DaemonSet => vec![
                 (PinnedToFargateNode, Strong),
                 (DaemonSetPod, Strong),
                 (NoProfiles, Strong),
@@ -148,7 +150,7 @@ impl Situation {
                 (ProfilesUnknown, Strong),
                 (ProfilesUnknown, Weak),
             ],
-            Self::UnclaimedMatched => &[
+            Self::UnclaimedMatched => vec![
                 (SchedulerNamePreset, Strong),
                 (StaticPod, Strong),
                 (NodeNamePreset, Strong),
@@ -162,7 +164,7 @@ impl Situation {
                 (WebhookSkipped, Strong),
                 (WebhooksUnknown, Strong),
             ],
-            Self::UnclaimedUnmatched => &[
+            Self::UnclaimedUnmatched => vec![
                 (SchedulerNamePreset, Strong),
                 // With the profiles unread only what holds whatever they are; with them read, StaticPod and OptedOut
                 // do not decide here (see `may_decide`).
@@ -177,79 +179,63 @@ impl Situation {
                 (ProfilesUnknown, Strong),
                 (ProfilesUnknown, Weak),
             ],
-            Self::ClaimedWaiting => &[
-                // Where it hangs on the name of a profile that the source does not tell.
-                (ProfilesUnknown, Weak),
-                (ProfileGone, Strong),
-                (ProfileLabelMismatch, Strong),
-                (ExecutionRoleNotAuthorized, Strong),
-                (ExecutionRoleNotAssumable, Strong),
-                (ProfileUnhealthy, Strong),
-                (UnsupportedZone, Strong),
-                (CapacityUnavailable, Strong),
-                (QuotaReached, Strong),
-                (AccountBlocked, Strong),
-                (HostNamespace, Strong),
-                (HostPort, Strong),
-                (PrivilegedContainer, Strong),
-                (PrivilegeEscalation, Strong),
-                (AddedCapability, Strong),
-                (UnsupportedVolume, Strong),
-                (VolumeNotBound, Strong),
-                (VolumeNotEfs, Strong),
-                (RawBlockVolume, Strong),
-                (TooBig, Strong),
-                (EphemeralStorageTooBig, Strong),
-                (AcceleratorRequested, Strong),
-                (ArchitectureMismatch, Strong),
-                (NodeSelectorConflict, Strong),
-                (StaleVerdict, Strong),
-                (UnknownRefusal, Strong),
-                (SchedulingGated, Strong),
-                (ProfileNotActive, Strong),
-                (Provisioning, Strong),
-                (NodeNeverRegistered, Strong),
-                (EventsUnknown, Strong),
-                (VolumesUnknown, Strong),
-                (ProfilesUnknown, Strong),
-                (NodeNeverRegistered, Weak),
-            ],
-            Self::Landed => &[
+            Self::ClaimedWaiting => [
+                &[
+                    // Where it hangs on the name of a profile that the source does not tell.
+                    (ProfilesUnknown, Weak),
+                    (ProfileGone, Strong),
+                    (ProfileLabelMismatch, Strong),
+                    (ExecutionRoleNotAuthorized, Strong),
+                    (ExecutionRoleNotAssumable, Strong),
+                    (ProfileUnhealthy, Strong),
+                    (UnsupportedZone, Strong),
+                    (CapacityUnavailable, Strong),
+                    (QuotaReached, Strong),
+                    (AccountBlocked, Strong),
+                ][..],
+                REFUSALS,
+                &[
+                    (StaleVerdict, Strong),
+                    (UnknownRefusal, Strong),
+                    (SchedulingGated, Strong),
+                    (ProfileNotActive, Strong),
+                    (Provisioning, Strong),
+                    (NodeNeverRegistered, Strong),
+                    (EventsUnknown, Strong),
+                    (VolumesUnknown, Strong),
+                    (ProfilesUnknown, Strong),
+                    (NodeNeverRegistered, Weak),
+                ][..],
+            ]
+            .concat(),
+            Self::Landed => vec![
                 (ProfilesUnknown, Weak),
                 (ProfileGone, Strong),
                 (LabelsChangedLater, Strong),
                 (MatchedProfile, Strong),
             ],
-            Self::Template => &[
-                (DaemonSetPod, Strong),
-                (NodeNamePreset, Strong),
-                (OptedOut, Strong),
-                (SchedulerNamePreset, Strong),
-                (ProfileNotActive, Strong),
-                (WebhookMissing, Strong),
-                (NoProfiles, Strong),
-                (ProfileLabelMismatch, Strong),
-                (LabelOnlyOnOwner, Strong),
-                (LabelMismatch, Strong),
-                (NamespaceNotSelected, Strong),
-                (HostNamespace, Strong),
-                (HostPort, Strong),
-                (PrivilegedContainer, Strong),
-                (PrivilegeEscalation, Strong),
-                (AddedCapability, Strong),
-                (UnsupportedVolume, Strong),
-                (VolumeNotBound, Strong),
-                (VolumeNotEfs, Strong),
-                (RawBlockVolume, Strong),
-                (TooBig, Strong),
-                (EphemeralStorageTooBig, Strong),
-                (AcceleratorRequested, Strong),
-                (ArchitectureMismatch, Strong),
-                (NodeSelectorConflict, Strong),
-                (ProfilesUnknown, Strong),
-                (VolumesUnknown, Strong),
-                (MatchedProfile, Strong),
-            ],
+            Self::Template => [
+                &[
+                    (DaemonSetPod, Strong),
+                    (NodeNamePreset, Strong),
+                    (OptedOut, Strong),
+                    (SchedulerNamePreset, Strong),
+                    (ProfileNotActive, Strong),
+                    (WebhookMissing, Strong),
+                    (NoProfiles, Strong),
+                    (ProfileLabelMismatch, Strong),
+                    (LabelOnlyOnOwner, Strong),
+                    (LabelMismatch, Strong),
+                    (NamespaceNotSelected, Strong),
+                ][..],
+                REFUSALS,
+                &[
+                    (ProfilesUnknown, Strong),
+                    (VolumesUnknown, Strong),
+                    (MatchedProfile, Strong),
+                ][..],
+            ]
+            .concat(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Family, Rule, RuleInfo, finding, fix, sources};
 use crate::decision::facts::pod::{DEFAULT_SCHEDULER, FARGATE_SCHEDULER, PROFILE_LABEL};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::finding::{Certainty, Evidence, Finding, Strength};
 use crate::decision::placement::observed::NodeSight;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
@@ -245,7 +245,6 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
         )
         .certainty(Certainty::Likely)
         .strength(Strength::Weak)
-        .severity(Severity::Info.min(super::pressing(case)))
         .evidence([evidence.wanted(FARGATE_SCHEDULER)])
         .fix(fix::with_commands(
             format!("Where Fargate is wanted, remove schedulerName from {} and make the pod again.", fix::template_name(case)),
