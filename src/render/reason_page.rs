@@ -47,8 +47,11 @@ pub fn list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// Those of `out`.
 pub fn page(info: &RuleInfo, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let name = style.paint(Role::Heading, info.reason.as_str());
-    writeln!(out, "{name}: {}\n", info.title)?;
+    let name = info.reason.as_str();
+    let width = style.prose_width();
+    let title = wrap(info.title, width - name.len() - 2, width - 2);
+    let name = style.paint(Role::Heading, name);
+    writeln!(out, "{name}: {}\n", title.join("\n  "))?;
     for (what, text) in [
         ("Read from", info.evidence),
         ("Fix", info.fix),

@@ -367,6 +367,26 @@ mod tests {
     }
 
     #[test]
+    fn what_to_do_is_said_in_sentences() {
+        assert_eq!(in_words(&["eks:A"]), "the IAM action eks:A");
+        assert_eq!(
+            in_words(&["eks:A", "eks:B"]),
+            "the IAM actions eks:A and eks:B"
+        );
+        for trouble in [
+            Trouble::not_eks("prod"),
+            Trouble::nameless("prod"),
+            Trouble::without_region("prod"),
+            Trouble::foreign("prod", "another account"),
+            Trouble::without_credentials(None, ""),
+        ] {
+            let remedy = &trouble.remedy;
+            assert!(remedy.starts_with(char::is_uppercase), "{remedy}");
+            assert!(remedy.ends_with('.') && !remedy.contains(".,"), "{remedy}");
+        }
+    }
+
+    #[test]
     fn notes_carry_the_words_of_whoever_refused() {
         let trouble =
             Trouble::without_credentials(None, "no providers in chain provided credentials");
