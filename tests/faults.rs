@@ -159,6 +159,16 @@ fn a_field_that_the_server_does_not_know_is_wrong_usage() {
     for words in ["cannot be asked for the field \"foo\"", "status.phase"] {
         assert!(outcome.stderr.contains(words), "{outcome:?}");
     }
+    let stub = Stub::start(|asked| match asked.path.as_str() {
+        PODS => Answer::Json(
+            400,
+            json!({"kind": "Status", "code": 400, "reason": "BadRequest",
+                "message": "unable to parse requirement of the label selector"}),
+        ),
+        _ => nothing_else(asked),
+    });
+    let outcome = stub.explain(&["-n", "shop", "-l", "app=web"]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
 }
 
 #[test]

@@ -344,13 +344,15 @@ fn wrong_selector(question: &Question, failure: &Failure) -> Option<Error> {
     let is_about_it = ["field selector", "field label", "label selector"]
         .iter()
         .any(|words| failure.message.contains(words));
-    if failure.kind != FailureKind::Refused || !is_about_it {
+    let has_selector = question.field_selector.is_some() || question.label_selector.is_some();
+    if failure.kind != FailureKind::Refused || !is_about_it || !has_selector {
         return None;
     }
-    let of_files = question.field_selector.as_ref()?.check_for_files().err();
+    let fields = question.field_selector.as_ref();
+    let of_files = fields.and_then(|fields| fields.check_for_files().err());
     let error = match &of_files {
         Some(known) => known.message.replacen("files", "the cluster", 1),
-        None => "the cluster does not take the field selector".to_owned(),
+        None => "the cluster does not take the selector".to_owned(),
     };
     let error = Error::new(ErrorKind::Usage, error).cause(&*failure.message);
     let next = of_files.map(|known| known.next).unwrap_or_default();
