@@ -31,6 +31,11 @@ impl Question {
             }
             subjects.extend(found);
         }
+        if subjects.is_empty()
+            && let Some(error) = self.without_namespace(snapshot)
+        {
+            return Err(error);
+        }
         if !missing.is_empty() {
             return Err(self.not_found(snapshot, &missing));
         }
@@ -89,6 +94,28 @@ impl Question {
             .collect();
         found.extend(templates);
         found
+    }
+
+    /// The error about the namespace, where that is known not to exist.
+    fn without_namespace(&self, snapshot: &ClusterSnapshot) -> Option<Error> {
+        let NamespaceScope::One(name) = &self.namespace else {
+            return None;
+        };
+        let is_absent = snapshot.coverage.is_listed_everywhere(Kind::Namespace)
+            && !snapshot.namespaces.contains(name)
+            && !snapshot.pods.iter().any(|pod| pod.namespace == *name)
+            && !snapshot
+                .workloads
+                .values()
+                .any(|workload| workload.namespace == *name);
+        is_absent.then(|| {
+            let error = Error::new(ErrorKind::NotFound, format!("there is no namespace {name}"))
+                .object(format!("namespace/{name}"));
+            match near_hint(name, snapshot.namespaces.iter().map(String::as_str)) {
+                Some(hint) => error.next(hint),
+                None => error,
+            }
+        })
     }
 
     fn not_found(&self, snapshot: &ClusterSnapshot, missing: &[&Target]) -> Error {

@@ -18,14 +18,14 @@ pub struct Trouble {
     pub status: SourceStatus,
     /// What happened, one sentence without a full stop.
     pub problem: String,
-    /// What the reader can do.
+    /// What the reader can do; a sentence.
     pub remedy: String,
     /// The words of whoever refused, where there are any.
     pub words: Option<String>,
 }
 
 impl Trouble {
-    /// A trouble without anybody's own words.
+    /// A trouble without anybody's own words. `remedy` is made a sentence.
     pub fn new(
         status: SourceStatus,
         problem: impl Into<String>,
@@ -34,7 +34,7 @@ impl Trouble {
         Self {
             status,
             problem: problem.into(),
-            remedy: remedy.into(),
+            remedy: sentence(&remedy.into()),
             words: None,
         }
     }
@@ -278,6 +278,13 @@ impl Cause {
     }
 }
 
+/// With a capital and a full stop.
+fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
+}
+
 /// Whether the profile no longer exists.
 pub fn is_gone(error: &SdkError<DescribeFargateProfileError, Response>) -> bool {
     error
@@ -368,5 +375,7 @@ mod tests {
             Some("no AWS credentials were found: no providers in chain provided credentials")
         );
         assert_eq!(note.status, SourceStatus::Forbidden);
+        assert!(trouble.remedy.starts_with("Sign in (for example"));
+        assert!(trouble.remedy.ends_with("with --profiles PATH."));
     }
 }
