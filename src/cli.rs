@@ -15,7 +15,7 @@ const ABOUT: &str =
 #[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version, about = ABOUT, propagate_version = true)]
 #[command(
     arg_required_else_help = true,
-    disable_help_subcommand = true,
+    args_override_self = true,
     max_term_width = 100
 )]
 pub struct Cli {

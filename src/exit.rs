@@ -41,8 +41,9 @@ pub fn tell(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Ends the program with [`INTERRUPTED`] at once when Ctrl-C is pressed, whatever it is doing.
-pub fn on_interrupt() {
+/// Ends the program with [`INTERRUPTED`] at once when Ctrl-C is pressed, whatever it is doing. `before` is called first, to end
+/// what would outlive us.
+pub fn on_interrupt(before: fn()) {
     let (ready, is_ready) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -59,6 +60,7 @@ pub fn on_interrupt() {
                 std::task::Poll::Pending => pressed.await,
             };
             if outcome.is_ok() {
+                before();
                 std::process::exit(INTERRUPTED.into());
             }
         });

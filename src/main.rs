@@ -5,32 +5,34 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use kubectl_fargate::cli::{Cli, Command};
+use kubectl_fargate::error::Error;
+use kubectl_fargate::sources::kubeconfig::end_login_plugins;
 use kubectl_fargate::{commands, exit};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(words) => {
-            // A closed pipe is no reason to complain, nor is there anywhere left to do so.
-            let _ = words.print();
-            return ExitCode::from(if words.use_stderr() {
-                exit::USAGE
-            } else {
-                exit::ANSWERED
-            });
+            return match commands::words::told(&words) {
+                Ok(code) => ExitCode::from(code),
+                Err(error) => complained(&error),
+            };
         }
     };
-    exit::on_interrupt();
+    exit::on_interrupt(end_login_plugins);
     let result = match &cli.command {
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Reasons(arguments) => commands::reasons::run(arguments),
     };
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(error) => {
-            let mut stderr = std::io::stderr().lock();
-            let _ = exit::tell(&error, &mut stderr).and_then(|()| stderr.flush());
-            ExitCode::from(exit::code(error.kind))
-        }
+        Err(error) => complained(&error),
     }
+}
+
+fn complained(error: &Error) -> ExitCode {
+    let mut stderr = std::io::stderr().lock();
+    // Where nobody listens, the exit code says it alone.
+    let _ = exit::tell(error, &mut stderr).and_then(|()| stderr.flush());
+    ExitCode::from(exit::code(error.kind))
 }

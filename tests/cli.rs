@@ -68,12 +68,48 @@ fn wrong_usage_and_missing_input_end_with_two() {
 
 #[test]
 fn without_a_kubeconfig_the_next_step_is_told() {
-    let output = run(&["explain"]);
-    assert_eq!(output.status.code(), Some(3));
-    let stderr = text(&output.stderr);
-    for words in ["error: no cluster is configured", "--demo", "--from"] {
-        assert!(stderr.contains(words), "{stderr}");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let nameless = folder.path().join("config");
+    std::fs::write(
+        &nameless,
+        "contexts: [{name: prod, context: {cluster: prod}}]\nclusters: [{name: prod, cluster: {server: 'https://x'}}]\n",
+    )
+    .expect("the folder is ours");
+    let nameless = nameless.to_str().expect("a plain path");
+    for (arguments, first) in [
+        (&["explain"][..], "error: no cluster is configured"),
+        (
+            &["explain", "--kubeconfig", nameless],
+            "error: the kubeconfig names no current context",
+        ),
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let stderr = text(&output.stderr);
+        for words in [first, "--demo", "--from", "--context"] {
+            assert!(stderr.contains(words), "{stderr}");
+        }
     }
+}
+
+#[test]
+fn the_last_of_a_repeated_flag_wins() {
+    let output = run(&[
+        "explain", "--demo", "-n", "batch", "-n", "shop", "-o", "json", "-o", "name",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let alone = run(&["explain", "--demo", "-n", "shop", "-o", "name"]);
+    assert_eq!(text(&output.stdout), text(&alone.stdout));
+    assert!(text(&output.stdout).contains("pod/cart-0"));
+}
+
+#[test]
+fn a_word_that_is_a_flag_is_told() {
+    let output = run(&["version"]);
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("kubectl fargate --version"), "{stderr}");
+    assert!(!stderr.contains("reasons"), "{stderr}");
 }
 
 #[test]
@@ -81,6 +117,7 @@ fn help_and_version_are_answers() {
     for (arguments, words) in [
         (&["--help"][..], "explain"),
         (&["explain", "--help"], "Examples:"),
+        (&["help", "explain"], "Examples:"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
     ] {
         let output = run(arguments);
@@ -124,13 +161,13 @@ fn the_demo_answers_in_every_format() {
 
 #[test]
 fn nothing_found_is_an_answer() {
-    let output = run(&["explain", "--demo", "-n", "empty", "-o", "json"]);
+    let output = run(&["explain", "--demo", "-n", "default", "-o", "json"]);
     assert_eq!(output.status.code(), Some(0));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["pods"], serde_json::json!([]));
     assert_eq!(
         text(&output.stderr),
-        "No resources found in empty namespace.\n"
+        "No resources found in default namespace.\n"
     );
     let table = run(&["explain", "--demo", "-l", "no=such"]);
     assert_eq!(text(&table.stdout), "");
@@ -147,34 +184,104 @@ fn control_characters_reach_no_terminal() {
 
 #[test]
 fn a_closed_pipe_is_a_quiet_success() {
-    let mut child = program(&["explain", "--demo", "-o", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("cargo built the binary for this test");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    assert_eq!(text(&output.stderr), "");
+    for arguments in [&["explain", "--demo", "-o", "json"][..], &["--help"]] {
+        let mut child = program(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("cargo built the binary for this test");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(text(&output.stderr), "");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_no_login_plugin_behind() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let pid_file = folder.path().join("pid");
+    let kubeconfig = serde_json::json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "c",
+        "clusters": [{"name": "c", "cluster": {"server": "http://127.0.0.1:9"}}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "users": [{"name": "u", "user": {"exec": {
+            "apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/sh",
+            "args": ["-c", format!("echo $$ > {}; exec sleep 60", pid_file.display())],
+        }}}],
+    });
+    let path = folder.path().join("config");
+    std::fs::write(&path, kubeconfig.to_string()).expect("the folder is ours");
+    let mut child = program(&[
+        "explain",
+        "--kubeconfig",
+        path.to_str().expect("a plain path"),
+    ])
+    .env("PATH", "/usr/bin:/bin")
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("cargo built the binary for this test");
+    let began = Instant::now();
+    let pid = loop {
+        let written = std::fs::read_to_string(&pid_file).unwrap_or_default();
+        if written.ends_with('\n') {
+            break written.trim().to_owned();
+        }
+        assert!(began.elapsed() < Duration::from_secs(20), "no login began");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let signal = |arguments: &[&str]| {
+        Command::new("kill")
+            .args(arguments)
+            .stderr(Stdio::null())
+            .status()
+            .expect("every Unix has kill")
+            .success()
+    };
+    assert!(signal(&["-INT", &child.id().to_string()]));
+    assert_eq!(ended_within(&mut child, Duration::from_secs(5)), Some(130));
+    let gone = Instant::now();
+    while signal(&["-0", &pid]) && !is_zombie(&pid) {
+        assert!(
+            gone.elapsed() < Duration::from_secs(5),
+            "the plugin lives on"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Ended, and not yet fetched by whoever took it over.
+#[cfg(unix)]
+fn is_zombie(pid: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| stat.contains(") Z "))
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn an_answer_that_cannot_be_written_ends_with_three() {
-    for format in ["json", "yaml", "name", "wide"] {
+    for arguments in [
+        &["explain", "--demo", "-o", "json"][..],
+        &["explain", "--demo", "-o", "yaml"],
+        &["explain", "--demo", "-o", "name"],
+        &["explain", "--demo", "-o", "wide"],
+        &["--help"],
+        &["explain", "--help"],
+        &["--version"],
+    ] {
         let full = std::fs::OpenOptions::new()
             .write(true)
             .open("/dev/full")
             .expect("Linux has it");
-        let output = program(&["explain", "--demo", "-o", format])
+        let output = program(arguments)
             .stdout(full)
             .stderr(Stdio::piped())
             .output()
             .expect("cargo built the binary for this test");
-        assert_eq!(output.status.code(), Some(3), "{format}");
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
         assert!(
             text(&output.stderr).starts_with("error: could not write the answer"),
-            "{format}"
+            "{arguments:?}"
         );
     }
 }

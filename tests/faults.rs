@@ -145,6 +145,52 @@ fn another_list_that_fails_is_a_note() {
 }
 
 #[test]
+fn a_field_that_the_server_does_not_know_is_wrong_usage() {
+    let stub = Stub::start(|asked| match asked.path.as_str() {
+        PODS => Answer::Json(
+            400,
+            json!({"kind": "Status", "code": 400, "reason": "BadRequest",
+                "message": "Unable to find \"/v1, Resource=pods\" that match label selector \"\", field selector \"foo=bar\": field label not supported: foo"}),
+        ),
+        _ => nothing_else(asked),
+    });
+    let outcome = stub.explain(&["-n", "shop", "--field-selector", "foo=bar"]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+    for words in ["cannot be asked for the field \"foo\"", "status.phase"] {
+        assert!(outcome.stderr.contains(words), "{outcome:?}");
+    }
+    let stub = Stub::start(|asked| match asked.path.as_str() {
+        PODS => Answer::Json(
+            400,
+            json!({"kind": "Status", "code": 400, "reason": "BadRequest",
+                "message": "unable to parse requirement of the label selector"}),
+        ),
+        _ => nothing_else(asked),
+    });
+    let outcome = stub.explain(&["-n", "shop", "-l", "app=web"]);
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+}
+
+#[test]
+fn a_server_of_another_kind_is_asked_about() {
+    for answer in [
+        || Answer::Text(404, "<html>not here</html>"),
+        || Answer::Text(400, "<html>bad request</html>"),
+        || Answer::Text(200, "<html>sign in</html>"),
+    ] {
+        let stub = Stub::start(move |_| answer());
+        for arguments in [&["-n", "shop"][..], &["web", "-n", "shop"]] {
+            let outcome = stub.explain(arguments);
+            assert_eq!(outcome.code, Some(3), "{outcome:?}");
+            assert!(
+                outcome.stderr.contains("is this a Kubernetes API server?"),
+                "{outcome:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_malformed_object_is_named_and_the_others_are_judged() {
     let stub = Stub::start(|asked| match asked.path.as_str() {
         PODS => Answer::Json(

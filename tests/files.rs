@@ -573,7 +573,7 @@ fn a_namespace_that_is_known_not_to_exist() {
     case.question.targets = vec![Target::Pod("a".to_owned())];
     assert_eq!(case.error().message, "there is no namespace shpo");
     case.question.targets.clear();
-    for there in ["ops", "x"] {
+    for there in ["ops", "x", "default"] {
         case.question.namespace = NamespaceScope::One(there.to_owned());
         assert!(case.gather().is_ok(), "{there}");
     }

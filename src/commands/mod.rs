@@ -3,3 +3,4 @@
 pub mod explain;
 mod output;
 pub mod reasons;
+pub mod words;

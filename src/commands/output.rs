@@ -6,6 +6,9 @@ use crate::cli::Color;
 use crate::error::{Error, ErrorKind, Result};
 use crate::render::Style;
 
+/// The width of a terminal that does not tell its own, in columns.
+const USUAL_WIDTH: usize = 80;
+
 /// How text may look on standard output, as the terminal and the environment have it.
 pub fn style(color: Color) -> Style {
     let is_terminal = io::stdout().is_terminal();
@@ -25,10 +28,9 @@ pub fn style(color: Color) -> Style {
     Style {
         colour,
         unicode: !is_terminal || cfg!(windows) || speaks_utf8(),
-        width: is_terminal
-            .then(terminal_size::terminal_size)
-            .flatten()
-            .map(|(width, _)| usize::from(width.0)),
+        width: is_terminal.then(|| {
+            terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0))
+        }),
         ..Style::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Which finding decides: one list for each situation, in the contract's own order, and nothing else settles it.
 
 use super::facts::{ClusterSnapshot, Pod, Workload};
-use super::finding::{Certainty, Finding, Severity, Strength};
+use super::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use super::placement::matching::{near_misses, try_selector};
 use super::placement::observed::NodeSight;
 use super::placement::{PlacementKind, PodCase, SelectorTrial};
@@ -41,6 +41,24 @@ pub fn explain<'a>(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Verdict<'a> {
 pub fn explain_template<'a>(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Verdict<'a> {
     decide(PodCase::of_template(snapshot, workload))
 }
+
+/// What Fargate refuses, in the order of the catalogue.
+const REFUSALS: &[(Reason, Strength)] = &[
+    (Reason::HostNamespace, Strength::Strong),
+    (Reason::HostPort, Strength::Strong),
+    (Reason::PrivilegedContainer, Strength::Strong),
+    (Reason::PrivilegeEscalation, Strength::Strong),
+    (Reason::AddedCapability, Strength::Strong),
+    (Reason::UnsupportedVolume, Strength::Strong),
+    (Reason::VolumeNotBound, Strength::Strong),
+    (Reason::VolumeNotEfs, Strength::Strong),
+    (Reason::RawBlockVolume, Strength::Strong),
+    (Reason::TooBig, Strength::Strong),
+    (Reason::EphemeralStorageTooBig, Strength::Strong),
+    (Reason::AcceleratorRequested, Strength::Strong),
+    (Reason::ArchitectureMismatch, Strength::Strong),
+    (Reason::NodeSelectorConflict, Strength::Strong),
+];
 
 /// What a pod's situation is; each has its own order of reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,35 +127,19 @@ impl Situation {
     }
 
     /// The reasons that can decide, first hit wins. A reason may stand twice: once for its strong form, once for its weak one.
-    pub fn order(self) -> &'static [(Reason, Strength)] {
+    pub fn order(self) -> Vec<(Reason, Strength)> {
         use Reason::*;
         use Strength::{Strong, Weak};
         match self {
-            Self::OnFargateUnclaimed => &[
+            Self::OnFargateUnclaimed => vec![
                 (NodeNamePreset, Strong),
                 (ToleratesFargateTaint, Strong),
                 (LabelsChangedLater, Strong),
                 (ProfilesUnknown, Strong),
             ],
-            Self::RejectedThoughClaimed => &[
-                (HostNamespace, Strong),
-                (HostPort, Strong),
-                (PrivilegedContainer, Strong),
-                (PrivilegeEscalation, Strong),
-                (AddedCapability, Strong),
-                (UnsupportedVolume, Strong),
-                (VolumeNotBound, Strong),
-                (VolumeNotEfs, Strong),
-                (RawBlockVolume, Strong),
-                (TooBig, Strong),
-                (EphemeralStorageTooBig, Strong),
-                (AcceleratorRequested, Strong),
-                (ArchitectureMismatch, Strong),
-                (NodeSelectorConflict, Strong),
-                (UnknownRefusal, Strong),
-            ],
-            Self::ClaimedElsewhere => &[(NodeNamePreset, Strong), (NodesUnknown, Strong)],
-            Self::DaemonSet => &[
+            Self::RejectedThoughClaimed => [REFUSALS, &[(UnknownRefusal, Strong)][..]].concat(),
+            Self::ClaimedElsewhere => vec![(NodeNamePreset, Strong), (NodesUnknown, Strong)],
+            Self::DaemonSet => vec![
                 (PinnedToFargateNode, Strong),
                 (DaemonSetPod, Strong),
                 (NoProfiles, Strong),
@@ -146,8 +148,9 @@ impl Situation {
                 (LabelMismatch, Strong),
                 (NamespaceNotSelected, Strong),
                 (ProfilesUnknown, Strong),
+                (ProfilesUnknown, Weak),
             ],
-            Self::UnclaimedMatched => &[
+            Self::UnclaimedMatched => vec![
                 (SchedulerNamePreset, Strong),
                 (StaticPod, Strong),
                 (NodeNamePreset, Strong),
@@ -161,7 +164,7 @@ impl Situation {
                 (WebhookSkipped, Strong),
                 (WebhooksUnknown, Strong),
             ],
-            Self::UnclaimedUnmatched => &[
+            Self::UnclaimedUnmatched => vec![
                 (SchedulerNamePreset, Strong),
                 // With the profiles unread only what holds whatever they are; with them read, StaticPod and OptedOut
                 // do not decide here (see `may_decide`).
@@ -174,77 +177,65 @@ impl Situation {
                 (LabelMismatch, Strong),
                 (NamespaceNotSelected, Strong),
                 (ProfilesUnknown, Strong),
+                (ProfilesUnknown, Weak),
             ],
-            Self::ClaimedWaiting => &[
-                (ProfileGone, Strong),
-                (ProfileLabelMismatch, Strong),
-                (ExecutionRoleNotAuthorized, Strong),
-                (ExecutionRoleNotAssumable, Strong),
-                (ProfileUnhealthy, Strong),
-                (UnsupportedZone, Strong),
-                (CapacityUnavailable, Strong),
-                (QuotaReached, Strong),
-                (AccountBlocked, Strong),
-                (HostNamespace, Strong),
-                (HostPort, Strong),
-                (PrivilegedContainer, Strong),
-                (PrivilegeEscalation, Strong),
-                (AddedCapability, Strong),
-                (UnsupportedVolume, Strong),
-                (VolumeNotBound, Strong),
-                (VolumeNotEfs, Strong),
-                (RawBlockVolume, Strong),
-                (TooBig, Strong),
-                (EphemeralStorageTooBig, Strong),
-                (AcceleratorRequested, Strong),
-                (ArchitectureMismatch, Strong),
-                (NodeSelectorConflict, Strong),
-                (StaleVerdict, Strong),
-                (UnknownRefusal, Strong),
-                (SchedulingGated, Strong),
-                (ProfileNotActive, Strong),
-                (Provisioning, Strong),
-                (NodeNeverRegistered, Strong),
-                (EventsUnknown, Strong),
-                (VolumesUnknown, Strong),
-                (ProfilesUnknown, Strong),
-                (NodeNeverRegistered, Weak),
-            ],
-            Self::Landed => &[
+            Self::ClaimedWaiting => [
+                &[
+                    // Where it hangs on the name of a profile that the source does not tell.
+                    (ProfilesUnknown, Weak),
+                    (ProfileGone, Strong),
+                    (ProfileLabelMismatch, Strong),
+                    (ExecutionRoleNotAuthorized, Strong),
+                    (ExecutionRoleNotAssumable, Strong),
+                    (ProfileUnhealthy, Strong),
+                    (UnsupportedZone, Strong),
+                    (CapacityUnavailable, Strong),
+                    (QuotaReached, Strong),
+                    (AccountBlocked, Strong),
+                ][..],
+                REFUSALS,
+                &[
+                    (StaleVerdict, Strong),
+                    (UnknownRefusal, Strong),
+                    (SchedulingGated, Strong),
+                    (ProfileNotActive, Strong),
+                    (Provisioning, Strong),
+                    (NodeNeverRegistered, Strong),
+                    (EventsUnknown, Strong),
+                    (VolumesUnknown, Strong),
+                    (ProfilesUnknown, Strong),
+                    (NodeNeverRegistered, Weak),
+                ][..],
+            ]
+            .concat(),
+            Self::Landed => vec![
+                (ProfilesUnknown, Weak),
                 (ProfileGone, Strong),
                 (LabelsChangedLater, Strong),
                 (MatchedProfile, Strong),
             ],
-            Self::Template => &[
-                (DaemonSetPod, Strong),
-                (NodeNamePreset, Strong),
-                (OptedOut, Strong),
-                (SchedulerNamePreset, Strong),
-                (ProfileNotActive, Strong),
-                (WebhookMissing, Strong),
-                (NoProfiles, Strong),
-                (ProfileLabelMismatch, Strong),
-                (LabelOnlyOnOwner, Strong),
-                (LabelMismatch, Strong),
-                (NamespaceNotSelected, Strong),
-                (HostNamespace, Strong),
-                (HostPort, Strong),
-                (PrivilegedContainer, Strong),
-                (PrivilegeEscalation, Strong),
-                (AddedCapability, Strong),
-                (UnsupportedVolume, Strong),
-                (VolumeNotBound, Strong),
-                (VolumeNotEfs, Strong),
-                (RawBlockVolume, Strong),
-                (TooBig, Strong),
-                (EphemeralStorageTooBig, Strong),
-                (AcceleratorRequested, Strong),
-                (ArchitectureMismatch, Strong),
-                (NodeSelectorConflict, Strong),
-                (ProfilesUnknown, Strong),
-                (VolumesUnknown, Strong),
-                (MatchedProfile, Strong),
-            ],
+            Self::Template => [
+                &[
+                    (DaemonSetPod, Strong),
+                    (NodeNamePreset, Strong),
+                    (OptedOut, Strong),
+                    (SchedulerNamePreset, Strong),
+                    (ProfileNotActive, Strong),
+                    (WebhookMissing, Strong),
+                    (NoProfiles, Strong),
+                    (ProfileLabelMismatch, Strong),
+                    (LabelOnlyOnOwner, Strong),
+                    (LabelMismatch, Strong),
+                    (NamespaceNotSelected, Strong),
+                ][..],
+                REFUSALS,
+                &[
+                    (ProfilesUnknown, Strong),
+                    (VolumesUnknown, Strong),
+                    (MatchedProfile, Strong),
+                ][..],
+            ]
+            .concat(),
         }
     }
 }
@@ -276,7 +267,26 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
         Some(index) => findings.remove(index),
         None => left_over(&case, &mut findings),
     };
+    let mut first = first;
+    if let Some(failure) = &case.creation_failure {
+        first.evidence.push(Evidence::found(
+            failure.object.clone(),
+            failure.place.clone(),
+            failure.message.clone(),
+        ));
+    }
     findings.retain(|finding| !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason));
+    for finding in &mut findings {
+        // What to do follows the decisive reason; beside it, only what blocks or breaks the pod needs a fix of its own.
+        let is_trouble = finding.severity == Severity::Error
+            && (Reason::HostNamespace..=Reason::Provisioning).contains(&finding.reason);
+        if !is_trouble
+            && finding.reason != Reason::StartupFailure
+            && finding.reason < Reason::ProfilesUnknown
+        {
+            finding.fix = None;
+        }
+    }
     findings.sort_by_key(|finding| (finding.severity, finding.reason));
     findings.insert(0, first);
 
@@ -318,7 +328,7 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
 fn may_decide(case: &PodCase<'_>, finding: &Finding) -> bool {
     let needs_unread_profiles = Situation::of(case) == Situation::UnclaimedUnmatched
         && matches!(finding.reason, Reason::StaticPod | Reason::OptedOut);
-    !needs_unread_profiles || !case.snapshot.profiles.are_read()
+    !needs_unread_profiles || !case.snapshot.profiles.can_show_absence()
 }
 
 /// Nothing is decided by being left over: the answer is undecided, and names what would have settled it.

@@ -1,14 +1,18 @@
 //! The decisive detail of a pod in a few words, for the end of a row.
 
 use super::duration::between;
-use super::words::{decisive, shown_reason};
+use super::words::{decisive, is_visibility, shown_reason};
 use crate::decision::finding::{Evidence, Finding, Severity};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
 use crate::report::PodReport;
+use crate::report::model::Moment;
 
 /// How many namespace patterns are named.
 const PATTERNS_NAMED: usize = 3;
+
+/// The moment of a timeline at which the pod came to be.
+const CREATED: &str = "pod created";
 
 /// Returns what a person would look at first; `None` where the reason says it all. The text is raw.
 pub(super) fn detail(pod: &PodReport) -> Option<String> {
@@ -18,6 +22,7 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         && let Some(worse) = pod.findings.iter().find(is_error)
     {
         return Some(match worse.evidence.first() {
+            _ if is_visibility(worse.reason) => of_unseen(worse.reason).to_owned(),
             Some(evidence) if worse.reason == shown_reason(pod) => of_evidence(evidence),
             Some(evidence) => format!("{}: {}", worse.reason, of_evidence(evidence)),
             None => worse.reason.to_string(),
@@ -27,6 +32,7 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         Reason::LabelMismatch | Reason::LabelOnlyOnOwner => of_labels(&pod.near_misses),
         Reason::NamespaceNotSelected => of_namespaces(&pod.near_misses),
         Reason::MatchedProfile | Reason::NoProfiles => None,
+        unseen if is_visibility(unseen) => Some(of_unseen(unseen).to_owned()),
         _ => of_timeline(pod).or_else(|| {
             let evidence = &decisive?.evidence;
             let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
@@ -74,8 +80,29 @@ fn of_namespaces(trials: &[SelectorTrial]) -> Option<String> {
     Some(format!("profiles select {}{more}", patterns.join(", ")))
 }
 
+/// What was not seen.
+fn of_unseen(reason: Reason) -> &'static str {
+    match reason {
+        Reason::ProfilesUnknown => "profiles not read",
+        Reason::EventsUnknown => "events not read",
+        Reason::WebhooksUnknown => "webhooks not read",
+        Reason::VolumesUnknown => "volumes not read",
+        Reason::OwnersUnknown => "owner not read",
+        // It was not read, or it is gone.
+        _ => "node not seen",
+    }
+}
+
 fn of_timeline(pod: &PodReport) -> Option<String> {
-    match pod.timeline.as_slice() {
+    let mut moments: Vec<&Moment> = pod.timeline.iter().collect();
+    if pod.reason == Reason::ProfileGone {
+        moments.retain(|moment| moment.what == CREATED || moment.what.starts_with("profile "));
+        // A profile that was there before the pod is gone for another reason than its age.
+        if moments.first().is_some_and(|first| first.what != CREATED) {
+            return None;
+        }
+    }
+    match moments.as_slice() {
         [first, second, ..] => Some(format!(
             "{}, {} later {}",
             first.what,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::page::Page;
-use super::style::{Role, Style};
+use super::style::Style;
 use super::table;
 use super::words::{place_in_full, plural};
 use crate::decision::placement::Placement;
@@ -20,7 +20,7 @@ pub(super) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page::new(style, out);
-    let name = style.paint(Role::Heading, &style.text(&format!("node/{}", node.name)));
+    let name = style.text(&format!("node/{}", node.name));
     let kind = Placement {
         node: None,
         profile: None,
@@ -30,7 +30,7 @@ pub(super) fn render(
         kind if kind.starts_with("Fargate") => "Fargate".to_owned(),
         kind => kind,
     };
-    page.line(0, &format!("{name}{}{}", style.dot(), style.text(&kind)))?;
+    page.headline(&[name, style.text(&kind)])?;
     page.blank()?;
     page.prose(2, &node.summary)?;
     page.blank()?;

@@ -79,6 +79,50 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
+    /// The first line of a story: parts with a sign between them, broken between parts where they have no room in one line.
+    /// The first part is the name of what is talked about. All texts are cleaned.
+    pub(super) fn headline(&mut self, parts: &[String]) -> io::Result<()> {
+        let width = self.style.prose_width();
+        let lines = filled(parts, self.style.dot(), width, width - SECTION);
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                self.line(SECTION, line)?;
+                continue;
+            }
+            let (name, rest) = match parts.first() {
+                Some(name) if line.starts_with(name.as_str()) => line.split_at(name.len()),
+                _ => (line.as_str(), ""),
+            };
+            let name = self.style.paint(Role::Heading, name);
+            self.line(0, &format!("{name}{rest}"))?;
+        }
+        Ok(())
+    }
+
+    /// Counts with commas between them, broken after commas only.
+    pub(super) fn counts(&mut self, text: &str) -> io::Result<()> {
+        let text = self.style.text(text);
+        let parts: Vec<String> = text.split(", ").map(str::to_owned).collect();
+        let width = self.style.prose_width();
+        let mut lines = filled(&parts, ", ", width - 1, width - 1);
+        let last = lines.len().saturating_sub(1);
+        for (index, line) in lines.iter_mut().enumerate() {
+            if index < last {
+                line.push(',');
+            }
+            self.line(0, line)?;
+        }
+        Ok(())
+    }
+
+    /// What to type next: what it is for, and the command alone on its line.
+    pub(super) fn next(&mut self, what_for: &str, command: &str) -> io::Result<()> {
+        let what_for = self.style.paint(Role::Faint, &self.style.text(what_for));
+        self.line(0, &what_for)?;
+        let command = self.style.text(command);
+        self.line(SECTION, &self.style.paint(Role::Command, &command))
+    }
+
     /// A section: its label at the left, what is said in it beside the label, wrapped there.
     pub(super) fn section(&mut self, label: &str, text: &str) -> io::Result<()> {
         let width = self.style.prose_width().saturating_sub(BODY);
@@ -106,5 +150,53 @@ impl<'a> Page<'a> {
             self.line(PROOF, &self.style.paint(Role::Care, remark))?;
         }
         Ok(())
+    }
+}
+
+/// Puts as many parts into each line as have room; a part that has none by itself is wrapped.
+fn filled(parts: &[String], between: &str, first: usize, rest: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        let room = if lines.len() == 1 { first } else { rest };
+        if let Some(line) = lines.last_mut()
+            && columns(line) + columns(between) + columns(part) <= room
+        {
+            line.push_str(between);
+            line.push_str(part);
+            continue;
+        }
+        let room = if lines.is_empty() { first } else { rest };
+        lines.extend(wrap(part, room, rest));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+
+    #[test]
+    fn parts_are_kept_together_where_there_is_room() {
+        let parts = [
+            "14 on EC2 (ng-1)",
+            "4 waiting",
+            "3 refused by a Fargate node",
+        ]
+        .map(str::to_owned);
+        assert_eq!(
+            filled(&parts, ", ", 30, 28),
+            ["14 on EC2 (ng-1), 4 waiting", "3 refused by a Fargate node"]
+        );
+        assert_eq!(
+            filled(&parts, ", ", 20, 12),
+            [
+                "14 on EC2 (ng-1)",
+                "4 waiting",
+                "3 refused by",
+                "a Fargate",
+                "node"
+            ]
+        );
+        assert!(filled(&[], ", ", 20, 12).is_empty());
     }
 }

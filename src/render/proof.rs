@@ -1,10 +1,12 @@
 //! The proof of a story: moments, selectors tried pair by pair, and fields with what was found in them.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::duration::{between, dates};
 use super::page::{PROOF, Page};
 use super::style::{Role, columns, padded};
+use super::words::is_visibility;
 use crate::decision::facts::ObjectRef;
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
@@ -79,8 +81,15 @@ fn is_about_the_pod_alone(reason: Reason) -> bool {
 
 /// The selectors tried, nearest first, pair by pair.
 pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> {
-    let trials: Vec<&SelectorTrial> = pod.matches.iter().chain(&pod.near_misses).collect();
-    let heading = if pod.near_misses.is_empty() {
+    let mut seen = BTreeSet::new();
+    let trials: Vec<&SelectorTrial> = pod
+        .matches
+        .iter()
+        .chain(&pod.near_misses)
+        .filter(|trial| seen.insert((&trial.profile, trial.selector)))
+        .collect();
+    let twice = pod.matches.len() + pod.near_misses.len() - trials.len();
+    let heading = if trials.iter().all(|trial| trial.matched()) {
         "Selectors that fit"
     } else {
         "Selectors tried, nearest first"
@@ -95,7 +104,7 @@ pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> 
     for trial in trials.iter().take(most) {
         selector(page, pod, trial)?;
     }
-    let tried = pod.matches.len() + pod.near_miss_count.max(pod.near_misses.len());
+    let tried = pod.matches.len() + pod.near_miss_count.max(pod.near_misses.len()) - twice;
     if tried > trials.len().min(most) {
         let more = tried - trials.len().min(most);
         page.prose(PROOF, &format!("and {more} more that came less near"))?;
@@ -203,7 +212,7 @@ pub(super) fn evidence(
         .take(EVIDENCE_SHOWN)
         .map(|evidence| {
             let field = page.style.text(&field_of(pod, evidence));
-            (field, page.style.text(&found_of(evidence)))
+            (field, page.style.text(&found_of(finding, evidence)))
         })
         .collect();
     let widest = shown
@@ -275,8 +284,9 @@ fn is_this_pod(object: &ObjectRef, pod: &PodReport) -> bool {
         && object.namespace.as_deref() == Some(pod.namespace.as_str())
 }
 
-fn found_of(evidence: &Evidence) -> String {
+fn found_of(finding: &Finding, evidence: &Evidence) -> String {
     let found = match evidence.found.as_deref() {
+        None if is_visibility(finding.reason) => "not seen",
         None => "not set",
         Some("") => "\"\"",
         Some(found) => found,

@@ -25,17 +25,20 @@ pub fn list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{}", style.paint(Role::Heading, words(info.family)))?;
             family = Some(info.family);
         }
-        let name = padded(info.reason.as_str(), width);
-        writeln!(
-            out,
-            "  {}  {}",
-            style.paint(Role::Command, &name),
-            info.title
-        )?;
+        // In a pipe each reason has a line to itself, whatever its length.
+        let beside = style
+            .width
+            .map_or(usize::MAX, |_| style.prose_width() - width - 4);
+        for (index, line) in wrap(info.title, beside, beside).iter().enumerate() {
+            let name = if index == 0 { info.reason.as_str() } else { "" };
+            let margin = padded("", width - name.len());
+            let name = style.paint(Role::Command, name);
+            writeln!(out, "  {name}{margin}  {line}")?;
+        }
     }
     writeln!(
         out,
-        "\nkubectl fargate reasons NAME   tells one of them in full"
+        "\nOne of them in full:\n  kubectl fargate reasons NAME"
     )
 }
 
@@ -44,8 +47,11 @@ pub fn list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// Those of `out`.
 pub fn page(info: &RuleInfo, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let name = style.paint(Role::Heading, info.reason.as_str());
-    writeln!(out, "{name}: {}\n", info.title)?;
+    let name = info.reason.as_str();
+    let width = style.prose_width();
+    let title = wrap(info.title, width - name.len() - 2, width - 2);
+    let name = style.paint(Role::Heading, name);
+    writeln!(out, "{name}: {}\n", title.join("\n  "))?;
     for (what, text) in [
         ("Read from", info.evidence),
         ("Fix", info.fix),
@@ -58,13 +64,48 @@ pub fn page(info: &RuleInfo, style: &Style, out: &mut dyn Write) -> io::Result<(
         }
     }
     writeln!(out)?;
+    let mut paragraph = String::new();
+    let mut is_fenced = false;
     for line in info.page.trim_end().lines() {
-        match line.strip_prefix("## ") {
-            Some(heading) => writeln!(out, "{}", style.paint(Role::Heading, heading))?,
-            None if line.starts_with("```") => {}
-            None if line.is_empty() => writeln!(out)?,
-            None => writeln!(out, "  {line}")?,
+        let begins_anew = line.is_empty()
+            || line.starts_with("- ")
+            || line.starts_with("```")
+            || line.starts_with("## ");
+        if is_fenced || begins_anew {
+            flow(&std::mem::take(&mut paragraph), style, out)?;
         }
+        match line.strip_prefix("## ") {
+            _ if line.starts_with("```") => is_fenced = !is_fenced,
+            // A command is pasted: it stays as it is.
+            _ if is_fenced => writeln!(out, "  {line}")?,
+            Some(heading) => writeln!(out, "{}", style.paint(Role::Heading, heading))?,
+            None if line.is_empty() => writeln!(out)?,
+            None => {
+                paragraph.push_str(line.trim());
+                paragraph.push(' ');
+            }
+        }
+    }
+    flow(&paragraph, style, out)
+}
+
+/// Writes a paragraph or an item of a list, wrapped into the width.
+fn flow(paragraph: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if paragraph.trim().is_empty() {
+        return Ok(());
+    }
+    let (sign, text) = match paragraph.strip_prefix("- ") {
+        Some(text) => ("- ", text),
+        None => ("", paragraph),
+    };
+    let width = style.prose_width() - 2 - sign.len();
+    for (index, line) in wrap(text, width, width).iter().enumerate() {
+        let sign = if index == 0 {
+            sign
+        } else {
+            &"  "[..sign.len()]
+        };
+        writeln!(out, "  {sign}{line}")?;
     }
     Ok(())
 }

@@ -135,7 +135,7 @@ fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Resu
     also(pod, page)?;
     fixes(pod, page)?;
     page.blank()?;
-    unseen(pod, page)?;
+    unseen(report, pod, page)?;
     page.section(
         "More",
         &format!("kubectl fargate reasons {}", shown_reason(pod)),
@@ -149,7 +149,7 @@ fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::R
         let others = group.len() - 1;
         name.push_str(&format!(" and {others} {} like it", plural(others, "pod")));
     }
-    let mut parts = vec![style.paint(Role::Heading, &name)];
+    let mut parts = vec![name];
     match &pod.owner {
         Some(owner) if pod.template => parts.push(style.text(&owner.kind)),
         Some(owner) => parts.push(style.text(&format!("{} {}", owner.kind, owner.name))),
@@ -161,7 +161,7 @@ fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::R
     } else {
         parts.push(state(report, pod));
     }
-    page.line(0, &parts.join(style.dot()))
+    page.headline(&parts)
 }
 
 /// The phase, and for how long the pod has been there. Only a pending pod has been in its phase since it was created.
@@ -188,7 +188,7 @@ fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
     let pod = group[0];
     if let Some(placement) = &pod.placement {
         let mut place = place_in_full(placement);
-        if is_finished(pod) {
+        if is_finished(pod) && placement.node.is_some() {
             place.push_str("; it ran to its end there");
         }
         page.section("Where", &place)?;
@@ -200,7 +200,7 @@ fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
             page.section("Like it", &names(&group[1..]))?;
         }
     }
-    if !is_as_expected(pod) {
+    if !is_as_expected(pod) && !says_fate(pod) {
         let when = if pod.template { "If made" } else { "If remade" };
         page.section(when, &fate(&pod.expected))?;
     }
@@ -213,6 +213,17 @@ fn is_as_expected(pod: &PodReport) -> bool {
         && pod.placement.as_ref().is_some_and(|placement| {
             placement.kind == PlacementKind::Fargate && placement.profile == pod.expected.profile
         })
+}
+
+/// Whether the summary tells already what would happen if the pod were made again, and the findings why.
+fn says_fate(pod: &PodReport) -> bool {
+    let is_told = |reason: &Reason| pod.findings.iter().any(|finding| finding.reason == *reason);
+    let is_refused_now =
+        pod.expected.kind == ExpectedKind::Refused && pod.expected.because.contains(&pod.reason);
+    let is_said = ["; recreated now, ", "; made now, "]
+        .iter()
+        .any(|words| pod.summary.contains(words));
+    (is_said || is_refused_now) && pod.expected.because.iter().all(is_told)
 }
 
 fn names(pods: &[&PodReport]) -> String {
@@ -321,7 +332,10 @@ fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     });
     for finding in decisive(pod).into_iter().chain(others) {
         let Some(fix) = &finding.fix else { continue };
-        if told.len() == FIXES_TOLD || told.iter().any(|other| other.text == fix.text) {
+        let is_told = told.iter().any(|other| {
+            other.text == fix.text || !fix.commands.is_empty() && other.commands == fix.commands
+        });
+        if told.len() == FIXES_TOLD || is_told {
             continue;
         }
         page.blank()?;
@@ -330,27 +344,38 @@ fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
         } else {
             page.section("Then", &format!("({}) {}", finding.reason, fix.text))?;
         }
-        if !told.iter().any(|other| other.commands == fix.commands) {
-            for command in &fix.commands {
-                page.command(command)?;
-            }
+        for command in &fix.commands {
+            page.command(command)?;
         }
         told.push(fix);
     }
     Ok(())
 }
 
-fn unseen(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+fn unseen(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     let unseen = pod
         .findings
         .iter()
         .filter(|finding| is_visibility(finding.reason) && finding.reason != pod.reason);
     for (index, finding) in unseen.enumerate() {
+        let message = without_words_of_refusal(report, &finding.message);
         if index == 0 {
-            page.section("Not seen", &finding.message)?;
+            page.section("Not seen", &message)?;
         } else {
-            page.more_in_section(&finding.message)?;
+            page.more_in_section(&message)?;
         }
     }
     Ok(())
+}
+
+/// A message that says how a read went, `(Forbidden)`, without the server's own sentence, which `sources` has in full.
+fn without_words_of_refusal(report: &Report, message: &str) -> String {
+    let mut short = message.to_owned();
+    for note in &report.sources {
+        if let Some(detail) = &note.detail {
+            let status = note.status;
+            short = short.replace(&format!("({status:?}: {detail})"), &format!("({status:?})"));
+        }
+    }
+    short
 }

@@ -15,9 +15,12 @@ use super::words::{
     provisioner_in_short, severity, shown_reason,
 };
 use crate::decision::facts::SourceStatus;
-use crate::decision::finding::{Certainty, Severity};
+use crate::decision::finding::{Certainty, Finding, Severity};
 use crate::decision::reason::Reason;
 use crate::report::{PodReport, Report};
+
+/// How many different remarks about profiles are told under a table.
+const MOST_REMARKS: usize = 3;
 
 /// Writes a table of all pods of the report, and under it a summary and what to type next. Nothing where there are no pods.
 ///
@@ -44,8 +47,10 @@ pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -
     writeln!(out)?;
     let groups = group(report, &pods);
     let mut page = Page::new(style, out);
-    page.prose(0, &summary(&pods, &groups))?;
+    page.counts(&format!("{}.", Tally::of(pods.iter().copied()).headed()))?;
+    page.prose(0, &needs(&groups))?;
     next_for(&groups, style, &mut page)?;
+    about_profiles(&pods, &mut page)?;
     let unread = [
         SourceStatus::Partial,
         SourceStatus::Forbidden,
@@ -258,7 +263,8 @@ fn why(reason: Reason, how_sure: Certainty) -> String {
     }
 }
 
-fn summary(pods: &[&PodReport], groups: &[Group<'_>]) -> String {
+/// How many workloads ask for somebody.
+fn needs(groups: &[Group<'_>]) -> String {
     let workloads = |wanted: Severity| -> usize {
         let of_severity = groups.iter().filter(|group| group.severity == wanted);
         of_severity
@@ -283,8 +289,30 @@ fn summary(pods: &[&PodReport], groups: &[Group<'_>]) -> String {
     if notes > 0 {
         needs.push_str(&format!("; {notes} {}", plural(notes, "note")));
     }
-    let counted = Tally::of(pods.iter().copied()).headed();
-    format!("{counted}. {needs}.")
+    format!("{needs}.")
+}
+
+/// What many rows have in common, told once: how to have the profiles read, and what is odd about how they were given.
+fn about_profiles(pods: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
+    let mut fixes: BTreeSet<&str> = BTreeSet::new();
+    let mut remarks: BTreeSet<&str> = BTreeSet::new();
+    for pod in pods {
+        let about_profiles = |finding: &&Finding| finding.reason == Reason::ProfilesUnknown;
+        for finding in pod.findings.iter().filter(about_profiles) {
+            if pod.reason == Reason::ProfilesUnknown {
+                fixes.extend(finding.fix.as_ref().map(|fix| fix.text.as_str()));
+            } else if finding.certainty == Certainty::Likely {
+                remarks.insert(&finding.message);
+            }
+        }
+    }
+    for (lead, texts) in [("Profiles not read:", fixes), ("Profiles:", remarks)] {
+        for text in texts.into_iter().take(MOST_REMARKS) {
+            page.blank()?;
+            page.led(0, Some((Role::Care, lead)), text, usize::MAX)?;
+        }
+    }
+    Ok(())
 }
 
 /// Says what to type next about these pods.
@@ -316,12 +344,8 @@ fn next_for(groups: &[Group<'_>], style: &Style, page: &mut Page<'_>) -> io::Res
         command.push(' ');
         command.push_str(&style.same_source);
     }
-    let command = style.text(&command);
-    let remark = style.paint(Role::Faint, "tells one of them in full");
-    page.line(
-        0,
-        &format!("{}   {remark}", style.paint(Role::Command, &command)),
-    )
+    page.blank()?;
+    page.next("One of them in full:", &command)
 }
 
 /// Whether a name is one that Kubernetes would give, so that a shell takes it as it stands.

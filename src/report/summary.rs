@@ -1,7 +1,7 @@
 //! The answer in one or two sentences.
 
-use crate::decision::facts::Node;
 use crate::decision::facts::node::COMPUTE_TYPE;
+use crate::decision::facts::{Node, WorkloadKind};
 use crate::decision::finding::Certainty;
 use crate::decision::placement::observed::{NodeBasis, NodeSight};
 use crate::decision::placement::{
@@ -26,7 +26,7 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
             format!("{name} {}; why cannot be told: {title}", place(case))
         }
         (_, Reason::MatchedProfile) if case.is_template() => {
-            format!("{name} has no pods; made now, they would go to Fargate")
+            format!("{name} {}; made now, they would go to Fargate", place(case))
         }
         (_, Reason::MatchedProfile) => format!("{name} {}, as expected", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
@@ -125,7 +125,7 @@ fn older(verdict: &Verdict<'_>, likely: &str) -> String {
 fn place(case: &PodCase<'_>) -> String {
     let pod = &case.pod;
     let Some(placement) = &case.placement else {
-        return "has no pods".to_owned();
+        return without_pods(case);
     };
     let verb = if pod.is_finished() {
         "ended"
@@ -156,6 +156,24 @@ fn place(case: &PodCase<'_>) -> String {
         _ if pod.is_terminating() => "is being deleted and is on no node".to_owned(),
         PlacementKind::FargatePending => format!("waits for Fargate{profile}"),
         PlacementKind::Pending => "waits for a node".to_owned(),
+    }
+}
+
+/// Why a workload has no pods, as far as it or its controller says so.
+fn without_pods(case: &PodCase<'_>) -> String {
+    let workload = case.template_of;
+    let is_zero = workload.is_some_and(|workload| workload.replicas == Some(0));
+    let is_suspended = workload.is_some_and(|workload| {
+        workload.paused && matches!(workload.kind, WorkloadKind::Job | WorkloadKind::CronJob)
+    });
+    match &case.creation_failure {
+        _ if is_zero => "is scaled to zero and has no pods".to_owned(),
+        _ if is_suspended => "is suspended and has no pods".to_owned(),
+        Some(failure) => format!(
+            "has no pods, since they cannot be created: \"{}\"",
+            failure.message.trim()
+        ),
+        None => "has no pods".to_owned(),
     }
 }
 

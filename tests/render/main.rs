@@ -1,7 +1,9 @@
 //! What people see: one report, every format, as it is printed. The snapshots are in `tests/golden`.
 
+mod demo;
 mod hostile;
 mod reports;
+mod told;
 
 use kubectl_fargate::render::{Style, View, nothing_found, render};
 use kubectl_fargate::report::Report;

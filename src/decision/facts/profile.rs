@@ -222,6 +222,11 @@ impl Profiles {
         self.list.iter().find(|profile| profile.name == name)
     }
 
+    /// Whether there is a profile whose name the source does not tell: it may be the one that a label names.
+    pub fn has_nameless(&self) -> bool {
+        self.list.iter().any(|profile| !profile.name_is_known)
+    }
+
     /// Whether anything at all is known of them.
     pub fn are_read(&self) -> bool {
         self.knowledge != ProfileKnowledge::Unread

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use super::creation::{CreationFailure, creation_failure};
 use super::expected::{ExpectedQuestion, WebhookSight, expected};
 use super::matching::{Match, matching_profiles};
 use super::observed::{NodeSight, placement_of, sight_of_node};
@@ -53,6 +54,8 @@ pub struct PodCase<'a> {
     pub expected: Expected,
     /// What is known of Fargate's webhook.
     pub webhook: WebhookSight<'a>,
+    /// Why the workload of a template has no pods, where its controller says so.
+    pub creation_failure: Option<CreationFailure>,
 }
 
 impl<'a> PodCase<'a> {
@@ -177,6 +180,7 @@ impl<'a> PodCase<'a> {
             recreated_blockers,
             expected,
             webhook: WebhookSight::of(snapshot),
+            creation_failure: template_of.and_then(|workload| creation_failure(snapshot, workload)),
         }
     }
 

@@ -182,11 +182,11 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
         match chosen {
             Some(chosen) => matches = vec![chosen],
             None => {
+                let may_be_unseen =
+                    profiles.knowledge == ProfileKnowledge::Partial || profiles.has_nameless();
                 let is_unseen = profiles
                     .find(name)
-                    .map_or(profiles.knowledge == ProfileKnowledge::Partial, |profile| {
-                        profile.selectors.is_none()
-                    });
+                    .map_or(may_be_unseen, |profile| profile.selectors.is_none());
                 if is_unseen {
                     return Claimants::Unknown(Reason::ProfilesUnknown);
                 }
@@ -229,6 +229,10 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
                 reason: Reason::ProfileNotActive,
             }
         };
+    }
+    if matches.len() > 1 && matches.iter().any(|found| !found.profile.name_is_known) {
+        // The first by name wins, and one of them has no name that we know.
+        return Claimants::Unknown(Reason::ProfilesUnknown);
     }
     if WebhookSight::of(snapshot) == WebhookSight::Absent && !is_claimed_by_hand(recreated) {
         return Claimants::None {

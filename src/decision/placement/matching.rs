@@ -194,6 +194,8 @@ pub fn near_misses(
             })
             .collect();
     }
+    // A selector that matches is no near miss, though a label may name another profile.
+    trials.retain(|trial| !trial.matched());
     let met = |trial: &SelectorTrial| trial.labels.iter().filter(|pair| pair.matched).count();
     trials.sort_by(|a, b| {
         met(b)

@@ -1,6 +1,7 @@
 //! Where a pod is, where the profiles would have it, and how each selector fared.
 
 pub mod case;
+pub mod creation;
 pub mod expected;
 pub mod matching;
 pub mod node_constraints;

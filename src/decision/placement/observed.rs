@@ -113,11 +113,11 @@ fn sight_of_name(name: &str) -> NodeSight {
     }
 }
 
-/// Whether a name begins with an AWS id of this prefix: at least eight hexadecimal digits, then an end or a dot.
+/// Whether a name begins with an AWS id of this prefix: hexadecimal digits (real ids have 8 or 17), then an end or a dot.
 fn has_id_prefix(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix).is_some_and(|rest| {
         let id = rest.split('.').next().unwrap_or_default();
-        id.len() >= 8 && id.chars().all(|digit| digit.is_ascii_hexdigit())
+        id.len() >= 4 && id.chars().all(|digit| digit.is_ascii_hexdigit())
     })
 }
 

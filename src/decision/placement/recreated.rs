@@ -38,11 +38,12 @@ impl Recreated {
     /// The pod that a workload without pods would create.
     pub fn of_template(workload: &Workload, maker: &Workload) -> Self {
         let mut recreated = Self::from_template(maker, None, None);
-        if workload.kind == WorkloadKind::StatefulSet {
-            for name in &workload.claim_templates {
-                let claim = format!("{name}-{}-0", workload.name);
-                set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
-            }
+        for (key, value) in labels_of_first_pod(workload) {
+            recreated.labels.entry(key.to_owned()).or_insert(value);
+        }
+        for name in &workload.claim_templates {
+            let claim = format!("{name}-{}-0", workload.name);
+            set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
         }
         recreated
     }
@@ -120,6 +121,30 @@ impl Recreated {
         self.annotations
             .get(COMPUTE_TYPE_ANNOTATION)
             .is_some_and(|value| value == "ec2")
+    }
+}
+
+/// The labels that the controllers write on the first pod of a workload, as far as they can be known before it exists.
+///
+/// The Job of a CronJob is called after its minute; any eight digits stand for it.
+fn labels_of_first_pod(workload: &Workload) -> Vec<(&'static str, String)> {
+    let of_job = |job: String| {
+        vec![
+            ("batch.kubernetes.io/job-name", job.clone()),
+            ("job-name", job),
+        ]
+    };
+    match workload.kind {
+        WorkloadKind::StatefulSet => vec![
+            (
+                "statefulset.kubernetes.io/pod-name",
+                format!("{}-0", workload.name),
+            ),
+            ("apps.kubernetes.io/pod-index", "0".to_owned()),
+        ],
+        WorkloadKind::Job => of_job(workload.name.clone()),
+        WorkloadKind::CronJob => of_job(format!("{}-29000000", workload.name)),
+        _ => Vec::new(),
     }
 }
 

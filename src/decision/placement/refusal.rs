@@ -247,7 +247,8 @@ fn claim_of(
                 Reason::VolumesUnknown,
                 Certainty::Undecided,
                 format!("the claim {claim_name} of volume {volume} was not read"),
-                Evidence::absent(claim_ref, "spec.volumeName").wanted("a bound EFS volume"),
+                Evidence::found(claim_ref, "spec.volumeName", "not read")
+                    .wanted("a bound EFS volume"),
             );
         }
         return;
@@ -320,9 +321,10 @@ fn claim_of(
                 Reason::VolumesUnknown,
                 Certainty::Undecided,
                 format!("the persistent volume {bound_to} of claim {claim_name} was not read"),
-                Evidence::absent(
+                Evidence::found(
                     ObjectRef::cluster_wide("persistentvolume", bound_to),
                     "spec.csi.driver",
+                    "not read",
                 )
                 .wanted(EFS_DRIVER),
             ),

@@ -179,7 +179,14 @@ fn waiting_for_capacity(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let says = match word {
-        Some(word) => format!("{scheduler} says: {}", phrases::quoted(&word.text)),
+        Some(word) => {
+            let who = if word.by.is_empty() {
+                scheduler
+            } else {
+                word.by.as_str()
+            };
+            format!("{who} says: {}", phrases::quoted(&word.text))
+        }
         None => format!("{scheduler} has not found one yet"),
     };
     let message = match conflicts.first() {

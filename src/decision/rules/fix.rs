@@ -5,8 +5,10 @@ use shell_words::quote;
 
 use super::phrases;
 use crate::decision::facts::{PodPhase, Workload, WorkloadKind};
-use crate::decision::finding::Fix;
+use crate::decision::finding::{Certainty, Fix};
+use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers};
 use crate::decision::placement::{ExpectedKind, PodCase, SelectorTrial};
+use crate::decision::reason::Reason;
 
 /// A fix that is only a sentence.
 pub fn advice(text: impl Into<String>) -> Fix {
@@ -56,12 +58,28 @@ fn because(case: &PodCase<'_>) -> String {
 
 /// For a pod that a profile would claim and Fargate would then refuse.
 pub fn refused(case: &PodCase<'_>) -> Fix {
-    let what: Vec<&str> = case
+    let sure: Vec<&Blocker> = case
         .recreated_blockers
+        .iter()
+        .filter(|blocker| blocker.certainty != Certainty::Undecided)
+        .collect();
+    let what: Vec<&str> = sure
         .iter()
         .map(|blocker| blocker.what.as_str())
         .take(3)
         .collect();
+    if let Some(added) = sure
+        .iter()
+        .find(|blocker| !stands_in_template(case, blocker.reason))
+    {
+        return exempt_from_admission(
+            case,
+            &format!(
+                "Do not recreate it as it is. What Fargate refuses ({})",
+                added.what
+            ),
+        );
+    }
     let keep_off = keep_off_fargate(case);
     Fix {
         text: format!(
@@ -73,6 +91,16 @@ pub fn refused(case: &PodCase<'_>) -> Fix {
         ),
         commands: keep_off.commands,
     }
+}
+
+/// What Fargate would refuse for sure or likely, two at the most; what was not read is no refusal.
+fn sure_blockers<'c>(case: &'c PodCase<'_>) -> Vec<&'c str> {
+    let sure = |blocker: &&Blocker| blocker.certainty != Certainty::Undecided;
+    let blockers = case.recreated_blockers.iter().filter(sure);
+    blockers
+        .map(|blocker| blocker.what.as_str())
+        .take(2)
+        .collect()
 }
 
 /// How to keep a pod off Fargate that a profile would claim.
@@ -160,6 +188,11 @@ pub fn template_name(case: &PodCase<'_>) -> String {
 
 /// How to make the pods again, by whoever makes them.
 pub fn recreate(case: &PodCase<'_>) -> Fix {
+    if case.pod.is_terminating() && !case.pod.owners.is_empty() {
+        return advice(
+            "Nothing has to be done: the pod is being deleted, and the one that replaces it is judged anew.",
+        );
+    }
     let kubectl = kubectl(case);
     let delete_pod = delete_pod(case);
     let Some(owner) = &case.chain.top else {
@@ -245,17 +278,20 @@ fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
             [format!("{kubectl} create job {again} --from={from}")],
         );
     }
+    if case.pod.is_finished() {
+        return advice(
+            "Nothing has to be done: the Job has ended. The next Job of its kind goes where the profiles say.",
+        );
+    }
     let resource = quote(&format!("job/{job}")).into_owned();
     let file = quote(&format!("{job}.yaml")).into_owned();
     with_commands(
         format!(
-            "Make Job {job} again: save it, take spec.selector, status and the labels controller-uid and \
-             job-name (with and without batch.kubernetes.io/) out of the file, then replace it. What it has done so far is done again."
+            "Make Job {job} again; what it has done so far is done again. Save it (below), take spec.selector, status, \
+             metadata.uid and the labels controller-uid and job-name (with and without batch.kubernetes.io/) out of the file, \
+             and only then run: {kubectl} replace --force -f {file}"
         ),
-        [
-            format!("{kubectl} get {resource} -o yaml > {file}"),
-            format!("{kubectl} replace --force -f {file}"),
-        ],
+        [format!("{kubectl} get {resource} -o yaml > {file}")],
     )
 }
 
@@ -264,32 +300,34 @@ fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
     let resource = quote(&format!("pod/{}", case.pod.name)).into_owned();
     let file = quote(&format!("{}.yaml", case.pod.name)).into_owned();
     with_commands(
-        "Nobody makes this pod again: save its manifest first, take spec.nodeName, status and metadata.uid out of \
-         the file, then replace the pod.",
-        [
-            format!("{kubectl} get {resource} -o yaml > {file}"),
-            format!("{kubectl} replace --force -f {file}"),
-        ],
+        format!(
+            "Nobody makes this pod again. Save its manifest (below), take spec.nodeName, status and metadata.uid out of the \
+             file, and only then run: {kubectl} replace --force -f {file}"
+        ),
+        [format!("{kubectl} get {resource} -o yaml > {file}")],
     )
 }
 
 /// Gives the template the labels that a selector asks for, where that can be done and helps.
 pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
-    let wanted = phrases::list(
-        missing
-            .iter()
-            .map(|pair| format!("{}={}", pair.key, pair.pattern)),
-    );
-    let would_refuse: Vec<&str> = case
-        .recreated_blockers
+    let is_literal = missing
         .iter()
-        .map(|blocker| blocker.what.as_str())
-        .take(2)
-        .collect();
+        .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
+    let wanted = phrases::list(missing.iter().map(|pair| {
+        if pair.key.is_literal() && pair.pattern.is_literal() {
+            format!("the label {}={}", pair.key, pair.pattern)
+        } else {
+            format!(
+                "a label whose key fits {} and whose value fits {}",
+                pair.key, pair.pattern
+            )
+        }
+    }));
+    let would_refuse = sure_blockers(case);
     if !would_refuse.is_empty() {
         return advice(format!(
-            "Leave the pod off Fargate, or change its spec first: with the label {wanted} profile {} would claim it, \
+            "Leave the pod off Fargate, or change its spec first: with {wanted} profile {} would claim it, \
              and Fargate would refuse it ({}).",
             trial.profile,
             would_refuse.join("; ")
@@ -311,13 +349,12 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             trial.profile
         ));
     }
-    let is_literal = missing
-        .iter()
-        .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
     let text = format!(
-        "To run it on Fargate, give the pod template the label {wanted} (profile {} asks for it); the pods are then made \
-         again. Or create a profile that does not ask for it; profiles cannot be edited.",
-        trial.profile
+        "To run it on Fargate, give {} {wanted} (profile {} asks for it); {}. Or create a profile that does not ask for \
+         it; profiles cannot be edited.",
+        template_name(case),
+        trial.profile,
+        what_follows(case)
     );
     let mut labels = serde_json::Map::new();
     for pair in &missing {
@@ -329,17 +366,69 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     with_commands(text, command)
 }
 
+/// What has to happen after the template was changed, before there are pods of it.
+fn what_follows(case: &PodCase<'_>) -> &'static str {
+    let Some(maker) = case.chain.maker() else {
+        return match &case.chain.top {
+            Some(_) => "then have the pods made again by the tool that owns them",
+            None => "then create the pod again",
+        };
+    };
+    match maker.kind {
+        WorkloadKind::Deployment => "the pods are then made again",
+        WorkloadKind::StatefulSet if maker.updates_on_delete => {
+            "then delete the pods, which are made again"
+        }
+        WorkloadKind::StatefulSet => "the pods are then made again",
+        WorkloadKind::CronJob => "its next run has it",
+        WorkloadKind::Job => "a Job's template cannot be changed, so make the Job again with it",
+        WorkloadKind::ReplicaSet | WorkloadKind::DaemonSet => {
+            "then delete the pods, which are made again"
+        }
+    }
+}
+
+/// Whether what is refused stands in the template as it is now, or where there is none, in the pod itself.
+pub fn stands_in_template(case: &PodCase<'_>, reason: Reason) -> bool {
+    let Some(maker) = case.chain.maker() else {
+        return case.chain.top.is_none();
+    };
+    let question = RefusalQuestion {
+        snapshot: case.snapshot,
+        namespace: &case.pod.namespace,
+        object: &case.object,
+        runs_with: None,
+    };
+    let is_claim_of_controller = matches!(
+        reason,
+        Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
+    ) && !maker.claim_templates.is_empty();
+    is_claim_of_controller
+        || blockers(&maker.template.spec, question)
+            .iter()
+            .any(|blocker| blocker.reason == reason)
+}
+
+/// For something that the pod has and its template has not: whoever adds it must be told.
+pub fn exempt_from_admission(case: &PodCase<'_>, what: &str) -> Fix {
+    let keep_off = keep_off_fargate(case);
+    with_commands(
+        format!(
+            "{what} is not in {}: a webhook or policy adds it when the pod is created. Exempt these pods from it, or keep \
+             them off Fargate: {}",
+            template_name(case),
+            keep_off.text
+        ),
+        keep_off.commands,
+    )
+}
+
 /// Creates a profile for the pod's workload and nobody else, where enough is known to say how.
 pub fn create_profile(case: &PodCase<'_>) -> Fix {
     if case.chain.is_daemon_set() || case.pod.is_static() {
         return advice("Leave it: Fargate runs no pods of this kind.");
     }
-    let would_refuse: Vec<&str> = case
-        .recreated_blockers
-        .iter()
-        .map(|blocker| blocker.what.as_str())
-        .take(2)
-        .collect();
+    let would_refuse = sure_blockers(case);
     if !would_refuse.is_empty() {
         return advice(format!(
             "Leave the pod off Fargate, or change its spec before you create a profile for it: Fargate would refuse it ({}).",

@@ -168,9 +168,12 @@ fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
 /// How bad the pod's present state is, as far as placement goes.
 fn pressing(case: &PodCase<'_>) -> Severity {
     let Some(placement) = case.placement_kind() else {
-        return match case.expected.kind {
-            ExpectedKind::Refused => Severity::Error,
-            _ => Severity::Info,
+        let needs_a_change =
+            case.expected.kind == ExpectedKind::Refused || case.creation_failure.is_some();
+        return if needs_a_change {
+            Severity::Error
+        } else {
+            Severity::Info
         };
     };
     if placement == PlacementKind::Rejected || case.is_waiting() {

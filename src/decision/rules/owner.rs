@@ -2,7 +2,7 @@
 
 use super::{Family, Rule, RuleInfo, finding, fix, sources};
 use crate::decision::facts::pod::{DEFAULT_SCHEDULER, FARGATE_SCHEDULER, PROFILE_LABEL};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::finding::{Certainty, Evidence, Finding, Strength};
 use crate::decision::placement::observed::NodeSight;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
@@ -59,7 +59,8 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn daemon_set_pod(case: &PodCase<'_>) -> Option<Finding> {
-    if !case.chain.is_daemon_set() || (case.matches.is_empty() && case.snapshot.profiles.are_read())
+    if !case.chain.is_daemon_set()
+        || (case.matches.is_empty() && case.snapshot.profiles.can_show_absence())
     {
         return None;
     }
@@ -170,6 +171,12 @@ fn remove_node_name(case: &PodCase<'_>) -> crate::decision::finding::Fix {
         .chain
         .maker()
         .is_some_and(|maker| maker.template.spec.node_name.is_some());
+    if case.chain.maker().is_some() && !in_template {
+        return fix::advice(format!(
+            "Find out who sets nodeName when the pod is created: {} does not. Without it a scheduler finds the pod its place.",
+            fix::template_name(case)
+        ));
+    }
     let command = in_template
         .then(|| fix::remove_from_template(case, "/spec/nodeName"))
         .flatten();
@@ -238,7 +245,6 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
         )
         .certainty(Certainty::Likely)
         .strength(Strength::Weak)
-        .severity(Severity::Info.min(super::pressing(case)))
         .evidence([evidence.wanted(FARGATE_SCHEDULER)])
         .fix(fix::with_commands(
             format!("Where Fargate is wanted, remove schedulerName from {} and make the pod again.", fix::template_name(case)),

@@ -327,6 +327,14 @@ fn stands_by_itself(case: &PodCase<'_>, reason: Reason, word: &Word) -> Option<C
 }
 
 fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
+    let is_live_claim = case.pod.is_claimed() && !case.is_template();
+    if is_live_claim && case.expected.kind == ExpectedKind::Fargate {
+        // The template has been mended since: only the pod is old.
+        return fix::recreate(case);
+    }
+    if reason != Reason::VolumeNotBound && !fix::stands_in_template(case, reason) {
+        return fix::exempt_from_admission(case, "What Fargate refuses");
+    }
     let keep_off = fix::keep_off_fargate(case);
     let template = fix::template_name(case);
     let change = match reason {

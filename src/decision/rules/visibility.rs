@@ -93,6 +93,11 @@ fn unseen(case: &PodCase<'_>, reason: Reason, decides: bool, message: String) ->
     }
 }
 
+/// Evidence that something was not read, which says nothing about whether it is there.
+fn not_read(object: ObjectRef, field: &str) -> Evidence {
+    Evidence::found(object, field, "not read")
+}
+
 /// `: forbidden …`, the words of the source that failed.
 fn why(case: &PodCase<'_>, kind: Kind) -> String {
     match case.snapshot.why_unread(kind, &case.pod.namespace) {
@@ -115,6 +120,24 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let is_gap = !profiles.are_read()
         || profiles.knowledge == ProfileKnowledge::Partial
         || !unseen_selectors.is_empty();
+    // A profile whose name is not told may be the one that the pod's label names.
+    let hangs_on_a_name = profiles.has_nameless()
+        && case.pod.profile_label().is_some()
+        && case.labelled_profile().is_none();
+    if hangs_on_a_name {
+        let name = case.pod.profile_label().unwrap_or_default();
+        let message = format!(
+            "The pod's label names profile {name}, which is not among those given; a profile whose name was not given may be it."
+        );
+        return Some(
+            unseen(case, Reason::ProfilesUnknown, true, message)
+                .strength(Strength::Weak)
+                .evidence([not_read(PodCase::profile_object(name), "name")])
+                .fix(fix::advice(
+                    "Give the profiles with their names, for example as the EKS API prints them.",
+                )),
+        );
+    }
     let own_profile_is_seen = case.pod.is_claimed()
         && case
             .labelled_profile()
@@ -154,7 +177,7 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     });
     Some(
         unseen(case, Reason::ProfilesUnknown, decides, message)
-            .evidence([Evidence::absent(
+            .evidence([not_read(
                 ObjectRef::cluster_wide(
                     "cluster",
                     case.snapshot.cluster.name.as_deref().unwrap_or("unknown"),
@@ -197,7 +220,7 @@ fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
         format!("Node {node} was not read{}; {told}.", why(case, Kind::Node))
     };
     Some(
-        unseen(case, Reason::NodesUnknown, decides, message).evidence([Evidence::absent(
+        unseen(case, Reason::NodesUnknown, decides, message).evidence([not_read(
             ObjectRef::cluster_wide("node", node),
             "metadata.labels",
         )]),
@@ -224,7 +247,7 @@ fn events_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::Event)
             ),
         )
-        .evidence([Evidence::absent(case.object.clone(), "events")]),
+        .evidence([not_read(case.object.clone(), "events")]),
     )
 }
 
@@ -245,7 +268,7 @@ fn webhooks_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::MutatingWebhookConfiguration)
             ),
         )
-        .evidence([Evidence::absent(
+        .evidence([not_read(
             ObjectRef::cluster_wide("mutatingwebhookconfiguration", FARGATE_WEBHOOK),
             "metadata.name",
         )]),
@@ -299,7 +322,7 @@ fn owners_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::from(*kind))
             ),
         )
-        .evidence([Evidence::absent(
+        .evidence([not_read(
             ObjectRef::namespaced(kind.as_str(), &case.pod.namespace, name),
             "spec.template",
         )]),

@@ -118,6 +118,9 @@ impl Failure {
             FailureKind::TimedOut => error.next("try again, or wait longer with --request-timeout 2m"),
             FailureKind::Forbidden => error
                 .next("ask for the right to read it (the built-in role view is enough for pods), or read files: --from PATH"),
+            FailureKind::NotServed | FailureKind::Malformed | FailureKind::Refused => error.next(
+                "is this a Kubernetes API server? check the address in the kubeconfig; kubectl get --raw /version should tell its version",
+            ),
             _ => error.next("try again; kubectl get --raw /readyz tells how the API server is"),
         }
     }

@@ -312,6 +312,9 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
                 Some(namespace) => format!("the pods in namespace {namespace}"),
                 None => "the pods of all namespaces".to_owned(),
             };
+            if let Some(error) = wrong_selector(question, &failure) {
+                return error;
+            }
             let is_too_wide = namespace.is_none() && failure.kind == FailureKind::Forbidden;
             let error = unreadable(reader, failure, &what);
             if is_too_wide {
@@ -334,6 +337,26 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
     }
     complete(reader, false).await;
     Ok(())
+}
+
+/// The error about a selector that the API server does not take: that is the question's fault, not the cluster's.
+fn wrong_selector(question: &Question, failure: &Failure) -> Option<Error> {
+    let is_about_it = ["field selector", "field label", "label selector"]
+        .iter()
+        .any(|words| failure.message.contains(words));
+    let has_selector = question.field_selector.is_some() || question.label_selector.is_some();
+    if failure.kind != FailureKind::Refused || !is_about_it || !has_selector {
+        return None;
+    }
+    let fields = question.field_selector.as_ref();
+    let of_files = fields.and_then(|fields| fields.check_for_files().err());
+    let error = match &of_files {
+        Some(known) => known.message.replacen("files", "the cluster", 1),
+        None => "the cluster does not take the selector".to_owned(),
+    };
+    let error = Error::new(ErrorKind::Usage, error).cause(&*failure.message);
+    let next = of_files.map(|known| known.next).unwrap_or_default();
+    Some(next.into_iter().fold(error, Error::next))
 }
 
 /// The webhook of Fargate by its name; where there is none of that name, all of them, to be sure.

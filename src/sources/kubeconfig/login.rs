@@ -3,11 +3,13 @@
 
 use std::io::IsTerminal;
 use std::process::Stdio;
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
+use tokio::sync::watch;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -16,6 +18,22 @@ const UNATTENDED_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long the last words of a plugin that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// How long we wait for plugins to be gone when the program is interrupted.
+const LAST_MOMENTS: Duration = Duration::from_secs(1);
+
+/// Whether the program is ending; every plugin that runs holds a receiver for as long as it lives.
+static ENDING: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::Sender::new(false));
+
+/// Kills the login plugins that still run: an interrupt that reaches us alone would leave them behind, and a process that
+/// exits drops nothing.
+pub fn end_login_plugins() {
+    ENDING.send_replace(true);
+    let began = Instant::now();
+    while ENDING.receiver_count() > 0 && began.elapsed() < LAST_MOMENTS {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
 
 /// A login plugin, ready to run.
 #[derive(Clone)]
@@ -119,6 +137,7 @@ impl LoginPlugin {
         } else {
             Stdio::inherit()
         });
+        let mut ending = ENDING.subscribe();
         let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
         // What the plugin leaves running must not hold on to our own standard error.
         let said = child.stderr.take().map(|mut stderr| {
@@ -126,10 +145,16 @@ impl LoginPlugin {
                 async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await },
             )
         });
-        let output = child
-            .wait_with_output()
-            .await
-            .map_err(|error| self.not_started(&error))?;
+        let output = tokio::select! {
+            output = child.wait_with_output() => Some(output),
+            _ = ending.wait_for(|is_ending| *is_ending) => None,
+        };
+        drop(ending);
+        let Some(output) = output else {
+            // It is dropped, which kills it; the exit that follows ends us too.
+            return std::future::pending().await;
+        };
+        let output = output.map_err(|error| self.not_started(&error))?;
         if let Some(said) = said {
             let _ = tokio::time::timeout(LAST_WORDS, said).await;
         }

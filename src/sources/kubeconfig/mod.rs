@@ -17,6 +17,7 @@ use kube::config::ExecAuthCluster;
 
 pub use files::KubeconfigFlags;
 pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
+pub use login::end_login_plugins;
 pub use proxy::is_loopback;
 pub use timeout::{Patience, parse_request_timeout};
 
@@ -60,7 +61,7 @@ impl Access {
     ///
     /// # Errors
     /// [`ErrorKind::Input`] for files that cannot be used, [`ErrorKind::NotFound`] for a context, cluster or user that does not
-    /// exist, [`ErrorKind::Cluster`] where there is no kubeconfig at all.
+    /// exist, or where there is no kubeconfig at all.
     pub fn load(flags: &KubeconfigFlags, patience: Patience) -> Result<Self> {
         let variable = std::env::var_os("KUBECONFIG");
         let home = std::env::home_dir();
@@ -158,12 +159,12 @@ impl Access {
         }
         let mut config = kube::Config::incluster_env().map_err(|_| {
             Error::new(
-                ErrorKind::Cluster,
+                ErrorKind::NotFound,
                 "no cluster is configured: there is no kubeconfig",
             )
             .next(NO_KUBECONFIG)
-            .next("try it without a cluster: kubectl fargate explain --demo")
-            .next("read files instead: kubectl fargate explain --from PATH")
+            .next(files::WITHOUT_A_CLUSTER[0])
+            .next(files::WITHOUT_A_CLUSTER[1])
         })?;
         let server = config.cluster_url.clone();
         let login = match config.auth_info.token_file.take() {
@@ -242,7 +243,7 @@ impl Access {
     }
 }
 
-const NO_KUBECONFIG: &str = "name a kubeconfig with --kubeconfig or KUBECONFIG, or write one with aws eks update-kubeconfig --name CLUSTER";
+const NO_KUBECONFIG: &str = "name a kubeconfig with --kubeconfig or KUBECONFIG (and a context of it with --context), or write one with aws eks update-kubeconfig --name CLUSTER";
 
 /// The settings that hold for every cluster.
 fn finished(mut config: kube::Config, server: &Uri, patience: Patience) -> kube::Config {

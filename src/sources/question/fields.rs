@@ -86,15 +86,16 @@ impl FieldSelector {
         {
             None => Ok(()),
             Some(Requirement { field, .. }) => {
-                let message = if FIELDS_OF_SERVERS.contains(&field.as_str()) {
-                    format!("the field {field} can be asked of a cluster, not of files")
+                let error = Error::new(
+                    ErrorKind::Usage,
+                    format!("files cannot be asked for the field {field:?}"),
+                )
+                .next(format!("fields: {}", FIELDS.join(", ")));
+                Err(if FIELDS_OF_SERVERS.contains(&field.as_str()) {
+                    error.cause("only a cluster can: where a pod runs does not depend on it, so it is not kept of files")
                 } else {
-                    format!("pods cannot be selected by the field {field:?}")
-                };
-                Err(Error::new(ErrorKind::Usage, message).next(format!(
-                    "fields that files can be asked for: {}",
-                    FIELDS.join(", ")
-                )))
+                    error.cause("pods are not selected by such a field")
+                })
             }
         }
     }
@@ -187,12 +188,16 @@ mod tests {
         let unknown = FieldSelector::parse("spec.restartPolicy=Never").expect("well-formed");
         let error = unknown.check_for_files().expect_err("files do not have it");
         assert!(error.next[0].contains("status.phase"));
-        assert_eq!(
-            error.message,
-            "the field spec.restartPolicy can be asked of a cluster, not of files"
+        assert!(error.message.contains("\"spec.restartPolicy\""));
+        assert!(
+            error
+                .cause
+                .unwrap_or_default()
+                .starts_with("only a cluster can")
         );
         let wrong = FieldSelector::parse("spec.nodename=x").expect("well-formed");
         let error = wrong.check_for_files().expect_err("there is no such field");
         assert!(error.message.contains("\"spec.nodename\""));
+        assert!(error.cause.unwrap_or_default().contains("such a field"));
     }
 }

@@ -6,6 +6,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Longer chains of owners than this are a loop.
 const LONGEST_CHAIN: usize = 8;
+/// Namespaces that every cluster has, whatever a list of some says. Source: Kubernetes, "Namespaces", initial namespaces.
+const NAMESPACES_OF_EVERY_CLUSTER: [&str; 4] =
+    ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 impl Question {
     /// Finds what is asked about, sorted by namespace and name.
@@ -101,7 +104,8 @@ impl Question {
         let NamespaceScope::One(name) = &self.namespace else {
             return None;
         };
-        let is_absent = snapshot.coverage.is_listed_everywhere(Kind::Namespace)
+        let is_absent = !NAMESPACES_OF_EVERY_CLUSTER.contains(&name.as_str())
+            && snapshot.coverage.is_listed_everywhere(Kind::Namespace)
             && !snapshot.namespaces.contains(name)
             && !snapshot.pods.iter().any(|pod| pod.namespace == *name)
             && !snapshot

@@ -129,7 +129,7 @@ async fn http_client(patience: Patience) -> Result<SharedHttpClient, Trouble> {
         Trouble::new(
             SourceStatus::Failed,
             "the connection to AWS could not be set up",
-            "give the profiles with --profiles PATH",
+            "Give the profiles with --profiles PATH.",
         )
         .words(error.to_string())
     })?;

@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::http::Response;
 use crate::decision::facts::{SourceNote, SourceStatus};
 
 /// What else can be done, whatever went wrong.
-const BY_FILE: &str = "or give the profiles with --profiles PATH";
+const BY_FILE: &str = "Or give the profiles with --profiles PATH.";
 
 /// One thing that went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +18,14 @@ pub struct Trouble {
     pub status: SourceStatus,
     /// What happened, one sentence without a full stop.
     pub problem: String,
-    /// What the reader can do; a sentence.
+    /// What the reader can do, in full sentences.
     pub remedy: String,
     /// The words of whoever refused, where there are any.
     pub words: Option<String>,
 }
 
 impl Trouble {
-    /// A trouble without anybody's own words. `remedy` is made a sentence.
+    /// A trouble without anybody's own words.
     pub fn new(
         status: SourceStatus,
         problem: impl Into<String>,
@@ -34,7 +34,7 @@ impl Trouble {
         Self {
             status,
             problem: problem.into(),
-            remedy: sentence(&remedy.into()),
+            remedy: remedy.into(),
             words: None,
         }
     }
@@ -69,7 +69,7 @@ impl Trouble {
         Self::new(
             SourceStatus::Failed,
             format!("{subject} does not point to an EKS cluster, so there was no EKS API to ask"),
-            format!("if it is one, name it with --cluster-name NAME --region REGION, {BY_FILE}"),
+            format!("If it is one, name it with --cluster-name NAME --region REGION. {BY_FILE}"),
         )
     }
 
@@ -78,7 +78,7 @@ impl Trouble {
         Self::new(
             SourceStatus::Failed,
             format!("the kubeconfig context {context} does not tell the EKS cluster's name"),
-            format!("name it with --cluster-name NAME, {BY_FILE}"),
+            format!("Name it with --cluster-name NAME. {BY_FILE}"),
         )
     }
 
@@ -87,7 +87,7 @@ impl Trouble {
         Self::new(
             SourceStatus::Failed,
             format!("nothing tells in which region the EKS cluster {cluster} is"),
-            format!("name it with --region REGION, {BY_FILE}"),
+            format!("Name it with --region REGION. {BY_FILE}"),
         )
     }
 
@@ -99,7 +99,7 @@ impl Trouble {
                 "the Fargate profiles that were found are those of {owner}, not of the cluster {cluster} that the kubeconfig points to"
             ),
             format!(
-                "use the credentials of the cluster's own account (--aws-profile NAME), {BY_FILE}"
+                "Use the credentials of the cluster's own account (--aws-profile NAME). {BY_FILE}"
             ),
         )
     }
@@ -113,7 +113,7 @@ impl Trouble {
         Self::new(
             SourceStatus::Forbidden,
             problem,
-            format!("sign in (for example aws sso login), or name an AWS profile with --aws-profile NAME, {BY_FILE}"),
+            format!("Sign in (for example aws sso login), or name an AWS profile with --aws-profile NAME. {BY_FILE}"),
         )
         .words(words)
     }
@@ -143,7 +143,7 @@ impl Action<'_> {
         self.trouble(
             error,
             &what,
-            "eks:ListFargateProfiles and eks:DescribeFargateProfile",
+            &["eks:ListFargateProfiles", "eks:DescribeFargateProfile"],
         )
     }
 
@@ -156,14 +156,14 @@ impl Action<'_> {
             "the names of the Fargate profiles of cluster {} are known, but not the selectors of all of them",
             self.cluster
         );
-        self.trouble(error, &what, "eks:DescribeFargateProfile")
+        self.trouble(error, &what, &["eks:DescribeFargateProfile"])
     }
 
     fn trouble<E: ProvideErrorMetadata + StdError + 'static>(
         &self,
         error: &SdkError<E, Response>,
         what: &str,
-        actions: &str,
+        actions: &[&str],
     ) -> Trouble {
         let Self {
             cluster,
@@ -172,46 +172,54 @@ impl Action<'_> {
         } = self;
         match Cause::of(error) {
             Cause::Denied(code) => {
-                let mut remedy = format!("ask for the IAM actions {actions}");
+                let mut remedy = format!("Ask for {}.", in_words(actions));
                 if let Some(role) = role {
                     remedy.push_str(&format!(
-                        ", or use an AWS profile that assumes {role} as the kubeconfig's login does (--aws-profile NAME); we do not assume it ourselves"
+                        " The kubeconfig's login assumes {role}, which is not assumed for the EKS API: name an AWS profile that does so with --aws-profile NAME."
                     ));
                 }
-                Trouble::new(SourceStatus::Forbidden, format!("{what} ({code})"), format!("{remedy}, {BY_FILE}"))
+                Trouble::new(SourceStatus::Forbidden, format!("{what} ({code})"), format!("{remedy} {BY_FILE}"))
             }
             Cause::BadCredentials(code) => Trouble::new(
                 SourceStatus::Forbidden,
                 format!("{what}: AWS does not accept the credentials ({code})"),
-                format!("sign in again (for example aws sso login), or name another AWS profile with --aws-profile NAME, {BY_FILE}"),
+                format!("Sign in again (for example aws sso login), or name another AWS profile with --aws-profile NAME. {BY_FILE}"),
             ),
             Cause::NoCluster => Trouble::new(
                 SourceStatus::Failed,
                 format!("there is no EKS cluster {cluster} in {region} for these credentials"),
-                format!("check --cluster-name, --region and --aws-profile, {BY_FILE}"),
+                format!("Check --cluster-name, --region and --aws-profile. {BY_FILE}"),
             ),
             Cause::Throttled(code) => Trouble::new(
                 SourceStatus::Failed,
                 format!("{what}: there were too many requests for AWS ({code})"),
-                format!("try again in a minute, {BY_FILE}"),
+                format!("Try again in a minute. {BY_FILE}"),
             ),
             Cause::TimedOut => Trouble::new(
                 SourceStatus::TimedOut,
                 format!("{what}: the EKS API did not answer in time"),
-                format!("check the network and its proxies, or wait longer with --request-timeout 2m, {BY_FILE}"),
+                format!("Check the network and its proxies, or wait longer with --request-timeout 2m. {BY_FILE}"),
             ),
             Cause::Unreachable => Trouble::new(
                 SourceStatus::Failed,
                 format!("{what}: the EKS API in {region} cannot be reached"),
-                format!("check the network, its proxies and --region, {BY_FILE}"),
+                format!("Check the network, its proxies and --region. {BY_FILE}"),
             ),
             Cause::Other(code) => Trouble::new(
                 SourceStatus::Failed,
                 format!("{what} ({code})"),
-                format!("try again, {BY_FILE}"),
+                format!("Try again. {BY_FILE}"),
             ),
         }
         .words(words(error))
+    }
+}
+
+/// `the IAM action a`, or `the IAM actions a and b`.
+fn in_words(actions: &[&str]) -> String {
+    match actions {
+        [one] => format!("the IAM action {one}"),
+        many => format!("the IAM actions {}", many.join(" and ")),
     }
 }
 
@@ -276,13 +284,6 @@ impl Cause {
             _ => Self::Other(code),
         }
     }
-}
-
-/// With a capital and a full stop.
-fn sentence(words: &str) -> String {
-    let mut letters = words.trim_end_matches('.').chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).chain(['.']).collect()
 }
 
 /// Whether the profile no longer exists.
@@ -366,6 +367,26 @@ mod tests {
     }
 
     #[test]
+    fn what_to_do_is_said_in_sentences() {
+        assert_eq!(in_words(&["eks:A"]), "the IAM action eks:A");
+        assert_eq!(
+            in_words(&["eks:A", "eks:B"]),
+            "the IAM actions eks:A and eks:B"
+        );
+        for trouble in [
+            Trouble::not_eks("prod"),
+            Trouble::nameless("prod"),
+            Trouble::without_region("prod"),
+            Trouble::foreign("prod", "another account"),
+            Trouble::without_credentials(None, ""),
+        ] {
+            let remedy = &trouble.remedy;
+            assert!(remedy.starts_with(char::is_uppercase), "{remedy}");
+            assert!(remedy.ends_with('.') && !remedy.contains(".,"), "{remedy}");
+        }
+    }
+
+    #[test]
     fn notes_carry_the_words_of_whoever_refused() {
         let trouble =
             Trouble::without_credentials(None, "no providers in chain provided credentials");
@@ -375,7 +396,5 @@ mod tests {
             Some("no AWS credentials were found: no providers in chain provided credentials")
         );
         assert_eq!(note.status, SourceStatus::Forbidden);
-        assert!(trouble.remedy.starts_with("Sign in (for example"));
-        assert!(trouble.remedy.ends_with("with --profiles PATH."));
     }
 }

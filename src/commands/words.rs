@@ -1,0 +1,30 @@
+//! What the command line itself answers: help, the version, and what was typed wrongly.
+
+use std::io::{self, Write as _};
+
+use clap::error::{ContextKind, ContextValue, ErrorKind as WordsKind};
+
+use super::output;
+use crate::error::{Error, ErrorKind, Result};
+use crate::exit;
+
+/// Prints what the parser says and returns the exit code.
+///
+/// # Errors
+/// Help or a version that cannot be written; a closed pipe is none. A word that is a flag elsewhere is told as such.
+pub fn told(words: &clap::Error) -> Result<u8> {
+    if !words.use_stderr() {
+        output::written(words.print().and_then(|()| io::stdout().flush()))?;
+        return Ok(exit::ANSWERED);
+    }
+    if words.kind() == WordsKind::InvalidSubcommand
+        && let Some(ContextValue::String(word)) = words.get(ContextKind::InvalidSubcommand)
+        && word == "version"
+    {
+        return Err(Error::new(ErrorKind::Usage, "there is no command version")
+            .next("kubectl fargate --version"));
+    }
+    // Where standard error is closed, there is nowhere left to complain.
+    let _ = words.print();
+    Ok(exit::USAGE)
+}

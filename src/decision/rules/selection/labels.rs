@@ -1,0 +1,299 @@
+//! Labels that keep a selector from matching: missing, different, on the owner only, or naming a profile.
+
+use super::{has_label_restriction, is_known_unmatched, trials};
+use crate::decision::facts::ProfileKnowledge;
+use crate::decision::facts::pod::PROFILE_LABEL;
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix};
+use crate::decision::placement::expected::absence_certainty;
+use crate::decision::placement::{ExpectedKind, LabelMiss, PodCase, SelectorTrial};
+use crate::decision::reason::Reason;
+use crate::decision::rules::{finding, fix, phrases};
+
+pub(super) fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
+    if !is_known_unmatched(case)
+        || has_label_restriction(case)
+        || owner_with_the_labels(case).is_some()
+    {
+        return None;
+    }
+    let trials = trials(case);
+    let best = likeliest_meant(&trials)?;
+    let mended = case.expected.kind == ExpectedKind::Fargate
+        && case.chain.maker().is_some()
+        && !case.is_template();
+    let mut message = format!(
+        "Profile {} covers namespace {}, but {}.",
+        best.profile,
+        case.pod.namespace,
+        phrases::list(misses(best))
+    );
+    let advice = if mended {
+        message.push_str(&format!(
+            " {} has since been mended.",
+            capitalised(&fix::template_name(case))
+        ));
+        fix::recreate(case)
+    } else {
+        match case.expected.kind {
+            ExpectedKind::Refused | ExpectedKind::Undecided if case.expected.profile.is_some() => {
+                fix::recreate_if_that_helps(case)
+            }
+            _ => fix::add_labels(case, best),
+        }
+    };
+    Some(
+        finding(case, Reason::LabelMismatch, message)
+            .certainty(absence_certainty(case.snapshot))
+            .evidence(miss_evidence(case, best))
+            .fix(advice),
+    )
+}
+
+/// The selector that was likely meant: one that only a slip keeps from matching, else the nearest.
+pub(crate) fn likeliest_meant(trials: &[SelectorTrial]) -> Option<&SelectorTrial> {
+    let is_slip = |miss: &LabelMiss| {
+        matches!(
+            miss,
+            LabelMiss::DifferentCase { .. } | LabelMiss::Typo { .. }
+        )
+    };
+    let near = || trials.iter().filter(|trial| trial.namespace.matched);
+    near()
+        .find(|trial| {
+            trial
+                .labels
+                .iter()
+                .filter_map(|pair| pair.miss.as_ref())
+                .all(is_slip)
+        })
+        .or_else(|| near().next())
+}
+
+pub(super) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}
+
+/// What the pod lacks for one selector, pair by pair, in words.
+pub(super) fn misses(trial: &SelectorTrial) -> Vec<String> {
+    trial
+        .labels
+        .iter()
+        .filter_map(|pair| {
+            let wanted = format!("{}={}", pair.key, pair.pattern);
+            Some(match pair.miss.as_ref()? {
+                LabelMiss::Missing => format!("the pod has no label {wanted}"),
+                LabelMiss::DifferentValue => format!(
+                    "its label {} is {}, not {}",
+                    pair.key,
+                    pair.found.as_deref().unwrap_or_default(),
+                    pair.pattern
+                ),
+                LabelMiss::DifferentCase { label } => {
+                    format!("its label {label} differs from {wanted} in upper and lower case")
+                }
+                LabelMiss::Typo { label } => format!("its label {label} is not {wanted} (a typo?)"),
+                LabelMiss::OnOwnerOnly { owner } => {
+                    format!("the label {wanted} is on {owner} itself, not in its pod template")
+                }
+            })
+        })
+        .collect()
+}
+
+pub(super) fn miss_evidence(case: &PodCase<'_>, trial: &SelectorTrial) -> Vec<Evidence> {
+    trial
+        .labels
+        .iter()
+        .filter(|pair| !pair.matched)
+        .map(|pair| Evidence {
+            object: case.object.clone(),
+            field: format!("metadata.labels[{}]", pair.key),
+            found: pair.found.clone(),
+            wanted: Some(pair.pattern.to_string()),
+        })
+        .collect()
+}
+
+/// A selector and the owner whose own metadata has all that the pod misses for it.
+pub(super) fn owner_with_the_labels(
+    case: &PodCase<'_>,
+) -> Option<(SelectorTrial, String, Vec<Evidence>)> {
+    let namespace = &case.pod.namespace;
+    trials(case)
+        .into_iter()
+        .filter(|trial| trial.namespace.matched)
+        .find_map(|trial| {
+            let profile = case.snapshot.profiles.find(&trial.profile)?;
+            let selector = profile.selectors.as_ref()?.get(trial.selector)?;
+            let missed: Vec<_> = selector
+                .labels
+                .iter()
+                .filter(|pair| !pair.is_met_by(&case.pod.labels))
+                .collect();
+            let owner = case
+                .chain
+                .workloads
+                .iter()
+                .find(|owner| missed.iter().all(|pair| pair.is_met_by(&owner.labels)))?;
+            let template_has_it = case
+                .chain
+                .maker()
+                .is_some_and(|maker| selector.matches(namespace, &maker.template.labels));
+            if template_has_it || missed.is_empty() {
+                return None;
+            }
+            let name = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
+            let object = crate::decision::facts::ObjectRef::namespaced(
+                owner.kind.as_str(),
+                namespace,
+                &owner.name,
+            );
+            let evidence = missed
+                .iter()
+                .flat_map(|pair| {
+                    let on_owner = owner
+                        .labels
+                        .iter()
+                        .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value))
+                        .map(|(_, value)| value.clone());
+                    [
+                        Evidence {
+                            object: object.clone(),
+                            field: format!("metadata.labels[{}]", pair.key),
+                            found: on_owner,
+                            wanted: None,
+                        },
+                        Evidence {
+                            object: object.clone(),
+                            field: format!("spec.template.metadata.labels[{}]", pair.key),
+                            found: owner.template.labels.get(pair.key.as_str()).cloned(),
+                            wanted: Some(pair.value.to_string()),
+                        },
+                    ]
+                })
+                .collect();
+            Some((trial, name, evidence))
+        })
+}
+
+pub(super) fn label_only_on_owner(case: &PodCase<'_>) -> Option<Finding> {
+    if !is_known_unmatched(case) || has_label_restriction(case) {
+        return None;
+    }
+    let (trial, owner, evidence) = owner_with_the_labels(case)?;
+    let wanted = phrases::list(
+        trial
+            .labels
+            .iter()
+            .filter(|pair| !pair.matched)
+            .map(|pair| format!("{}={}", pair.key, pair.pattern)),
+    );
+    let message = format!(
+        "Profile {} asks for the label {wanted}. {owner} has it in its own metadata, but not in its pod template, and \
+         only the pods' labels count.",
+        trial.profile
+    );
+    Some(
+        finding(case, Reason::LabelOnlyOnOwner, message)
+            .certainty(absence_certainty(case.snapshot))
+            .evidence(evidence)
+            .fix(fix::add_labels(case, &trial)),
+    )
+}
+
+pub(super) fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
+    let profiles = &case.snapshot.profiles;
+    let name = case.pod.profile_label()?;
+    let is_waiting_claim = case.pod.is_claimed() && !case.is_bound();
+    if !profiles.are_read() || (case.pod.is_claimed() && !is_waiting_claim) {
+        return None;
+    }
+    if case
+        .unrestricted_matches
+        .iter()
+        .any(|found| found.profile.name == name)
+    {
+        return None;
+    }
+    let profile = profiles.find(name);
+    let label = Evidence::found(
+        case.object.clone(),
+        format!("metadata.labels[{PROFILE_LABEL}]"),
+        name,
+    );
+    let (message, certainty) = match profile {
+        Some(profile) if profile.selectors.is_none() => return None,
+        Some(profile) if is_waiting_claim && profile.is_deleting() => return None,
+        Some(_) => (
+            format!(
+                "The pod's label names profile {name}, but no selector of {name} matches the pod."
+            ),
+            Certainty::Certain,
+        ),
+        // A claimed pod whose profile is not there has lost it: ProfileGone.
+        None if is_waiting_claim
+            || profiles.has_nameless()
+            || !profiles.can_show_absence() && profiles.knowledge == ProfileKnowledge::Partial =>
+        {
+            return None;
+        }
+        None => (
+            format!("The pod's label names profile {name}, which does not exist."),
+            absence_certainty(case.snapshot),
+        ),
+    };
+    let others: Vec<&str> = case
+        .unrestricted_matches
+        .iter()
+        .map(|found| found.profile.name.as_str())
+        .collect();
+    let near = trials(case)
+        .into_iter()
+        .find(|trial| trial.profile == name && trial.namespace.matched)
+        .map(|trial| miss_evidence(case, &trial))
+        .unwrap_or_default();
+    Some(
+        finding(case, Reason::ProfileLabelMismatch, message)
+            .certainty(certainty)
+            .evidence([label])
+            .evidence(near)
+            .fix(fix_label(case, &others)),
+    )
+}
+
+pub(super) fn fix_label(case: &PodCase<'_>, others: &[&str]) -> Fix {
+    let template = fix::template_name(case);
+    let in_template = case
+        .chain
+        .maker()
+        .is_none_or(|maker| maker.template.labels.contains_key(PROFILE_LABEL));
+    if case.pod.is_claimed() && !in_template {
+        // Fargate wrote the label when the pod still matched.
+        return match case.expected.kind {
+            ExpectedKind::Fargate => fix::recreate(case),
+            _ => fix::advice(format!(
+                "Give {template} the labels that the profile asks for, then make the pod again; as it is, no profile would \
+                 claim the next one."
+            )),
+        };
+    }
+    let text = match others.first() {
+        Some(other) => format!(
+            "Correct the label {PROFILE_LABEL} in {template} to {other}, which matches, or remove it; then make the pods again."
+        ),
+        None => format!(
+            "Remove the label {PROFILE_LABEL} from {template}, or change the pod's namespace or labels so that the \
+             profile it names matches; the label only chooses among profiles that match."
+        ),
+    };
+    let command = in_template
+        .then(|| {
+            fix::remove_from_template(case, "/metadata/labels/eks.amazonaws.com~1fargate-profile")
+        })
+        .flatten();
+    fix::with_commands(text, command)
+}

@@ -1,0 +1,197 @@
+//! What was changed after the template was written: labels, and what admission adds.
+
+use super::is_unclaimed_match;
+use super::profile::{Fate, fate, label_profile_no_longer_matches};
+use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, FARGATE_SCHEDULER, PROFILE_LABEL};
+use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::placement::matching::matching_profiles;
+use crate::decision::placement::{ExpectedKind, PodCase};
+use crate::decision::reason::Reason;
+use crate::decision::rules::{finding, fix, phrases};
+
+pub(super) fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
+    if case.is_template() {
+        return None;
+    }
+    if case.is_on_fargate()
+        && !case.pod.is_claimed()
+        && case.pod.scheduler_name() == FARGATE_SCHEDULER
+    {
+        return Some(claim_label_is_gone(case));
+    }
+    if is_unclaimed_match(case) {
+        return labels_came_later(case);
+    }
+    if !case.pod.is_claimed() || !case.is_on_fargate() || !label_profile_no_longer_matches(case) {
+        return None;
+    }
+    // A profile that was made anew may match other pods than the one that claimed this pod did.
+    if matches!(fate(case), Some(Fate::MadeAnew)) {
+        return None;
+    }
+    let name = case.pod.profile_label()?;
+    let profile = case.labelled_profile()?;
+    let selectors = profile.selectors.as_deref().unwrap_or_default();
+    let missed = selectors
+        .iter()
+        .enumerate()
+        .filter(|(_, selector)| selector.namespace.matches(&case.pod.namespace));
+    let evidence: Vec<Evidence> = missed
+        .flat_map(|(_, selector)| &selector.labels)
+        .filter(|pair| !pair.is_met_by(&case.pod.labels))
+        .map(|pair| Evidence {
+            object: case.object.clone(),
+            field: format!("metadata.labels[{}]", pair.key),
+            found: case.pod.labels.get(pair.key.as_str()).cloned(),
+            wanted: Some(pair.value.to_string()),
+        })
+        .collect();
+    Some(
+        finding(
+            case,
+            Reason::LabelsChangedLater,
+            format!(
+                "Profile {name} claimed the pod when it was created; the pod's labels no longer match it, so they were changed since."
+            ),
+        )
+        .certainty(if profile.created_at.is_some() { Certainty::Certain } else { Certainty::Likely })
+        .evidence(evidence)
+        .fix(match case.expected.kind {
+            ExpectedKind::Fargate => fix::advice("Nothing has to be done: made again from its template, the pod would match."),
+            _ => fix::advice(format!(
+                "Put the labels that the profile asks for into {} before the pod is made again; else it will not go to Fargate.",
+                fix::template_name(case)
+            )),
+        }),
+    )
+}
+
+/// A pod that fargate-scheduler placed without the label of a claim. It places claimed pods only, so the label is gone since.
+pub(super) fn claim_label_is_gone(case: &PodCase<'_>) -> Finding {
+    finding(
+        case,
+        Reason::LabelsChangedLater,
+        format!(
+            "fargate-scheduler placed the pod, which it does only for claimed pods; the label {PROFILE_LABEL} that a claim \
+             writes is no longer there, so likely somebody removed it."
+        ),
+    )
+    .certainty(Certainty::Likely)
+    .evidence([
+        Evidence::found(case.object.clone(), "spec.schedulerName", FARGATE_SCHEDULER),
+        Evidence::absent(
+            case.object.clone(),
+            format!("metadata.labels[{PROFILE_LABEL}]"),
+        ),
+    ])
+}
+
+/// An unclaimed pod that matches, made from a template that does not.
+pub(super) fn labels_came_later(case: &PodCase<'_>) -> Option<Finding> {
+    let labels = case.made_from_labels()?;
+    let template_matches = matching_profiles(&case.snapshot.profiles, &case.pod.namespace, &labels);
+    if !template_matches.is_empty() {
+        return None;
+    }
+    let found = case.active_matches().next()?;
+    let selector = found.profile.selectors.as_ref()?.get(found.selector)?;
+    let evidence: Vec<Evidence> = selector
+        .labels
+        .iter()
+        .filter(|pair| !pair.is_met_by(&labels))
+        .map(|pair| Evidence {
+            object: case.object.clone(),
+            field: format!("metadata.labels[{}]", pair.key),
+            found: case.pod.labels.get(pair.key.as_str()).cloned(),
+            wanted: Some("the same label in the template".to_owned()),
+        })
+        .collect();
+    Some(
+        finding(
+            case,
+            Reason::LabelsChangedLater,
+            format!(
+                "The pod matches profile {}, but the template it was made from does not: the pod was likely labelled after it was created, and only the labels at creation count.",
+                found.profile.name
+            ),
+        )
+        .certainty(Certainty::Likely)
+        .evidence(evidence)
+        .fix(match case.expected.kind {
+            ExpectedKind::Fargate => fix::recreate(case),
+            ExpectedKind::Refused => fix::refused(case),
+            _ => fix::advice(format!(
+                "To run it on Fargate, put the label into {}; the pods are then made again.",
+                fix::template_name(case)
+            )),
+        }),
+    )
+}
+
+pub(super) fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
+    let source = case.chain.made_from?;
+    let mut what = Vec::new();
+    let mut evidence = Vec::new();
+    if !case.pod.is_claimed()
+        && case
+            .pod
+            .annotations
+            .get(COMPUTE_TYPE_ANNOTATION)
+            .is_some_and(|value| value == "ec2")
+        && !source.annotations.contains_key(COMPUTE_TYPE_ANNOTATION)
+    {
+        what.push(format!("the annotation {COMPUTE_TYPE_ANNOTATION}: ec2"));
+        let field = format!("metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]");
+        evidence.push(Evidence::found(case.object.clone(), field.clone(), "ec2"));
+        evidence.push(Evidence::absent(
+            case.workload_object(),
+            format!("spec.template.{field}"),
+        ));
+    }
+    // Of a pod that no profile would claim, Fargate's refusals are nobody's business.
+    let is_of_fargate = case.pod.is_claimed() || case.expected.profile.is_some();
+    let of_template = crate::decision::placement::refusal::blockers(
+        &source.spec,
+        crate::decision::placement::refusal::RefusalQuestion {
+            snapshot: case.snapshot,
+            namespace: &case.pod.namespace,
+            object: &case.object,
+            runs_with: Some(&source.spec),
+        },
+    );
+    if is_of_fargate && !case.is_on_fargate() {
+        for blocker in &case.blockers {
+            let is_volume = matches!(
+                blocker.reason,
+                Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
+            );
+            let in_template = of_template
+                .iter()
+                .any(|other| other.reason == blocker.reason && other.what == blocker.what);
+            if !in_template && !is_volume {
+                what.push(blocker.what.clone());
+                evidence.push(blocker.evidence.clone());
+                evidence.push(Evidence::absent(
+                    case.workload_object(),
+                    format!("spec.template.{}", blocker.evidence.field),
+                ));
+            }
+        }
+    }
+    if what.is_empty() {
+        return None;
+    }
+    Some(
+        finding(
+            case,
+            Reason::ChangedAtAdmission,
+            format!("{} stands in the pod and not in the template it was made from: something added it at admission.", phrases::list(what)),
+        )
+        .severity(Severity::Info)
+        .strength(Strength::Aside)
+        .evidence(evidence)
+        .fix(fix::advice(
+            "Find the webhook or policy that adds it (kubectl get mutatingwebhookconfigurations) and exempt these pods from it.",
+        )),
+    )
+}

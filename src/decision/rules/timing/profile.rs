@@ -1,0 +1,205 @@
+//! What has become of the profile: not ACTIVE, gone, or made anew.
+
+use super::is_unclaimed_match;
+use crate::decision::facts::ProfileStatus;
+use crate::decision::facts::pod::PROFILE_LABEL;
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use crate::decision::placement::expected::absence_certainty;
+use crate::decision::placement::matching::matching_selector;
+use crate::decision::placement::{ExpectedKind, PodCase};
+use crate::decision::reason::Reason;
+use crate::decision::rules::{finding, fix, phrases};
+
+pub(super) fn profile_not_active(case: &PodCase<'_>) -> Option<Finding> {
+    let waiting_claim = case.pod.is_claimed() && !case.is_bound();
+    let profiles: Vec<_> = if waiting_claim {
+        case.labelled_profile()
+            .into_iter()
+            .filter(|profile| !profile.is_active() && !profile.is_deleting())
+            .collect()
+    } else if (is_unclaimed_match(case) || case.is_template() && !case.matches.is_empty())
+        && case.active_matches().next().is_none()
+    {
+        case.matches.iter().map(|found| found.profile).collect()
+    } else {
+        Vec::new()
+    };
+    let first = profiles.first()?;
+    let status = first
+        .status
+        .as_ref()
+        .map_or("unknown", ProfileStatus::as_str);
+    let message = if profiles.len() == 1 {
+        format!(
+            "Profile {} matches the pod, but its status is {status}; only an ACTIVE profile claims pods (likely: no document says so).",
+            first.name
+        )
+    } else {
+        format!(
+            "Profiles {} match the pod, but none is ACTIVE, and only an ACTIVE profile claims pods (likely: no document says so).",
+            phrases::list(profiles.iter().map(|profile| profile.name.as_str()))
+        )
+    };
+    let evidence = profiles.iter().map(|profile| {
+        let status = profile.status.as_ref().map_or("", ProfileStatus::as_str);
+        Evidence::found(PodCase::profile_object(&profile.name), "status", status).wanted("ACTIVE")
+    });
+    let issues = profiles.iter().flat_map(|profile| {
+        profile.health_issues.iter().map(|issue| {
+            Evidence::found(
+                PodCase::profile_object(&profile.name),
+                "health.issues",
+                format!("{}: {}", issue.code, issue.message),
+            )
+        })
+    });
+    Some(
+        finding(case, Reason::ProfileNotActive, message)
+            .certainty(Certainty::Likely)
+            .evidence(evidence)
+            .evidence(issues)
+            .fix(fix_status(case, &first.name, first.status.as_ref())),
+    )
+}
+
+pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&ProfileStatus>) -> Fix {
+    let again = fix::recreate(case);
+    match status {
+        Some(ProfileStatus::Creating) => {
+            let wait = case.snapshot.cluster.name.as_ref().map(|cluster| {
+                format!(
+                    "aws eks wait fargate-profile-active --cluster-name {} --fargate-profile-name {}",
+                    shell_words::quote(cluster),
+                    shell_words::quote(name)
+                )
+            });
+            fix::with_commands(
+                format!(
+                    "Wait until profile {name} is ACTIVE, then make the pods again. {}",
+                    again.text
+                ),
+                wait.into_iter().chain(again.commands),
+            )
+        }
+        Some(ProfileStatus::Deleting) => fix::advice(format!(
+            "Profile {name} is being deleted: create another profile that matches once it is gone, then make the pods again."
+        )),
+        _ => fix::advice(format!(
+            "Look at profile {name} (aws eks describe-fargate-profile), delete it and create it again; profiles cannot be \
+             edited, and deleting one deletes the pods that run by it. Make the pods again once it is ACTIVE."
+        )),
+    }
+}
+
+/// What became of the profile that claimed the pod.
+pub(super) enum Fate {
+    Absent,
+    Deleting,
+    MadeAnew,
+}
+
+pub(super) fn fate(case: &PodCase<'_>) -> Option<Fate> {
+    let profiles = &case.snapshot.profiles;
+    if !case.pod.is_claimed() || !profiles.are_read() {
+        return None;
+    }
+    let Some(profile) = case.labelled_profile() else {
+        let can_tell = profiles.knowledge != crate::decision::facts::ProfileKnowledge::Partial
+            && !profiles.has_nameless();
+        return can_tell.then_some(Fate::Absent);
+    };
+    if profile.is_deleting() {
+        return Some(Fate::Deleting);
+    }
+    match (profile.created_at, case.pod.created_at) {
+        (Some(profile), Some(pod)) if profile.as_second() > pod.as_second() => Some(Fate::MadeAnew),
+        _ => None,
+    }
+}
+
+/// Whether the profile that the label names no longer matches the pod's own labels, as far as its selectors were seen.
+pub(super) fn label_profile_no_longer_matches(case: &PodCase<'_>) -> bool {
+    case.labelled_profile().is_some_and(|profile| {
+        profile.selectors.is_some()
+            && matching_selector(profile, &case.pod.namespace, &case.pod.labels).is_none()
+    })
+}
+
+pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
+    if case.is_bound() && !case.is_on_fargate() {
+        return None;
+    }
+    let name = case.pod.profile_label()?;
+    let fate = fate(case)?;
+    let object = PodCase::profile_object(name);
+    let (what, evidence, certainty) = match fate {
+        Fate::Absent => (
+            "no longer exists",
+            Evidence::absent(object, "fargateProfileName").wanted(name),
+            absence_certainty(case.snapshot),
+        ),
+        Fate::Deleting => (
+            "is being deleted",
+            Evidence::found(object, "status", "DELETING").wanted("ACTIVE"),
+            Certainty::Certain,
+        ),
+        Fate::MadeAnew => {
+            let created = case
+                .labelled_profile()
+                .and_then(|profile| profile.created_at);
+            (
+                "was made anew since: it is younger than the pod",
+                Evidence::found(
+                    object,
+                    "createdAt",
+                    created.map(|time| time.to_string()).unwrap_or_default(),
+                )
+                .wanted("before the pod was created"),
+                Certainty::Certain,
+            )
+        }
+    };
+    let on_fargate = case.is_on_fargate();
+    let decides =
+        !on_fargate || !matches!(fate, Fate::MadeAnew) || label_profile_no_longer_matches(case);
+    let state = if on_fargate {
+        "The pod runs on Fargate; profile"
+    } else {
+        "The pod waits for Fargate; profile"
+    };
+    let message = format!("{state} {name}, which claimed it, {what}.");
+    let advice = match case.expected.kind {
+        ExpectedKind::Fargate if on_fargate => fix::advice(format!(
+            "Nothing has to be done at once; created again, profile {} would claim the pod.",
+            case.expected.profile.as_deref().unwrap_or_default()
+        )),
+        ExpectedKind::NotFargate => Fix {
+            text: format!(
+                "Create a profile that matches before the pod is made again; without one it would not go to Fargate. {}",
+                fix::create_profile(case).text
+            ),
+            commands: fix::create_profile(case).commands,
+        },
+        _ => fix::recreate_if_that_helps(case),
+    };
+    let mut found = finding(case, Reason::ProfileGone, message)
+        .certainty(certainty)
+        .strength(if decides {
+            Strength::Strong
+        } else {
+            Strength::Aside
+        })
+        .evidence([
+            Evidence::found(
+                case.object.clone(),
+                format!("metadata.labels[{PROFILE_LABEL}]"),
+                name,
+            ),
+            evidence,
+        ])
+        .fix(advice);
+    if !decides && case.expected.kind == ExpectedKind::Fargate {
+        found = found.severity(Severity::Info);
+    }
+    Some(found)
+}

@@ -1,0 +1,198 @@
+//! What is told once, and what is not told at all.
+
+use kubectl_fargate::decision::facts::ObjectRef;
+use kubectl_fargate::decision::facts::{SourceNote, SourceStatus};
+use kubectl_fargate::decision::finding::{Certainty, Evidence, Severity};
+use kubectl_fargate::decision::placement::{ExpectedKind, PlacementKind};
+use kubectl_fargate::decision::reason::Reason;
+use kubectl_fargate::render::{Style, View};
+use kubectl_fargate::report::PodReport;
+use kubectl_fargate::report::model::Moment;
+
+use super::reports::{
+    at, blocked, expected, finding, fix, healthy, label_mismatch, older_than_profile, placed, pod,
+    report,
+};
+use super::{TABLE, text};
+
+fn table(pods: Vec<PodReport>) -> String {
+    text(&report(pods), TABLE, &Style::default())
+}
+
+fn story(pod: PodReport) -> String {
+    text(&report(vec![pod]), View::Story, &Style::default())
+}
+
+/// A pod that waits, and whose decisive reason is that something was not seen.
+fn unseen(name: &str, reason: Reason, field: &str) -> PodReport {
+    let mut decisive = finding(reason, Severity::Warning, "It was not read.");
+    decisive.certainty = Certainty::Undecided;
+    decisive.evidence = vec![Evidence::absent(
+        ObjectRef::cluster_wide("cluster", "prod"),
+        field,
+    )];
+    decisive.fix = fix("Pass the profiles with --profiles.", &[]);
+    PodReport {
+        placement: Some(placed(PlacementKind::Pending, None, None)),
+        reason,
+        certainty: Certainty::Undecided,
+        findings: vec![decisive],
+        ..pod(name, None)
+    }
+}
+
+#[test]
+fn rows_say_what_was_not_read_and_the_fix_comes_once() {
+    for (reason, field, words) in [
+        (
+            Reason::ProfilesUnknown,
+            "fargateProfiles",
+            "profiles not read",
+        ),
+        (
+            Reason::WebhooksUnknown,
+            "metadata.name",
+            "webhooks not read",
+        ),
+        (Reason::EventsUnknown, "events", "events not read"),
+        (Reason::NodesUnknown, "metadata.labels", "node not seen"),
+    ] {
+        let shown = table(vec![unseen("a", reason, field)]);
+        assert!(shown.contains(words), "{shown}");
+        assert!(!shown.contains("not set"), "{shown}");
+    }
+    let both = ["a", "b"].map(|name| unseen(name, Reason::ProfilesUnknown, "fargateProfiles"));
+    let shown = table(both.to_vec());
+    assert_eq!(
+        shown
+            .matches("Profiles not read: Pass the profiles with --profiles.")
+            .count(),
+        1,
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_profile_given_twice_is_told_once() {
+    let mut remark = finding(
+        Reason::ProfilesUnknown,
+        Severity::Info,
+        "Profile apps is given twice; the later one counts.",
+    );
+    remark.certainty = Certainty::Likely;
+    let pods = ["a", "b"].map(|name| {
+        let mut pod = healthy(name);
+        pod.findings.push(remark.clone());
+        pod
+    });
+    let shown = table(pods.to_vec());
+    assert_eq!(
+        shown.matches("Profile apps is given twice").count(),
+        1,
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_profile_made_anew_is_shown_against_the_pod() {
+    let moment = |time: &str, what: &str| Moment {
+        time: at(time),
+        what: what.to_owned(),
+    };
+    let mut gone = blocked();
+    gone.reason = Reason::ProfileGone;
+    gone.findings = vec![finding(Reason::ProfileGone, Severity::Error, "gone")];
+    gone.timeline = vec![
+        moment("2026-11-20T08:00:00Z", "pod created"),
+        moment("2026-11-20T09:00:00Z", "fargate-scheduler's newest word"),
+        moment("2026-11-20T11:00:00Z", "profile apps: creation begins"),
+    ];
+    let shown = table(vec![gone]);
+    assert!(
+        shown.contains("pod created, 3h later profile apps: creation begins"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn nothing_is_said_twice() {
+    let older = story(older_than_profile());
+    assert!(older.contains("recreated now"), "{older}");
+    assert!(!older.contains("If remade"), "{older}");
+    let unsaid = PodReport {
+        summary: "web runs on EC2.".to_owned(),
+        ..older_than_profile()
+    };
+    assert!(story(unsaid).contains("If remade"));
+
+    let mut same_commands = blocked();
+    same_commands.findings[1].fix = same_commands.findings[0].fix.clone();
+    if let Some(other) = &mut same_commands.findings[1].fix {
+        other.text = "In other words, the same.".to_owned();
+    }
+    let shown = story(same_commands);
+    assert!(shown.contains("  Fix "), "{shown}");
+    assert!(!shown.contains("  Then "), "{shown}");
+    assert!(story(blocked()).contains("  Then "));
+}
+
+#[test]
+fn what_was_forbidden_is_said_in_short() {
+    let words = "events is forbidden: User \"dev\" cannot list resource \"events\" in API group \"\" in the namespace \"shop\"";
+    let mut pod = older_than_profile();
+    pod.findings[1].message = format!(
+        "Events in namespace shop were not read (Forbidden: {words}); a refusal would be there."
+    );
+    let mut report = report(vec![pod]);
+    report.sources.push(SourceNote {
+        what: "events".to_owned(),
+        namespace: Some("shop".to_owned()),
+        status: SourceStatus::Forbidden,
+        count: None,
+        detail: Some(words.to_owned()),
+    });
+    let shown = text(&report, View::Story, &Style::default());
+    assert!(shown.contains("(Forbidden)"), "{shown}");
+    assert!(!shown.contains("API group"), "{shown}");
+    let json = text(&report, View::Json, &Style::default());
+    assert!(json.contains("API group"), "{json}");
+}
+
+#[test]
+fn a_pod_that_ended_without_a_node_ended_nowhere() {
+    let mut ended = pod("job-1", None);
+    ended.phase = Some("Failed");
+    assert!(story(ended.clone()).contains("it ran to its end there"));
+    ended.placement = Some(placed(PlacementKind::Pending, None, None));
+    assert!(!story(ended).contains("it ran to its end there"));
+}
+
+#[test]
+fn a_selector_is_drawn_once() {
+    let mut pod = label_mismatch();
+    pod.expected = expected(ExpectedKind::Undecided, None);
+    pod.matches = vec![pod.near_misses[0].clone()];
+    let shown = story(pod);
+    assert_eq!(
+        shown.matches("profile apps, selector 0").count(),
+        1,
+        "{shown}"
+    );
+    assert!(shown.contains("and 6 more"), "{shown}");
+}
+
+#[test]
+fn a_long_headline_is_broken_between_its_parts() {
+    let mut long = healthy("checkout-with-a-rather-long-name-5c7d8b9f6d-x2x4q");
+    long.namespace = "a-namespace-of-some-length".to_owned();
+    let shown = story(long);
+    let mut lines = shown.lines();
+    let first = lines.next().unwrap_or_default();
+    assert!(first.chars().count() <= 80, "{shown}");
+    assert!(
+        lines
+            .next()
+            .is_some_and(|line| line.starts_with("  Deployment")),
+        "{shown}"
+    );
+}
