@@ -161,13 +161,13 @@ fn the_demo_answers_in_every_format() {
 
 #[test]
 fn nothing_found_is_an_answer() {
-    let output = run(&["explain", "--demo", "-n", "empty", "-o", "json"]);
+    let output = run(&["explain", "--demo", "-n", "default", "-o", "json"]);
     assert_eq!(output.status.code(), Some(0));
     let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(report["pods"], serde_json::json!([]));
     assert_eq!(
         text(&output.stderr),
-        "No resources found in empty namespace.\n"
+        "No resources found in default namespace.\n"
     );
     let table = run(&["explain", "--demo", "-l", "no=such"]);
     assert_eq!(text(&table.stdout), "");

@@ -10,7 +10,7 @@ use kubectl_fargate::decision::facts::{
 };
 use kubectl_fargate::error::{Error, ErrorKind};
 use kubectl_fargate::sources::offline::gather;
-use kubectl_fargate::sources::question::{NamespaceScope, Target};
+use kubectl_fargate::sources::question::{FieldSelector, NamespaceScope, Target};
 use kubectl_fargate::sources::{Gathered, Input, Question};
 use tempfile::TempDir;
 
@@ -384,6 +384,220 @@ fn named_files_that_give_nothing_end_the_command() {
             .unwrap_or_default()
             .contains("no-such-file.json: no such file")
     );
+    assert_eq!(error.next, ["check the path"]);
+}
+
+#[test]
+fn nothing_but_an_empty_array_or_null() {
+    for content in ["[]", "null", "[]\n"] {
+        let error = Case::of("pods.json", content).error();
+        assert_eq!(error.kind, ErrorKind::Input);
+        let cause = error.cause.unwrap_or_default();
+        assert!(cause.contains("empty list or `null`"), "{cause}");
+    }
+    let folder = Case::new().error().cause.unwrap_or_default();
+    assert!(folder.contains("no files that end in .json"), "{folder}");
+}
+
+#[test]
+fn a_broken_document_costs_none_of_the_others() {
+    let single = |name: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: x}}\n")
+    };
+    let with = |broken: &str| {
+        let documents = [single("a"), broken.to_owned(), single("b"), single("c")];
+        Case::of("all.yaml", documents.join("---\n")).snapshot()
+    };
+    for (broken, is_whole) in [
+        ("foo: [bar\n", false),
+        ("apiVersion: v1\nkind: Pod\nmetadata: {name: [\n", false),
+        ("apiVersion: v1\nkind: Secret\ndata: {a: [\n", true),
+        ("a: \"never closed\n", false),
+    ] {
+        let snapshot = with(broken);
+        assert_eq!(names(&snapshot), ["x/a", "x/b", "x/c"], "{broken}");
+        let found = malformed(&snapshot);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with("document 2: not valid YAML"),
+            "{found:?}"
+        );
+        let pods = note(&snapshot, "pods");
+        let coverage = &snapshot.coverage;
+        assert_eq!(pods.status == SourceStatus::Read, is_whole, "{broken}");
+        assert_eq!(coverage.is_listed(Kind::Pod, "x"), is_whole, "{broken}");
+        assert!(coverage.is_read(Kind::Pod, "x", "c"));
+    }
+    let many = format!(
+        "{}{}",
+        "---\na: [\n".repeat(50),
+        single("a").replace("api", "---\napi")
+    );
+    let snapshot = Case::of("all.yaml", many).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    assert_eq!(malformed(&snapshot)[20], "30 more documents are broken");
+
+    // Profiles too.
+    let config = |name: &str| {
+        format!(
+            "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {{name: prod}}\nfargateProfiles: [{{name: {name}, selectors: [{{namespace: x}}]}}]\n"
+        )
+    };
+    let profiles = [config("a"), "foo: [bar\n".to_owned(), config("b")].join("---\n");
+    let snapshot = Case::of("pods.json", pod("x", "a"))
+        .profiles("p.yaml", profiles)
+        .snapshot();
+    assert_eq!(snapshot.profiles.list.len(), 2);
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Partial);
+}
+
+#[test]
+fn lists_within_lists() {
+    let bad =
+        r#"{"kind":"Pod","apiVersion":"v1","metadata":{"name":"bad","namespace":"x","labels":5}}"#;
+    let inner = list(&[pod("x", "a"), bad.to_owned()]);
+    let typed = r#"{"kind":"PodList","apiVersion":"v1","items":[{"metadata":{"name":"b","namespace":"x"}}]}"#;
+    let none = r#"{"kind":"NodeList","apiVersion":"v1","items":[]}"#;
+    let other = r#"{"kind":"AllowList","apiVersion":"x.io/v1","metadata":{"name":"l"}}"#;
+    let all = list(&[
+        inner.clone(),
+        typed.to_owned(),
+        none.to_owned(),
+        other.to_owned(),
+        list(&[list(&[pod("x", "c")])]),
+        pod("x", "d"),
+    ]);
+    for (name, content) in [
+        ("list.json", all.clone()),
+        ("list.yaml", format!("# flow style\n{all}")),
+    ] {
+        let snapshot = Case::of(name, content).snapshot();
+        assert_eq!(names(&snapshot), ["x/a", "x/b", "x/c", "x/d"], "{name}");
+        assert!(snapshot.coverage.is_listed_everywhere(Kind::Node));
+        assert!(snapshot.coverage.is_listed(Kind::Pod, "x"));
+        let found = malformed(&snapshot);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("item 1.2 (pod/x/bad)"), "{found:?}");
+    }
+    let deep = (0..20).fold(pod("x", "deep"), |inner, _| list(&[inner]));
+    let snapshot = Case::of("deep.json", format!("{deep}{}", pod("x", "a"))).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    assert!(malformed(&snapshot)[0].contains("too many lists"));
+}
+
+#[test]
+fn yaml_in_flow_style() {
+    let flow = "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: x}}\n";
+    for (content, wanted) in [
+        (flow.to_owned(), &["x/a"][..]),
+        (format!("[{}]\n", flow.trim()), &["x/a"]),
+        (
+            format!("{flow}---\n{}", flow.replace("name: a", "name: b")),
+            &["x/a", "x/b"],
+        ),
+        (
+            r#"{"apiVersion": "v1", "kind": Pod, "metadata": {"name": "a", "namespace": "x"}}"#
+                .to_owned(),
+            &["x/a"],
+        ),
+        (
+            format!("{{ # a note\n{}", flow.trim_start_matches('{')),
+            &["x/a"],
+        ),
+    ] {
+        let snapshot = Case::of("pod.yaml", &content).snapshot();
+        assert_eq!(names(&snapshot), wanted, "{content}");
+        assert_eq!(malformed(&snapshot), [""; 0], "{content}");
+    }
+    // What is meant as JSON keeps the words about JSON, and what came before the mistake.
+    let broken = format!("{}\n{{\"kind\": \"Pod\" \"metadata\": 1}}", pod("x", "a"));
+    let snapshot = Case::of("pods.json", broken).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    assert!(malformed(&snapshot)[0].starts_with("not valid JSON: expected `,`"));
+}
+
+#[test]
+fn a_refusal_of_the_server_is_named() {
+    let status = r#"{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"pods is forbidden","reason":"Forbidden","code":403}"#;
+    let error = Case::of("pods.json", status).error();
+    assert!(
+        error
+            .cause
+            .unwrap_or_default()
+            .contains("pods is forbidden")
+    );
+    let snapshot = Case::of("pods.json", format!("{}{status}", pod("x", "a"))).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    assert_eq!(
+        malformed(&snapshot),
+        ["document 2 is no object but a refusal of the API server: pods is forbidden"]
+    );
+    let success = status.replace("Failure", "Success");
+    let snapshot = Case::of("pods.json", format!("{}{success}", pod("x", "a"))).snapshot();
+    assert_eq!(malformed(&snapshot), [""; 0]);
+    let error = Case::of(
+        "pods.yaml",
+        "Error from server (Forbidden): pods is forbidden: User \"x\" cannot list\n",
+    )
+    .error();
+    let cause = error.cause.unwrap_or_default();
+    assert!(cause.contains("the error of a command"), "{cause}");
+}
+
+#[test]
+fn a_dump_in_one_stream_tells_how_to_make_it() {
+    let dump = format!(
+        "{}\n==== START logs for container c of pod x/a ====\nhello\n==== END logs for container c of pod x/a ====\n{}",
+        list(&[pod("x", "a")]),
+        pod("x", "b")
+    );
+    let snapshot = Case::of("dump.json", dump).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+    let found = malformed(&snapshot);
+    assert!(found[0].contains("line 2"), "{found:?}");
+    assert!(found[0].contains("--output-directory"), "{found:?}");
+}
+
+#[test]
+fn a_namespace_that_is_known_not_to_exist() {
+    let namespace = |name: &str| {
+        format!(r#"{{"kind":"Namespace","apiVersion":"v1","metadata":{{"name":"{name}"}}}}"#)
+    };
+    let all = list(&[namespace("shop"), namespace("ops"), pod("x", "a")]);
+    let mut case = Case::of("all.json", all);
+    case.question.namespace = NamespaceScope::One("shpo".to_owned());
+    let error = case.error();
+    assert_eq!(error.kind, ErrorKind::NotFound);
+    assert_eq!(error.message, "there is no namespace shpo");
+    assert_eq!(error.next, ["names like it: shop"]);
+    case.question.targets = vec![Target::Pod("a".to_owned())];
+    assert_eq!(case.error().message, "there is no namespace shpo");
+    case.question.targets.clear();
+    for there in ["ops", "x", "default"] {
+        case.question.namespace = NamespaceScope::One(there.to_owned());
+        assert!(case.gather().is_ok(), "{there}");
+    }
+}
+
+#[test]
+fn fields_that_files_can_be_asked_for() {
+    let host = pod("x", "b").replace(
+        "\"metadata\"",
+        "\"spec\":{\"hostNetwork\":true},\"metadata\"",
+    );
+    let mut case = Case::of("pods.json", list(&[pod("x", "a"), host]));
+    case.question.field_selector =
+        Some(FieldSelector::parse("spec.hostNetwork=true").expect("a field selector"));
+    assert_eq!(
+        case.gather().expect("an answer").subjects,
+        [Subject::Pod(1)]
+    );
+    case.question.field_selector =
+        Some(FieldSelector::parse("status.podIP=10.0.0.1").expect("a field selector"));
+    let error = case.error();
+    assert_eq!(error.kind, ErrorKind::Usage);
+    assert!(error.message.contains("status.podIP"));
+    assert!(error.next[0].contains("spec.hostNetwork"));
 }
 
 #[test]
@@ -543,8 +757,15 @@ fn a_file_that_is_fine_and_holds_no_profile_proves_nothing() {
         let profiles = case.snapshot().profiles;
         assert_eq!(profiles.knowledge, ProfileKnowledge::Unread, "{name}");
         let problem = profiles.problem.unwrap_or_default();
-        assert!(problem.contains(&case.path(name)), "{problem}");
-        assert!(profiles.remedy.unwrap_or_default().contains("--profiles"));
+        assert_eq!(
+            problem,
+            format!(
+                "the file {} holds no Fargate profile, which does not prove that there are none",
+                case.path(name)
+            )
+        );
+        let remedy = profiles.remedy.unwrap_or_default();
+        assert!(remedy.starts_with("Give them with --profiles") && remedy.ends_with('.'));
     }
 }
 
@@ -562,8 +783,13 @@ fn broken_files_of_profiles() {
             "document 1 (profile a): fargateProfile.selectors[0]: missing field `namespace`",
         ),
         (
-            "An error occurred (AccessDeniedException) when calling the DescribeFargateProfile operation\n",
-            "plain text",
+            "\nAn error occurred (AccessDeniedException) when calling the DescribeFargateProfile operation: User: x is not authorized\n",
+            "the error of a command in place of its output: An error occurred (AccessDeniedException)",
+        ),
+        ("NAME\tSTATUS\n", "plain text"),
+        (
+            r#"{"fargateProfile":{"fargateProfileArn":"arn:x"}}"#,
+            "fargateProfile: missing field `fargateProfileName`",
         ),
     ] {
         let case = Case::of("pods.json", pod("x", "a")).profiles("p.json", content);
@@ -583,6 +809,10 @@ fn broken_files_of_profiles() {
     let snapshot = case.snapshot();
     assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Partial);
     assert!(malformed(&snapshot)[0].starts_with("document 2 (profile bad)"));
+    let note = note(&snapshot, "fargateprofiles");
+    assert_eq!(note.status, SourceStatus::Partial);
+    let detail = note.detail.clone().unwrap_or_default();
+    assert!(detail.contains("p.json could not be read in full: document 2"));
 }
 
 #[test]
@@ -710,6 +940,42 @@ fn a_profile_given_twice_with_different_content() {
         note(&snapshot, "fargateprofiles").detail,
         snapshot.profiles.given_twice
     );
+}
+
+#[test]
+fn a_profile_without_a_name_is_called_by_its_place() {
+    let config = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: prod}\n\
+                  fargateProfiles: [{selectors: [{namespace: shop}]}, {name: ops, selectors: [{namespace: ops}]}]\n";
+    let case = Case::of("pods.json", pod("x", "a")).profiles("cluster.yaml", config);
+    let profiles = case.snapshot().profiles;
+    let name = format!("{}:fargateProfiles[0]", case.path("cluster.yaml"));
+    assert!(
+        profiles
+            .find(&name)
+            .is_some_and(|profile| !profile.name_is_known)
+    );
+    assert!(
+        profiles
+            .find("ops")
+            .is_some_and(|profile| profile.name_is_known)
+    );
+}
+
+#[test]
+fn a_config_without_profiles_tells_the_cluster() {
+    let config = "apiVersion: eksctl.io/v1alpha5\nkind: ClusterConfig\nmetadata: {name: dev, region: eu-west-1}\n";
+    let case = || Case::of("pods.json", pod("x", "a")).profiles("cluster.yaml", config);
+    let cluster = case().snapshot().cluster;
+    assert_eq!(cluster.name.as_deref(), Some("dev"));
+    assert_eq!(cluster.region.as_deref(), Some("eu-west-1"));
+    let mut other = case();
+    other.identity.name = Some("prod".to_owned());
+    let cluster = other.snapshot().cluster;
+    assert_eq!(cluster.name.as_deref(), Some("prod"));
+    assert_eq!(cluster.region, None, "it is the region of another cluster");
+    let profile = profile("prod", "us-east-1", "apps");
+    let cluster = case().profiles("p.json", profile).snapshot().cluster;
+    assert_eq!(cluster.name.as_deref(), Some("prod"), "profiles count more");
 }
 
 #[test]

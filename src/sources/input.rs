@@ -180,8 +180,14 @@ fn walk(
     }
 }
 
+/// What is said of a file that is not there.
+const MISSING: &str = "no such file or directory";
+
 /// The operating system's words without its number.
 pub(super) fn words(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        return MISSING.to_owned();
+    }
     let words = error.to_string();
     let words = words.split(" (os error").next().unwrap_or_default();
     let mut letters = words.chars();
@@ -192,8 +198,14 @@ pub(super) fn words(error: &io::Error) -> String {
 }
 
 /// The error for files named on the command line that gave nothing; `None` where there are none.
+///
+/// `next` is what to do about those that are there.
 pub(super) fn unreadable_error(unreadable: &[Unreadable], next: &str) -> Option<Error> {
-    let error = match unreadable {
+    let missing = unreadable
+        .iter()
+        .filter(|(_, problem)| problem == MISSING)
+        .count();
+    let mut error = match unreadable {
         [] => return None,
         [(label, problem)] => Error::new(ErrorKind::Input, format!("could not read {label}"))
             .object(label.clone())
@@ -210,7 +222,13 @@ pub(super) fn unreadable_error(unreadable: &[Unreadable], next: &str) -> Option<
             .cause(causes.join("; "))
         }
     };
-    Some(error.next(next))
+    if missing > 0 {
+        error = error.next("check the path");
+    }
+    if missing < unreadable.len() {
+        error = error.next(next);
+    }
+    Some(error)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use serde::Deserialize;
+
 use super::coverage::{Seen, kind_of_file};
 use super::documents::{Document, Item, Shape, Sink};
 use super::reader::read_documents;
@@ -82,10 +84,10 @@ impl Collector {
             ..FileSeen::default()
         };
         self.profiles.begin(label);
-        let broke = read_documents(bytes, self).problem;
+        let broke = read_documents(bytes, self).problems;
         let file = std::mem::take(&mut self.file);
-        if let Some(problem) = &broke {
-            self.seen.break_document(label);
+        self.seen.end_file(label);
+        for problem in &broke {
             self.notes.push(malformed(label, problem.clone()));
         }
         self.good += file.good + file.passed_over;
@@ -105,7 +107,11 @@ impl Collector {
         };
         FileOutcome {
             gave_nothing: file.good == 0,
-            problem: broke.or(file.first_problem).or(own_fault),
+            problem: broke
+                .into_iter()
+                .next()
+                .or(file.first_problem)
+                .or(own_fault),
         }
     }
 
@@ -181,6 +187,10 @@ impl Sink for Collector {
             self.without_kind(item);
             return;
         }
+        if let Some(problem) = refusal(item) {
+            self.malformed(problem);
+            return;
+        }
         let Some(kind) = kind_of(item.api_version, item.kind) else {
             if self.profiles.offer(item) {
                 self.file.good += 1;
@@ -206,8 +216,15 @@ impl Sink for Collector {
         }
     }
 
+    fn broken(&mut self, kind: &str) {
+        self.seen.break_document(kind);
+    }
+
     fn end(&mut self, document: Document<'_>) {
-        self.seen.end_document();
+        match document.shape {
+            Shape::Object => self.seen.end_object(),
+            _ => self.seen.end_list(),
+        }
         match document.shape {
             Shape::List(kind) if document.items == 0 => {
                 self.file.good += 1;
@@ -223,6 +240,40 @@ impl Sink for Collector {
             Shape::Scalar => self.file.is_scalar = true,
             _ => {}
         }
+    }
+}
+
+/// What an object says that stands for others which are not there: a refusal of the API server, or a list too deep within lists.
+fn refusal(item: Item<'_>) -> Option<String> {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Status {
+        #[serde(deserialize_with = "wire::nullable")]
+        status: String,
+        #[serde(deserialize_with = "wire::nullable")]
+        message: String,
+        #[serde(deserialize_with = "wire::nullable")]
+        reason: String,
+    }
+    match (item.api_version, item.kind) {
+        (_, "List") if item.position.item.is_some() => Some(format!(
+            "{}: a list without items that can be read, or in too many lists within lists",
+            item.position
+        )),
+        ("v1" | "", "Status") => {
+            let status: Status = serde_json::from_str(item.json).unwrap_or_default();
+            let words = [status.message, status.reason]
+                .into_iter()
+                .find(|words| !words.is_empty())
+                .unwrap_or_else(|| "it does not say why".to_owned());
+            (status.status == "Failure").then(|| {
+                format!(
+                    "{} is no object but a refusal of the API server: {words}",
+                    item.position
+                )
+            })
+        }
+        _ => None,
     }
 }
 

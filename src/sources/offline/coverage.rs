@@ -16,6 +16,12 @@ pub(super) struct Seen {
     partial: BTreeMap<Kind, String>,
     namespaces: BTreeSet<String>,
     document: Vec<(Kind, Added)>,
+    /// Objects of the present file that were documents of their own: a broken one beside them may be of their kind.
+    singles: Vec<(Kind, Added)>,
+    /// Kinds of which the present file has more than could be read.
+    lost: BTreeSet<Kind>,
+    /// A document of the present file broke before anything told what it is.
+    is_unknown_lost: bool,
     empty: Vec<(Kind, Option<String>)>,
 }
 
@@ -30,8 +36,13 @@ impl Seen {
         self.document.push((kind, added));
     }
 
-    /// The document has ended as it should.
-    pub(super) fn end_document(&mut self) {
+    /// The document has ended as it should; it was one object.
+    pub(super) fn end_object(&mut self) {
+        self.singles.append(&mut self.document);
+    }
+
+    /// The document has ended as it should; it was a list.
+    pub(super) fn end_list(&mut self) {
         let document = std::mem::take(&mut self.document);
         let namespaces: BTreeSet<&str> = document
             .iter()
@@ -44,21 +55,55 @@ impl Seen {
             .map(|(kind, added)| (*kind, added.namespace.as_str()))
             .collect();
         for (kind, namespace) in scopes {
-            let scope = if is_of_all || !is_namespaced(kind) {
+            let scope = if is_of_all {
                 Scope::Cluster
             } else {
-                Scope::Namespace(namespace.to_owned())
+                whole(kind, namespace)
             };
             self.mark(kind, scope);
         }
     }
 
-    /// The document broke off: only what came is known of its kinds.
-    pub(super) fn break_document(&mut self, file: &str) {
-        for (kind, added) in std::mem::take(&mut self.document) {
+    /// The document broke off: only what came is known of its kinds. Where nothing came, its own kind was lost, if that is known.
+    pub(super) fn break_document(&mut self, kind: &str) {
+        let document = std::mem::take(&mut self.document);
+        self.lost.extend(document.iter().map(|(kind, _)| *kind));
+        match kind {
+            _ if !document.is_empty() => {}
+            "" | "List" => self.is_unknown_lost = true,
+            kind => self
+                .lost
+                .extend(Kind::of(kind.strip_suffix("List").unwrap_or(kind))),
+        }
+        self.mark_objects(document);
+    }
+
+    /// The file has ended.
+    pub(super) fn end_file(&mut self, file: &str) {
+        let mut lost = std::mem::take(&mut self.lost);
+        if std::mem::take(&mut self.is_unknown_lost) {
+            lost.extend(self.singles.iter().map(|(kind, _)| *kind));
+        }
+        for kind in &lost {
             self.partial
-                .entry(kind)
-                .or_insert_with(|| format!("{file} broke off"));
+                .entry(*kind)
+                .or_insert_with(|| format!("{file} could not be read in full"));
+        }
+        let (in_part, of_whole): (Vec<_>, Vec<_>) = std::mem::take(&mut self.singles)
+            .into_iter()
+            .partition(|(kind, _)| lost.contains(kind));
+        self.mark_objects(in_part);
+        let scopes: BTreeSet<(Kind, &str)> = of_whole
+            .iter()
+            .map(|(kind, added)| (*kind, added.namespace.as_str()))
+            .collect();
+        for (kind, namespace) in scopes {
+            self.mark(kind, whole(kind, namespace));
+        }
+    }
+
+    fn mark_objects(&mut self, objects: Vec<(Kind, Added)>) {
+        for (kind, added) in objects {
             self.coverage.mark_read(
                 kind,
                 Scope::Object {
@@ -109,6 +154,15 @@ impl Seen {
     }
 }
 
+/// All of the kind in this namespace, or in the cluster for kinds that stand in none.
+fn whole(kind: Kind, namespace: &str) -> Scope {
+    if is_namespaced(kind) {
+        Scope::Namespace(namespace.to_owned())
+    } else {
+        Scope::Cluster
+    }
+}
+
 /// The kind that a file is named after (`nodes.yaml`, `deploy.json`, `deployments.apps.yaml`), from its name without the ending.
 pub(super) fn kind_of_file(stem: &str) -> Option<Kind> {
     let name = stem.split('.').next().unwrap_or_default();
@@ -151,10 +205,10 @@ mod tests {
         seen.object(Kind::Pod, added("shop", "a"));
         seen.object(Kind::Event, added("shop", "b"));
         seen.object(Kind::Node, added("", "n"));
-        seen.end_document();
+        seen.end_list();
         seen.object(Kind::Job, added("a", "a"));
         seen.object(Kind::CronJob, added("b", "b"));
-        seen.end_document();
+        seen.end_list();
         assert!(seen.is_read(Kind::Pod) && !seen.is_read(Kind::Deployment));
         let coverage = seen.into_coverage();
         assert!(coverage.is_listed(Kind::Pod, "shop") && !coverage.is_listed(Kind::Pod, "ops"));
@@ -172,8 +226,9 @@ mod tests {
         let mut seen = Seen::default();
         for namespace in ["a", "b"] {
             seen.object(Kind::Pod, added(namespace, "x"));
-            seen.end_document();
+            seen.end_object();
         }
+        seen.end_file("more.yaml");
         let coverage = seen.into_coverage();
         assert!(coverage.is_listed(Kind::Pod, "a") && coverage.is_listed(Kind::Pod, "b"));
         assert!(!coverage.is_listed_everywhere(Kind::Pod));
@@ -183,7 +238,7 @@ mod tests {
     fn empty_lists() {
         let mut seen = Seen::default();
         seen.object(Kind::Pod, added("shop", "a"));
-        seen.end_document();
+        seen.end_list();
         seen.empty_list(Kind::Event, Some("shop".to_owned()));
         seen.empty_list(Kind::Job, Some("cluster".to_owned()));
         seen.empty_list(Kind::Node, Some("shop".to_owned()));
@@ -202,10 +257,45 @@ mod tests {
     fn what_broke_off_is_known_object_by_object() {
         let mut seen = Seen::default();
         seen.object(Kind::Node, added("", "n1"));
-        seen.break_document("nodes.yaml");
-        assert_eq!(seen.partial(Kind::Node), Some("nodes.yaml broke off"));
+        seen.break_document("");
+        seen.end_file("nodes.yaml");
+        assert_eq!(
+            seen.partial(Kind::Node),
+            Some("nodes.yaml could not be read in full")
+        );
         let coverage = seen.into_coverage();
         assert!(coverage.is_read(Kind::Node, "", "n1") && !coverage.is_read(Kind::Node, "", "n2"));
+    }
+
+    #[test]
+    fn a_broken_document_casts_doubt_on_its_own_kind_alone() {
+        for (kind, is_pods, is_jobs) in [
+            ("Job", true, false),
+            ("PodList", false, true),
+            ("Secret", true, true),
+            ("", false, false),
+        ] {
+            let mut seen = Seen::default();
+            seen.object(Kind::Event, added("shop", "e"));
+            seen.end_list();
+            seen.object(Kind::Pod, added("shop", "a"));
+            seen.end_object();
+            seen.break_document(kind);
+            seen.object(Kind::Job, added("shop", "j"));
+            seen.end_object();
+            seen.end_file("all.yaml");
+            seen.object(Kind::Job, added("ops", "j"));
+            seen.end_object();
+            seen.end_file("more.yaml");
+            assert_eq!(seen.partial(Kind::Pod).is_none(), is_pods, "{kind}");
+            assert_eq!(seen.partial(Kind::Job).is_none(), is_jobs, "{kind}");
+            let coverage = seen.into_coverage();
+            assert_eq!(coverage.is_listed(Kind::Pod, "shop"), is_pods, "{kind}");
+            assert_eq!(coverage.is_listed(Kind::Job, "shop"), is_jobs, "{kind}");
+            assert!(coverage.is_listed(Kind::Job, "ops"), "another file");
+            assert!(coverage.is_listed(Kind::Event, "shop"), "a whole list");
+            assert!(coverage.is_read(Kind::Pod, "shop", "a"));
+        }
     }
 
     #[test]

@@ -6,12 +6,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
-    self, Deserialize, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess,
-    Visitor,
+    self, DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
 
-use crate::sources::wire::TypeMeta;
+use crate::sources::wire::{TypeMeta, nullable};
+
+/// Lists within lists, deeper than anyone writes them.
+const DEEPEST_LIST: usize = 8;
 
 /// Takes the objects of a file as they come.
 pub(in crate::sources) trait Sink {
@@ -19,6 +21,8 @@ pub(in crate::sources) trait Sink {
     fn item(&mut self, item: Item<'_>);
     /// A document has ended; all of its objects were handed over.
     fn end(&mut self, document: Document<'_>);
+    /// A document broke off, and others may follow; what came of it was handed over. `kind` is its own, empty where that did not come.
+    fn broken(&mut self, kind: &str);
 }
 
 /// An object of a file.
@@ -41,6 +45,8 @@ pub(in crate::sources) struct Position {
     pub document: usize,
     /// The element of its list; `None` for a document that is one object.
     pub item: Option<usize>,
+    /// The element within that element, where that is a list itself.
+    pub inner: Option<usize>,
 }
 
 impl fmt::Display for Position {
@@ -49,6 +55,10 @@ impl fmt::Display for Position {
             (1, Some(item)) => write!(f, "item {item}"),
             (document, Some(item)) => write!(f, "document {document}, item {item}"),
             (document, None) => write!(f, "document {document}"),
+        }?;
+        match self.inner {
+            Some(inner) => write!(f, ".{inner}"),
+            None => Ok(()),
         }
     }
 }
@@ -91,16 +101,19 @@ impl JsonText for Box<RawValue> {
 
 /// Reads one document and hands its objects over; `T` is how the format gives JSON text.
 pub(super) struct DocumentSeed<'s, S, T> {
-    pub(super) sink: &'s mut S,
-    pub(super) number: usize,
-    pub(super) text: PhantomData<T>,
+    sink: &'s mut S,
+    number: usize,
+    kind: &'s mut String,
+    text: PhantomData<T>,
 }
 
 impl<'s, S, T> DocumentSeed<'s, S, T> {
-    pub(super) fn new(sink: &'s mut S, number: usize) -> Self {
+    /// `kind` takes the document's kind as soon as that came, so that it is known of a document that breaks off later.
+    pub(super) fn new(sink: &'s mut S, number: usize, kind: &'s mut String) -> Self {
         Self {
             sink,
             number,
+            kind,
             text: PhantomData,
         }
     }
@@ -128,15 +141,17 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut fields: Vec<(String, Box<str>)> = Vec::new();
-        let mut kind = String::new();
         let mut items = None;
         while let Some(key) = map.next_key::<String>()? {
-            if key == "items" && items.is_none() && (kind.is_empty() || kind.ends_with("List")) {
+            if key == "items"
+                && items.is_none()
+                && (self.kind.is_empty() || self.kind.ends_with("List"))
+            {
                 let found = map.next_value_seed(ItemsSeed::<S, T> {
                     sink: self.sink,
                     document: self.number,
-                    kind: item_kind(&kind),
-                    is_kind_to_come: kind.is_empty(),
+                    kind: item_kind(self.kind),
+                    is_kind_to_come: self.kind.is_empty(),
                     text: PhantomData,
                 })?;
                 items = Some(found);
@@ -144,21 +159,25 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
             }
             let value = map.next_value::<T>()?.into_text();
             if key == "kind" {
-                kind = serde_json::from_str(&value).unwrap_or_default();
+                *self.kind = serde_json::from_str(&value).unwrap_or_default();
             }
             fields.push((key, value));
         }
         if let Some(items) = items {
-            let kind = item_kind(&kind);
+            let kind = item_kind(self.kind);
             for (position, json) in &items.waiting {
                 hand_over(self.sink, json, kind, *position);
             }
-            self.end(Shape::List(kind), items.count);
+            self.sink.end(Document {
+                shape: Shape::List(kind),
+                items: items.count,
+            });
             return Ok(());
         }
         let position = Position {
             document: self.number,
             item: None,
+            inner: None,
         };
         hand_over(self.sink, &object(&fields), "", position);
         self.end(Shape::Object, 1);
@@ -243,10 +262,26 @@ fn object(fields: &[(String, Box<str>)]) -> String {
 
 fn hand_over<S: Sink>(sink: &mut S, json: &str, list_kind: &str, position: Position) {
     let own: TypeMeta = serde_json::from_str(json).unwrap_or_default();
-    give(sink, json, &own, list_kind, position);
+    give(sink, json, &own, list_kind, position, 1);
 }
 
-fn give<S: Sink>(sink: &mut S, json: &str, own: &TypeMeta, list_kind: &str, position: Position) {
+/// Hands one object over; `depth` is how many lists it stands in, itself counted.
+fn give<S: Sink>(
+    sink: &mut S,
+    json: &str,
+    own: &TypeMeta,
+    list_kind: &str,
+    position: Position,
+    depth: usize,
+) {
+    if position.item.is_some()
+        && depth < DEEPEST_LIST
+        && own.kind.ends_with("List")
+        && let Ok(list) = serde_json::from_str::<ListWithin<'_>>(json)
+    {
+        give_list(sink, list.items, item_kind(&own.kind), position, depth + 1);
+        return;
+    }
     sink.item(Item {
         json,
         api_version: &own.api_version,
@@ -257,6 +292,36 @@ fn give<S: Sink>(sink: &mut S, json: &str, own: &TypeMeta, list_kind: &str, posi
         },
         position,
     });
+}
+
+/// A list that is itself an element of a list.
+#[derive(serde::Deserialize)]
+struct ListWithin<'a> {
+    #[serde(borrow, deserialize_with = "nullable")]
+    items: Vec<&'a RawValue>,
+}
+
+fn give_list<S: Sink>(
+    sink: &mut S,
+    items: Vec<&RawValue>,
+    kind: &str,
+    position: Position,
+    depth: usize,
+) {
+    if items.is_empty() {
+        sink.end(Document {
+            shape: Shape::List(kind),
+            items: 0,
+        });
+    }
+    for (index, item) in items.into_iter().enumerate() {
+        let own: TypeMeta = serde_json::from_str(item.get()).unwrap_or_default();
+        let position = Position {
+            inner: position.inner.or(Some(index + 1)),
+            ..position
+        };
+        give(sink, item.get(), &own, kind, position, depth);
+    }
 }
 
 /// The elements of a list. Those without a kind of their own wait for the list's, where that is still to come.
@@ -304,133 +369,15 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for ItemsSeed<'_, S, T> {
             let position = Position {
                 document: self.document,
                 item: Some(items.count),
+                inner: None,
             };
             let own: TypeMeta = serde_json::from_str(&json).unwrap_or_default();
             if self.is_kind_to_come && own.kind.is_empty() {
                 items.waiting.push((position, json));
             } else {
-                give(self.sink, &json, &own, self.kind, position);
+                give(self.sink, &json, &own, self.kind, position, 1);
             }
         }
         Ok(items)
-    }
-}
-
-/// A value of another format, written down as JSON.
-pub(super) struct Transcoded(Box<str>);
-
-impl JsonText for Transcoded {
-    fn into_text(self) -> Box<str> {
-        self.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Transcoded {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut json = Vec::new();
-        Transcoder(&mut json).deserialize(deserializer)?;
-        let json = String::from_utf8(json).map_err(de::Error::custom)?;
-        Ok(Self(json.into()))
-    }
-}
-
-struct Transcoder<'j>(&'j mut Vec<u8>);
-
-impl Transcoder<'_> {
-    fn write<E: de::Error>(self, value: impl serde::Serialize) -> Result<(), E> {
-        serde_json::to_writer(self.0, &value).map_err(E::custom)
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Transcoder<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Transcoder<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("any value")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.0.push(b'{');
-        let mut is_first = true;
-        while let Some(key) = map.next_key::<String>()? {
-            if !is_first {
-                self.0.push(b',');
-            }
-            is_first = false;
-            Transcoder(self.0).write(key)?;
-            self.0.push(b':');
-            map.next_value_seed(Transcoder(self.0))?;
-        }
-        self.0.push(b'}');
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        self.0.push(b'[');
-        let mut is_first = true;
-        loop {
-            let length = self.0.len();
-            if !is_first {
-                self.0.push(b',');
-            }
-            if elements.next_element_seed(Transcoder(self.0))?.is_none() {
-                self.0.truncate(length);
-                break;
-            }
-            is_first = false;
-        }
-        self.0.push(b']');
-        Ok(())
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
-        self.write(())
-    }
-
-    fn visit_none<E: de::Error>(self) -> Result<(), E> {
-        self.write(())
-    }
-
-    fn visit_bool<E: de::Error>(self, value: bool) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_i64<E: de::Error>(self, value: i64) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_u64<E: de::Error>(self, value: u64) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_i128<E: de::Error>(self, value: i128) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_u128<E: de::Error>(self, value: u128) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
-        self.write(value)
-    }
-
-    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
-        self.write(()) // binary data is of no use to us
     }
 }

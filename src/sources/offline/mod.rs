@@ -4,6 +4,8 @@ mod collector;
 mod coverage;
 pub(in crate::sources) mod documents;
 pub(in crate::sources) mod reader;
+mod transcode;
+mod yaml;
 
 use std::collections::BTreeSet;
 
@@ -122,11 +124,14 @@ fn read_files(collector: &mut Collector, from: &[Input]) -> Result<()> {
                 note.detail.as_deref().unwrap_or_default()
             )
         });
-        return Err(match first {
-            Some(cause) => error.cause(cause),
-            None => error.cause("it holds no files that end in .json, .yaml or .yml"),
-        }
-        .next(HOW_TO_MAKE));
+        let cause = first.unwrap_or_else(|| {
+            if files.is_empty() {
+                "it holds no files that end in .json, .yaml or .yml".to_owned()
+            } else {
+                "there is nothing but an empty list or `null`".to_owned()
+            }
+        });
+        return Err(error.cause(cause).next(HOW_TO_MAKE));
     }
     Ok(())
 }

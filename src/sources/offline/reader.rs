@@ -1,32 +1,46 @@
 //! From bytes to documents: which format it is, where one document ends, and what is said of bytes that are neither.
 
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
-use serde::de::DeserializeSeed;
+use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::value::RawValue;
 
-use super::documents::{DocumentSeed, Sink, Transcoded};
+use super::documents::{DocumentSeed, Sink};
+use super::yaml;
 
 /// How much of a file is looked at to tell its format.
 const HEAD_BYTES: usize = 4096;
-/// Deeper than any Kubernetes object, and shallow enough for the small stack of a thread; a limit for hostile files.
-const DEEPEST: usize = 64;
+/// Larger texts that are neither JSON nor clearly YAML are not tried as both.
+const LARGEST_TO_TRY: u64 = 64 << 20;
+/// How tools begin what they print when they fail; it ends in the file where their error output was sent there too.
+const ERRORS_BEGIN: [&str; 6] = [
+    "An error occurred (",
+    "aws: [ERROR]",
+    "Error from server",
+    "Unable to connect to the server",
+    "Unable to locate credentials",
+    "error: ",
+];
+/// How `kubectl cluster-info dump` without a folder writes the logs of containers between its objects.
+const DUMPED_LOGS_BEGIN: &[u8] = b"==== START logs for container";
 
 /// How reading one file went.
 #[derive(Debug, Default)]
 pub(in crate::sources) struct ReadOutcome {
-    /// What ended it early, with the position; what came before was handed over.
-    pub problem: Option<String>,
+    /// What is wrong with it, with positions; all else was handed over.
+    pub problems: Vec<String>,
 }
 
 /// Reads JSON or YAML, one document or many, and hands every object to the sink.
 pub(in crate::sources) fn read_documents<S: Sink>(input: impl Read, sink: &mut S) -> ReadOutcome {
     ReadOutcome {
-        problem: read(input, sink).err(),
+        problems: read(input, sink).unwrap_or_else(|problem| vec![problem]),
     }
 }
 
-fn read<S: Sink>(mut input: impl Read, sink: &mut S) -> Result<(), String> {
+/// The first value lists what is wrong with parts of the text, the error what is wrong with all of it.
+fn read<S: Sink>(mut input: impl Read, sink: &mut S) -> Result<Vec<String>, String> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     input
         .by_ref()
@@ -34,7 +48,8 @@ fn read<S: Sink>(mut input: impl Read, sink: &mut S) -> Result<(), String> {
         .read_to_end(&mut head)
         .map_err(|error| error.to_string())?;
     if let Some(text) = utf16(&head, &mut input)? {
-        return read_text(text.as_bytes(), Cursor::new(&text), sink);
+        let head = &text.as_bytes()[..text.len().min(HEAD_BYTES)];
+        return read_text(head, Cursor::new(&text), sink);
     }
     let skipped = if head.starts_with(b"\xEF\xBB\xBF") {
         3
@@ -45,20 +60,82 @@ fn read<S: Sink>(mut input: impl Read, sink: &mut S) -> Result<(), String> {
     read_text(&head, Cursor::new(&head).chain(input), sink)
 }
 
-fn read_text<S: Sink>(head: &[u8], text: impl Read, sink: &mut S) -> Result<(), String> {
+fn read_text<S: Sink>(head: &[u8], text: impl Read, sink: &mut S) -> Result<Vec<String>, String> {
     if head.starts_with(&[0x1F, 0x8B]) {
         return Err("it is compressed (gzip); unpack it first".to_owned());
     }
     if head.contains(&0) {
         return Err("it is binary; JSON or YAML is expected".to_owned());
     }
+    if let Some(error) = error_in_place_of_output(head) {
+        return Err(format!(
+            "it holds the error of a command in place of its output: {error}"
+        ));
+    }
     let text = BufReader::with_capacity(1 << 16, text);
     match head.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None if head.len() < HEAD_BYTES => Err("it is empty".to_owned()),
-        Some(b'{' | b'[') => read_json(text, sink),
+        Some(b'{' | b'[') if is_flow_style(head) => Ok(yaml::read_yaml(text, sink)),
+        Some(b'{' | b'[') if may_be_no_json(head) => read_either(text, sink),
+        Some(b'{' | b'[') => Ok(read_json(text, sink).err().into_iter().collect()),
         Some(b'<') => Err("it is HTML or XML; JSON or YAML is expected".to_owned()),
-        _ => read_yaml(text, sink),
+        _ => Ok(yaml::read_yaml(text, sink)),
     }
+}
+
+/// The first line of the error that a command printed instead of what it was asked for.
+fn error_in_place_of_output(head: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(head);
+    let text = text.trim_start();
+    ERRORS_BEGIN
+        .iter()
+        .any(|beginning| text.starts_with(beginning))
+        .then(|| text.lines().next().unwrap_or_default())
+        .map(|line| line.trim_end().chars().take(200).collect())
+}
+
+/// Whether the text is YAML in flow style, `{kind: Pod, …}`: its first key is not quoted as JSON wants it.
+fn is_flow_style(head: &[u8]) -> bool {
+    let mut bytes = head
+        .iter()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .skip_while(|byte| **byte == b'[');
+    bytes.next() == Some(&b'{')
+        && bytes
+            .next()
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'\'')
+}
+
+/// Whether the beginning of the text is no beginning of JSON, where a plain word, an apostrophe or a comment stands that YAML has.
+/// A missing or an odd comma is a mistake in JSON.
+fn may_be_no_json(head: &[u8]) -> bool {
+    let is_dump = Cell::new(false);
+    let text = LinesBlanked::new(Cursor::new(head), &is_dump);
+    let error = serde_json::Deserializer::from_reader(text)
+        .into_iter::<IgnoredAny>()
+        .find_map(Result::err)
+        .filter(serde_json::Error::is_syntax);
+    error.is_some_and(|error| {
+        head.split(|byte| *byte == b'\n')
+            .nth(error.line().saturating_sub(1))
+            .and_then(|line| line.get(error.column().saturating_sub(1)))
+            .is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'\'' | b'#'))
+    })
+}
+
+/// Reads a text that may be JSON or YAML: as YAML if its first document is that, else as JSON, whose words then say what is wrong.
+fn read_either<S: Sink>(mut text: impl BufRead, sink: &mut S) -> Result<Vec<String>, String> {
+    let mut all = Vec::new();
+    text.by_ref()
+        .take(LARGEST_TO_TRY)
+        .read_to_end(&mut all)
+        .map_err(|error| error.to_string())?;
+    let is_all = (all.len() as u64) < LARGEST_TO_TRY;
+    if is_all && yaml::begins_well(Cursor::new(&all)) {
+        return Ok(yaml::read_yaml(Cursor::new(&all), sink));
+    }
+    let text = Cursor::new(&all).chain(text);
+    Ok(read_json(text, sink).err().into_iter().collect())
 }
 
 /// The text of a file in UTF-16, which is what PowerShell's `>` writes; `None` for any other.
@@ -79,39 +156,55 @@ fn utf16(head: &[u8], rest: &mut impl Read) -> Result<Option<String>, String> {
 }
 
 fn read_json<S: Sink>(text: impl BufRead, sink: &mut S) -> Result<(), String> {
+    let is_dump = Cell::new(false);
     // The parser takes one byte at a time, so what it reads from must stand ready.
-    let text = BufReader::with_capacity(1 << 16, SeparatorsBlanked::new(text));
+    let text = BufReader::with_capacity(1 << 16, LinesBlanked::new(text, &is_dump));
     let mut json = serde_json::Deserializer::from_reader(text);
     let mut number = 0;
     while json.end().is_err() {
         number += 1;
-        DocumentSeed::<S, Box<RawValue>>::new(sink, number)
-            .deserialize(&mut json)
-            .map_err(|error| format!("not valid JSON: {error}"))?;
+        let mut kind = String::new();
+        let result =
+            DocumentSeed::<S, Box<RawValue>>::new(sink, number, &mut kind).deserialize(&mut json);
+        if let Err(error) = result {
+            sink.broken(&kind);
+            return Err(if is_dump.get() {
+                format!(
+                    "not JSON from line {} on, where the logs of containers begin; write the dump \
+                     with `kubectl cluster-info dump --output-directory=DIR` and give that folder",
+                    error.line()
+                )
+            } else {
+                format!("not valid JSON: {error}")
+            });
+        }
     }
     Ok(())
 }
 
 /// Turns lines of `---` between JSON documents into blanks; inside a JSON text no line can begin so.
-struct SeparatorsBlanked<R> {
+struct LinesBlanked<'a, R> {
     inner: R,
     line: Vec<u8>,
     given: usize,
     is_line_start: bool,
+    /// Set when logs of containers are seen between the documents.
+    is_dump: &'a Cell<bool>,
 }
 
-impl<R: BufRead> SeparatorsBlanked<R> {
-    fn new(inner: R) -> Self {
+impl<'a, R: BufRead> LinesBlanked<'a, R> {
+    fn new(inner: R, is_dump: &'a Cell<bool>) -> Self {
         Self {
             inner,
             line: Vec::new(),
             given: 0,
             is_line_start: true,
+            is_dump,
         }
     }
 }
 
-impl<R: BufRead> Read for SeparatorsBlanked<R> {
+impl<R: BufRead> Read for LinesBlanked<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.given < self.line.len() {
             let count = (&self.line[self.given..]).read(buffer)?;
@@ -122,7 +215,7 @@ impl<R: BufRead> Read for SeparatorsBlanked<R> {
         if available.is_empty() {
             return Ok(0);
         }
-        if self.is_line_start && available[0] == b'-' {
+        if self.is_line_start && matches!(available[0], b'-' | b'=') {
             self.is_line_start = false;
             self.line.clear();
             self.given = 0;
@@ -132,182 +225,21 @@ impl<R: BufRead> Read for SeparatorsBlanked<R> {
                 .read_until(b'\n', &mut self.line)?;
             if self.line.starts_with(b"---") {
                 self.line[..3].fill(b' ');
+            } else if self.line.starts_with(DUMPED_LOGS_BEGIN) {
+                self.is_dump.set(true);
             }
             self.is_line_start = self.line.ends_with(b"\n");
             return self.read(buffer);
         }
-        // Up to the end of this line if the next one begins with `-`, else as far as it goes.
+        // Up to the end of this line if the next one begins with `-` or `=`, else as far as it goes.
         let end = available
             .windows(2)
-            .position(|pair| pair == b"\n-")
+            .position(|pair| pair == b"\n-" || pair == b"\n=")
             .map_or(available.len(), |index| index + 1);
         let count = end.min(buffer.len());
         buffer[..count].copy_from_slice(&available[..count]);
         self.is_line_start = available[count - 1] == b'\n';
         self.inner.consume(count);
-        Ok(count)
-    }
-}
-
-fn read_yaml<S: Sink>(text: impl BufRead, sink: &mut S) -> Result<(), String> {
-    let mut lines = Lines::new(text);
-    let mut number = 0;
-    while !lines.is_at_end {
-        let mut document = OneDocument::new(&mut lines);
-        if !document.start().map_err(|error| error.to_string())? {
-            continue;
-        }
-        let lines_before = document.lines.count - 1;
-        number += 1;
-        let result = serde_saphyr::with_deserializer_from_reader_with_options(
-            &mut document,
-            options(),
-            |deserializer| {
-                DocumentSeed::<S, Transcoded>::new(sink, number).deserialize(deserializer)
-            },
-        );
-        if let Err(error) = result {
-            return Err(yaml_problem(&error, lines_before));
-        }
-    }
-    Ok(())
-}
-
-/// A whole cluster has millions of nodes, so only what a hostile file could multiply is limited: depth and aliases.
-fn options() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_reader_input_bytes: None,
-            max_events: usize::MAX,
-            max_nodes: usize::MAX,
-            max_total_scalar_bytes: usize::MAX,
-            max_depth: DEEPEST,
-        },
-        emit_comments: false,
-        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
-    }
-}
-
-/// The parser's words without the text around the place, which may hold a secret.
-fn yaml_problem(error: &serde_saphyr::Error, lines_before: u64) -> String {
-    let error = error.without_snippet();
-    let words = error.to_string();
-    let words = words.lines().next().unwrap_or_default();
-    let words = words.split(" at line ").next().unwrap_or_default();
-    let words = match words.strip_prefix("budget breached: ") {
-        Some(breach) if breach.starts_with("Depth") => {
-            format!("it is nested deeper than {DEEPEST} levels")
-        }
-        Some(_) => "its aliases stand for far too much".to_owned(),
-        None => words.to_owned(),
-    };
-    match error.location() {
-        Some(place) => format!(
-            "not valid YAML: {words} at line {} column {}",
-            lines_before + place.line(),
-            place.column()
-        ),
-        None => format!("not valid YAML: {words}"),
-    }
-}
-
-/// The lines of a YAML file.
-struct Lines<R> {
-    inner: R,
-    /// A line that was read and belongs to the next document.
-    pushed_back: Option<Vec<u8>>,
-    /// How many were read.
-    count: u64,
-    is_at_end: bool,
-}
-
-impl<R: BufRead> Lines<R> {
-    fn new(inner: R) -> Self {
-        Self {
-            inner,
-            pushed_back: None,
-            count: 0,
-            is_at_end: false,
-        }
-    }
-
-    fn next(&mut self, line: &mut Vec<u8>) -> io::Result<()> {
-        line.clear();
-        if let Some(pushed_back) = self.pushed_back.take() {
-            *line = pushed_back;
-            return Ok(());
-        }
-        self.inner.read_until(b'\n', line)?;
-        self.is_at_end = line.is_empty();
-        self.count += u64::from(!line.is_empty());
-        Ok(())
-    }
-}
-
-/// Reads up to the line that begins the next YAML document. No scalar, quoted or not, can hold such a line.
-struct OneDocument<'l, R> {
-    lines: &'l mut Lines<R>,
-    line: Vec<u8>,
-    given: usize,
-    is_ended: bool,
-}
-
-impl<'l, R: BufRead> OneDocument<'l, R> {
-    fn new(lines: &'l mut Lines<R>) -> Self {
-        Self {
-            lines,
-            line: Vec::new(),
-            given: 0,
-            is_ended: false,
-        }
-    }
-
-    /// Goes to the first line that says something, past blanks, comments and directives; false where there is none.
-    fn start(&mut self) -> io::Result<bool> {
-        loop {
-            self.next_line()?;
-            if self.is_ended {
-                return Ok(false);
-            }
-            let text = self.line.trim_ascii_start();
-            if !text.is_empty() && text[0] != b'#' && self.line[0] != b'%' {
-                return Ok(true);
-            }
-        }
-    }
-
-    fn next_line(&mut self) -> io::Result<()> {
-        self.given = 0;
-        self.lines.next(&mut self.line)?;
-        if self.line.is_empty() {
-            self.is_ended = true;
-            return Ok(());
-        }
-        let is_marker = [&b"---"[..], b"..."].iter().any(|marker| {
-            self.line
-                .strip_prefix(*marker)
-                .is_some_and(|rest| rest.first().is_none_or(u8::is_ascii_whitespace))
-        });
-        if is_marker {
-            self.is_ended = true;
-            let mut rest = std::mem::take(&mut self.line);
-            rest[..3].fill(b' ');
-            if rest.trim_ascii().first().is_some_and(|byte| *byte != b'#') {
-                // `--- {a: b}`: what follows belongs to the next document.
-                self.lines.pushed_back = Some(rest);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<R: BufRead> Read for OneDocument<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.given == self.line.len() && !self.is_ended {
-            self.next_line()?;
-        }
-        let count = (&self.line[self.given..]).read(buffer)?;
-        self.given += count;
         Ok(count)
     }
 }
@@ -318,7 +250,7 @@ mod tests {
     use crate::sources::offline::documents::{Document, Item, Shape};
 
     #[derive(Default)]
-    struct Seen(Vec<String>);
+    struct Seen(Vec<String>, Vec<String>);
 
     impl Sink for Seen {
         fn item(&mut self, item: Item<'_>) {
@@ -337,12 +269,15 @@ mod tests {
             };
             self.0.push(format!("{} {shape}", document.items));
         }
+        fn broken(&mut self, kind: &str) {
+            self.1.push(kind.to_owned());
+        }
     }
 
     fn seen(text: &[u8]) -> (Vec<String>, String) {
         let mut sink = Seen::default();
         let outcome = read_documents(text, &mut sink);
-        (sink.0, outcome.problem.unwrap_or_default())
+        (sink.0, outcome.problems.join("; "))
     }
 
     #[test]
@@ -438,6 +373,30 @@ mod tests {
             let (found, problem) = seen(text.as_bytes());
             assert_eq!(found.len(), kept, "{text}: {found:?}");
             assert!(problem.contains(words), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_broken_document_tells_its_kind() {
+        for (text, kept, kinds) in [
+            ("n: 1\n---\na: [\n---\nn: 2\n", 2, &[""][..]),
+            (
+                "kind: Pod\na: [\n---\nn: 2\n---\nkind: Node\nb: }\n",
+                1,
+                &["Pod", "Node"],
+            ),
+            (r#"{"kind":"Pod","n":"#, 0, &["Pod"]),
+            (
+                "kind: PodList\nitems:\n- n: 1\n- n: {\n--- {n: 3}\n",
+                2,
+                &["PodList"],
+            ),
+        ] {
+            let mut sink = Seen::default();
+            let outcome = read_documents(text.as_bytes(), &mut sink);
+            assert_eq!(sink.0.len(), kept, "{text}: {:?}", sink.0);
+            assert_eq!(sink.1, kinds, "{text}");
+            assert_eq!(outcome.problems.len(), kinds.len(), "{text}");
         }
     }
 

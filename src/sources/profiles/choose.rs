@@ -46,6 +46,18 @@ pub(super) fn choose(found: Vec<Found>, known: &KnownCluster) -> Choice {
     choice
 }
 
+/// The cluster that these describe, if that is one and may be the one in question.
+pub(super) fn named_by_all(homes: &[KnownCluster], known: &KnownCluster) -> KnownCluster {
+    let mut cluster = KnownCluster::default();
+    for home in homes {
+        if contradicts(home, known) || contradicts(home, &cluster) {
+            return KnownCluster::default();
+        }
+        complete(&mut cluster, home);
+    }
+    cluster
+}
+
 /// Whether two descriptions cannot be of one cluster; what is not known contradicts nothing.
 fn contradicts(one: &KnownCluster, other: &KnownCluster) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| {

@@ -1,6 +1,7 @@
 //! The EKS API's own JSON, as `aws eks describe-fargate-profile` and `list-fargate-profiles` print it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -96,17 +97,18 @@ pub(super) fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     };
     match read(profile, candidate.place) {
         Ok(found) => recognised.profiles.push(found),
-        Err(problem) if wrapped.is_some() => {
-            recognised
-                .malformed
-                .push(format!("fargateProfile.{problem}"));
+        Err(wrong) => {
+            let wrong = match wrapped {
+                Some(_) => wrong.within("fargateProfile"),
+                None => wrong,
+            };
+            recognised.malformed.push(wrong.to_string());
         }
-        Err(problem) => recognised.malformed.push(problem),
     }
     Some(recognised)
 }
 
-fn read(value: &Value, place: &str) -> Result<Found, String> {
+fn read(value: &Value, place: &str) -> Result<Found, Wrong> {
     let profile: Profile = typed(value)?;
     let home = profile
         .fargate_profile_arn
@@ -115,8 +117,9 @@ fn read(value: &Value, place: &str) -> Result<Found, String> {
         .unwrap_or_default();
     let created_at = match &profile.created_at {
         None | Some(Value::Null) => None,
-        Some(value) => Some(time(value).ok_or_else(|| {
-            format!("createdAt: {value} is no time; an ISO 8601 time with its zone, or seconds since 1970, is expected")
+        Some(value) => Some(time(value).ok_or_else(|| Wrong {
+            field: "createdAt".to_owned(),
+            words: format!("{value} is no time; an ISO 8601 time with its zone, or seconds since 1970, is expected"),
         })?),
     };
     let cluster_name = profile.cluster_name.or_else(|| home.name.clone());
@@ -153,14 +156,42 @@ fn read(value: &Value, place: &str) -> Result<Found, String> {
     })
 }
 
-/// Reads a value into a shape; the error names the field.
-pub(super) fn typed<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, String> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let words = error.inner().to_string();
-        match error.path().to_string().as_str() {
-            "." => words,
-            path => format!("{path}: {words}"),
+/// A field that is wrong.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    /// Which; empty for the whole value.
+    field: String,
+    words: String,
+}
+
+impl Wrong {
+    /// The same, told of the value that this one is a field of.
+    pub(super) fn within(mut self, outer: &str) -> Self {
+        self.field = match self.field.as_str() {
+            "" => outer.to_owned(),
+            field => format!("{outer}.{field}"),
+        };
+        self
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field.as_str() {
+            "" => f.write_str(&self.words),
+            field => write!(f, "{field}: {}", self.words),
         }
+    }
+}
+
+/// Reads a value into a shape; the error names the field.
+pub(super) fn typed<'de, T: Deserialize<'de>>(value: &'de Value) -> Result<T, Wrong> {
+    serde_path_to_error::deserialize(value).map_err(|error| Wrong {
+        words: error.inner().to_string(),
+        field: match error.path().to_string().as_str() {
+            "." => String::new(),
+            path => path.to_owned(),
+        },
     })
 }
 
@@ -294,7 +325,14 @@ mod tests {
                 json!({"fargateProfile": {"fargateProfileName": "a", "selectors": [{"namespace": "b", "labels": {"x": 1}}]}}),
                 "selectors[0].labels",
             ),
-            (json!({"fargateProfile": null}), "fargateProfile"),
+            (
+                json!({"fargateProfile": null}),
+                "fargateProfile: invalid type",
+            ),
+            (
+                json!({"fargateProfile": {"fargateProfileArn": "arn:x"}}),
+                "fargateProfile: missing field `fargateProfileName`",
+            ),
             (json!({"fargateProfileArn": "arn:x"}), "fargateProfileName"),
             (
                 json!({"fargateProfileNames": "a"}),

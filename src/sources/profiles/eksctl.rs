@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::eks_json::{WireSelector, typed};
+use super::eks_json::{WireSelector, Wrong, typed};
 use super::{Candidate, Found, KnownCluster, Recognised};
 use crate::decision::facts::profile::{FargateProfile, ProfileOrigin, ProfileStatus, Selector};
 
@@ -49,7 +49,7 @@ pub(super) fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         &KnownCluster::default(),
     ) {
         Ok(found) => recognised.profiles.push(found),
-        Err(problem) => recognised.malformed.push(problem),
+        Err(wrong) => recognised.malformed.push(wrong.to_string()),
     }
     Some(recognised)
 }
@@ -65,7 +65,10 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
         account: None,
     };
     let role = text("/iam/fargatePodExecutionRoleARN");
-    let mut recognised = Recognised::default();
+    let mut recognised = Recognised {
+        home: Some(home.clone()),
+        ..Recognised::default()
+    };
     let profiles = match candidate.value.get("fargateProfiles") {
         None | Some(Value::Null) => return recognised,
         Some(Value::Array(profiles)) => profiles,
@@ -85,9 +88,11 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
         };
         match read(profile, place, &entry, role.as_deref(), &home) {
             Ok(found) => recognised.profiles.push(found),
-            Err(problem) => recognised
-                .malformed
-                .push(format!("fargateProfiles[{index}]: {problem}")),
+            Err(wrong) => recognised.malformed.push(
+                wrong
+                    .within(&format!("fargateProfiles[{index}]"))
+                    .to_string(),
+            ),
         }
     }
     recognised
@@ -100,7 +105,7 @@ fn read(
     in_place_of_name: &str,
     role: Option<&str>,
     home: &KnownCluster,
-) -> Result<Found, String> {
+) -> Result<Found, Wrong> {
     let profile: Profile = typed(value)?;
     let name = profile.name.filter(|name| !name.is_empty());
     Ok(Found {

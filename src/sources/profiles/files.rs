@@ -4,7 +4,7 @@ use std::io::Read;
 
 use jiff::Timestamp;
 
-use super::choose::{Choice, choose, words};
+use super::choose::{Choice, choose, named_by_all, words};
 use super::{Candidate, Found, KnownCluster, ProfilesRead, WHAT, recognise};
 use crate::decision::facts::{
     ClusterIdentity, FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
@@ -17,8 +17,8 @@ use crate::sources::offline::documents::{Document, Item, Shape, Sink};
 use crate::sources::offline::reader::read_documents;
 
 /// What helps where no profiles could be had from files.
-const HOW_TO_GIVE: &str = "give them with --profiles FILE, where FILE is what `aws eks describe-fargate-profile` \
-     prints for each name of `aws eks list-fargate-profiles`";
+const HOW_TO_GIVE: &str = "Give them with --profiles FILE, where FILE is what `aws eks describe-fargate-profile` \
+     prints for each name of `aws eks list-fargate-profiles`.";
 /// What to do about a file that cannot be read as profiles.
 const HOW_TO_MAKE: &str = "make it anew, for example with `aws eks describe-fargate-profile --cluster-name CLUSTER \
      --fargate-profile-name NAME > profile.json`";
@@ -32,19 +32,22 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     let mut broken = Vec::new();
     for file in &files {
         collector.begin(&file.label());
-        let problem = match file.open() {
-            Ok(bytes) => read_documents(bytes, &mut collector).problem,
-            Err(error) => Some(input::words(&error)),
+        let mut problems = match file.open() {
+            Ok(bytes) => read_documents(bytes, &mut collector).problems,
+            Err(error) => vec![input::words(&error)],
         };
         let outcome = collector.end_file();
-        match problem.or(outcome.problem) {
+        problems.extend(outcome.problem);
+        match problems.first() {
             None if outcome.gave_nothing => collector.without.push(file.label()),
             None => {}
             Some(problem) if file.is_named && outcome.gave_nothing => {
-                broken.push((file.label(), problem));
+                broken.push((file.label(), problem.clone()));
             }
-            Some(problem) if file.is_named || may_hold_profiles(file) => {
-                collector.broken(&file.label(), &problem);
+            Some(_) if file.is_named || may_hold_profiles(file) => {
+                for problem in &problems {
+                    collector.broken(&file.label(), problem);
+                }
             }
             Some(_) => collector.without.push(file.label()),
         }
@@ -83,6 +86,8 @@ pub(in crate::sources) struct ProfileCollector {
     /// Whether an empty array says that there are no profiles.
     is_array_of_profiles: bool,
     found: Vec<Found>,
+    /// The clusters of files that describe one, with or without profiles.
+    homes: Vec<KnownCluster>,
     names: Vec<(String, String)>,
     says_none: bool,
     goes_on: bool,
@@ -198,6 +203,7 @@ impl ProfileCollector {
         };
         self.seen.profiles += recognised.profiles.len() + recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
+        self.homes.extend(recognised.home);
         self.found.extend(recognised.profiles);
         self.names.extend(
             recognised
@@ -272,6 +278,11 @@ impl ProfileCollector {
             remarks.push(passed_over(&self.without));
         }
         let is_read = profiles.are_read();
+        let cluster = if choice.cluster == KnownCluster::default() && choice.undecided.is_empty() {
+            named_by_all(&self.homes, known)
+        } else {
+            choice.cluster
+        };
         let note = SourceNote {
             what: WHAT.to_owned(),
             namespace: None,
@@ -281,10 +292,13 @@ impl ProfileCollector {
                 ProfileKnowledge::Unread => SourceStatus::NotGiven,
             },
             count: is_read.then_some(profiles.list.len() as u64),
-            detail: if is_read {
-                joined(&remarks)
-            } else {
-                profiles.problem.clone()
+            detail: match profiles.knowledge {
+                ProfileKnowledge::Complete | ProfileKnowledge::FromFiles => joined(&remarks),
+                ProfileKnowledge::Partial => {
+                    remarks.splice(0..0, profiles.problem.clone());
+                    joined(&remarks)
+                }
+                ProfileKnowledge::Unread => profiles.problem.clone(),
             },
         };
         self.notes.insert(0, note);
@@ -293,8 +307,8 @@ impl ProfileCollector {
             notes: self.notes,
             newest: newest(&choice.ours),
             cluster: ClusterIdentity {
-                name: choice.cluster.name,
-                region: choice.cluster.region,
+                name: cluster.name,
+                region: cluster.region,
             },
         }
     }
@@ -308,7 +322,11 @@ impl ProfileCollector {
     ) -> (Option<String>, Option<String>) {
         let first_note = || {
             let note = self.notes.first()?;
-            Some(format!("{}: {}", note.what, note.detail.as_deref()?))
+            let detail = note.detail.as_deref()?;
+            Some(format!(
+                "{} could not be read in full: {detail}",
+                the_file(&note.what)
+            ))
         };
         match profiles.knowledge {
             ProfileKnowledge::Complete => (None, None),
@@ -378,15 +396,14 @@ impl ProfileCollector {
             ProfileKnowledge::Unread => {
                 let problem = first_note().or_else(|| match self.without.as_slice() {
                     [] => Some("no Fargate profiles were given".to_owned()),
-                    [one] => Some(format!("{one} holds no Fargate profile, which does not prove that there are none")),
+                    [one] => Some(format!("{} holds no Fargate profile, which does not prove that there are none", the_file(one))),
                     [one, more @ ..] => Some(format!(
-                        "{one} and {} more files hold no Fargate profile, which does not prove that there are none",
+                        "{} and {} more hold no Fargate profile, which does not prove that there are none",
+                        the_file(one),
                         more.len()
                     )),
                 });
-                let mut remedy = HOW_TO_GIVE.replacen('g', "G", 1);
-                remedy.push('.');
-                (problem, Some(remedy))
+                (problem, Some(HOW_TO_GIVE.to_owned()))
             }
         }
     }
@@ -397,6 +414,8 @@ impl Sink for ProfileCollector {
         self.seen.objects += 1;
         self.offer(item);
     }
+
+    fn broken(&mut self, _: &str) {}
 
     fn end(&mut self, document: Document<'_>) {
         match document.shape {
@@ -416,6 +435,15 @@ fn malformed(file: &str, detail: String) -> SourceNote {
         status: SourceStatus::Malformed,
         count: None,
         detail: Some(detail),
+    }
+}
+
+/// What a file is called within a sentence, so that none begins with its name.
+fn the_file(label: &str) -> String {
+    if label == Input::Stdin.to_string() {
+        label.to_owned()
+    } else {
+        format!("the file {label}")
     }
 }
 

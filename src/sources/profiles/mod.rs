@@ -65,6 +65,8 @@ struct Found {
 struct Recognised {
     /// The profiles in it.
     profiles: Vec<Found>,
+    /// The cluster that it describes, with or without profiles.
+    home: Option<KnownCluster>,
     /// Names of profiles whose selectors it does not show.
     names: Vec<String>,
     /// It says that there are no profiles at all.

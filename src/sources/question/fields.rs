@@ -3,13 +3,23 @@
 use crate::decision::facts::Pod;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The fields that can be asked of files; an API server knows more.
+/// The fields that can be asked of files.
 const FIELDS: &[&str] = &[
     "metadata.name",
     "metadata.namespace",
+    "spec.hostNetwork",
     "spec.nodeName",
     "spec.schedulerName",
     "status.phase",
+];
+
+/// The fields that an API server can be asked for besides. No answer needs them, so they are not kept of files.
+const FIELDS_OF_SERVERS: &[&str] = &[
+    "spec.restartPolicy",
+    "spec.serviceAccountName",
+    "status.nominatedNodeName",
+    "status.podIP",
+    "status.podIPs",
 ];
 
 /// A field selector; keeps its text for the API server.
@@ -75,14 +85,18 @@ impl FieldSelector {
             .find(|requirement| !FIELDS.contains(&requirement.field.as_str()))
         {
             None => Ok(()),
-            Some(requirement) => Err(Error::new(
-                ErrorKind::Usage,
-                format!(
-                    "files cannot be asked for the field {:?}",
-                    requirement.field
-                ),
-            )
-            .next(format!("fields: {}", FIELDS.join(", ")))),
+            Some(Requirement { field, .. }) => {
+                let error = Error::new(
+                    ErrorKind::Usage,
+                    format!("files cannot be asked for the field {field:?}"),
+                )
+                .next(format!("fields: {}", FIELDS.join(", ")));
+                Err(if FIELDS_OF_SERVERS.contains(&field.as_str()) {
+                    error.cause("only a cluster can: where a pod runs does not depend on it, so it is not kept of files")
+                } else {
+                    error.cause("pods are not selected by such a field")
+                })
+            }
         }
     }
 
@@ -90,9 +104,11 @@ impl FieldSelector {
     pub fn matches(&self, pod: &Pod) -> bool {
         self.requirements.iter().all(|requirement| {
             let found = match requirement.field.as_str() {
-                "metadata.name" => &pod.name,
+                "metadata.name" => pod.name.as_str(),
                 "metadata.namespace" => &pod.namespace,
                 "spec.nodeName" => pod.spec.node_name.as_deref().unwrap_or_default(),
+                "spec.hostNetwork" if pod.spec.host_network => "true",
+                "spec.hostNetwork" => "false",
                 "spec.schedulerName" => pod.scheduler_name(),
                 "status.phase" => pod.phase.as_str(),
                 _ => return true,
@@ -157,6 +173,8 @@ mod tests {
             ("spec.nodeName=", false),
             ("spec.nodeName!=", true),
             ("spec.schedulerName=default-scheduler", true),
+            ("spec.hostNetwork=false", true),
+            ("spec.hostNetwork=true", false),
             ("status.phase!=Pending", true),
             (r"metadata.name=a\,b", false),
             ("spec.restartPolicy=Never", true),
@@ -170,5 +188,16 @@ mod tests {
         let unknown = FieldSelector::parse("spec.restartPolicy=Never").expect("well-formed");
         let error = unknown.check_for_files().expect_err("files do not have it");
         assert!(error.next[0].contains("status.phase"));
+        assert!(error.message.contains("\"spec.restartPolicy\""));
+        assert!(
+            error
+                .cause
+                .unwrap_or_default()
+                .starts_with("only a cluster can")
+        );
+        let wrong = FieldSelector::parse("spec.nodename=x").expect("well-formed");
+        let error = wrong.check_for_files().expect_err("there is no such field");
+        assert!(error.message.contains("\"spec.nodename\""));
+        assert!(error.cause.unwrap_or_default().contains("such a field"));
     }
 }

@@ -6,6 +6,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Longer chains of owners than this are a loop.
 const LONGEST_CHAIN: usize = 8;
+/// Namespaces that every cluster has, whatever a list of some says. Source: Kubernetes, "Namespaces", initial namespaces.
+const NAMESPACES_OF_EVERY_CLUSTER: [&str; 4] =
+    ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 impl Question {
     /// Finds what is asked about, sorted by namespace and name.
@@ -30,6 +33,11 @@ impl Question {
                 missing.push(target);
             }
             subjects.extend(found);
+        }
+        if subjects.is_empty()
+            && let Some(error) = self.without_namespace(snapshot)
+        {
+            return Err(error);
         }
         if !missing.is_empty() {
             return Err(self.not_found(snapshot, &missing));
@@ -89,6 +97,29 @@ impl Question {
             .collect();
         found.extend(templates);
         found
+    }
+
+    /// The error about the namespace, where that is known not to exist.
+    fn without_namespace(&self, snapshot: &ClusterSnapshot) -> Option<Error> {
+        let NamespaceScope::One(name) = &self.namespace else {
+            return None;
+        };
+        let is_absent = !NAMESPACES_OF_EVERY_CLUSTER.contains(&name.as_str())
+            && snapshot.coverage.is_listed_everywhere(Kind::Namespace)
+            && !snapshot.namespaces.contains(name)
+            && !snapshot.pods.iter().any(|pod| pod.namespace == *name)
+            && !snapshot
+                .workloads
+                .values()
+                .any(|workload| workload.namespace == *name);
+        is_absent.then(|| {
+            let error = Error::new(ErrorKind::NotFound, format!("there is no namespace {name}"))
+                .object(format!("namespace/{name}"));
+            match near_hint(name, snapshot.namespaces.iter().map(String::as_str)) {
+                Some(hint) => error.next(hint),
+                None => error,
+            }
+        })
     }
 
     fn not_found(&self, snapshot: &ClusterSnapshot, missing: &[&Target]) -> Error {
