@@ -6,7 +6,7 @@ use super::placement::matching::{near_misses, try_selector};
 use super::placement::observed::NodeSight;
 use super::placement::{PlacementKind, PodCase, SelectorTrial};
 use super::reason::Reason;
-use super::rules;
+use super::rules::{self, Family};
 
 /// How many near misses a verdict keeps.
 pub const NEAR_MISSES_KEPT: usize = 5;
@@ -263,11 +263,10 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
                     && may_decide(&case, finding)
             })
         });
-    let first = match decisive {
+    let mut first = match decisive {
         Some(index) => findings.remove(index),
         None => left_over(&case, &mut findings),
     };
-    let mut first = first;
     if let Some(failure) = &case.creation_failure {
         first.evidence.push(Evidence::found(
             failure.object.clone(),
@@ -278,12 +277,12 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
     findings.retain(|finding| !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason));
     for finding in &mut findings {
         // What to do follows the decisive reason; beside it, only what blocks or breaks the pod needs a fix of its own.
-        let is_trouble = finding.severity == Severity::Error
-            && (Reason::HostNamespace..=Reason::Provisioning).contains(&finding.reason);
-        if !is_trouble
-            && finding.reason != Reason::StartupFailure
-            && finding.reason < Reason::ProfilesUnknown
-        {
+        let keeps_its_fix = match rules::info(finding.reason).family {
+            Family::Refused | Family::Infrastructure => finding.severity == Severity::Error,
+            Family::WorthKnowing | Family::Visibility => true,
+            _ => false,
+        };
+        if !keeps_its_fix {
             finding.fix = None;
         }
     }
@@ -335,7 +334,7 @@ fn may_decide(case: &PodCase<'_>, finding: &Finding) -> bool {
 fn left_over(case: &PodCase<'_>, findings: &mut Vec<Finding>) -> Finding {
     let unseen = findings
         .iter()
-        .position(|finding| finding.reason >= Reason::ProfilesUnknown);
+        .position(|finding| rules::info(finding.reason).family == Family::Visibility);
     if let Some(index) = unseen {
         let mut finding = findings.remove(index);
         finding.certainty = Certainty::Undecided;

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
-
 use super::creation::{CreationFailure, creation_failure};
 use super::expected::{ExpectedQuestion, WebhookSight, expected};
 use super::matching::{Match, matching_profiles};
@@ -271,10 +269,5 @@ impl<'a> PodCase<'a> {
         }
         labels.remove(PROFILE_LABEL);
         Some(labels)
-    }
-
-    /// Whether the first moment is not after the second, in whole seconds.
-    pub fn not_after(first: Timestamp, second: Timestamp) -> bool {
-        first.as_second() <= second.as_second()
     }
 }

@@ -1,5 +1,7 @@
 //! What would happen if the pod were created again now.
 
+use std::collections::BTreeMap;
+
 use super::matching::{Match, matching_profiles, order_is_ambiguous};
 use super::observed::sight_of_node;
 use super::recreated::Recreated;
@@ -87,7 +89,10 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
         return not_fargate(Certainty::Certain, Reason::StaticPod);
     }
     if recreated.is_opted_out() {
-        return not_fargate(Certainty::Certain, Reason::OptedOut);
+        return not_fargate(
+            opt_out_certainty(question.namespace, &recreated.labels),
+            Reason::OptedOut,
+        );
     }
     let claimants = claimants(question);
     if let Some(node) = recreated.spec.node_name.as_deref()
@@ -152,6 +157,24 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
             Certainty::Certain
         };
     claim(ExpectedKind::Fargate, certainty, &[])
+}
+
+/// How sure it is that the annotation keeps a pod off Fargate: EKS documents it for CoreDNS, users have seen it work for others.
+///
+/// Source: EKS User Guide, "Getting started with Fargate"; kubernetes-sigs/aws-ebs-csi-driver#496.
+pub fn opt_out_certainty(namespace: &str, labels: &BTreeMap<String, String>) -> Certainty {
+    if is_core_dns(namespace, labels) {
+        Certainty::Certain
+    } else {
+        Certainty::Likely
+    }
+}
+
+/// Whether it is CoreDNS as EKS ships it.
+pub fn is_core_dns(namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+    let has = |key: &str, value: &str| labels.get(key).is_some_and(|found| found == value);
+    namespace == "kube-system"
+        && (has("eks.amazonaws.com/component", "coredns") || has("k8s-app", "kube-dns"))
 }
 
 /// The ACTIVE profiles that would claim it, first the one that wins.

@@ -5,9 +5,7 @@
 
 use super::node_constraints::{Conflict, conflicts_with_fargate};
 use super::size::{self, PodRequest};
-use crate::decision::facts::{
-    ClusterSnapshot, Container, Kind, ObjectRef, PodSpec, VolumeClaim, VolumeSource,
-};
+use crate::decision::facts::{ClusterSnapshot, Container, Kind, ObjectRef, PodSpec, VolumeSource};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
@@ -330,14 +328,6 @@ fn claim_of(
             ),
         },
     }
-}
-
-/// The claims of a spec that could not be followed to their volume.
-pub fn is_claim_resolved(snapshot: &ClusterSnapshot, claim: &VolumeClaim) -> bool {
-    claim
-        .volume_name
-        .as_ref()
-        .is_none_or(|name| snapshot.volumes.contains_key(name))
 }
 
 fn sizes(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut Vec<Blocker>) {

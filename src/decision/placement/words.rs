@@ -175,7 +175,8 @@ fn newest_of_fargate(pod: &Pod, events: &[&Event]) -> Vec<Word> {
             words.push(condition);
         }
     }
-    words.dedup_by(|a, b| a.text == b.text);
+    let mut seen = std::collections::BTreeSet::new();
+    words.retain(|word| seen.insert(word.text.clone()));
     words
 }
 

@@ -6,6 +6,7 @@ use shell_words::quote;
 use super::phrases;
 use crate::decision::facts::{PodPhase, Workload, WorkloadKind};
 use crate::decision::finding::{Certainty, Fix};
+use crate::decision::placement::owners::is_written_by_controllers;
 use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers};
 use crate::decision::placement::{ExpectedKind, PodCase, SelectorTrial};
 use crate::decision::reason::Reason;
@@ -442,34 +443,49 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
     );
     let identity = &case.snapshot.cluster;
     let command = identity.name.as_ref().map(|cluster| {
-        let name = case
-            .chain
-            .maker()
-            .map_or(namespace.as_str(), |maker| maker.name.as_str());
         let mut command = format!(
             "eksctl create fargateprofile --cluster {} --name {} --namespace {}",
             quote(cluster),
-            quote(name),
+            quote(&name_for_profile(case)),
             quote(namespace)
         );
         if let Some(region) = &identity.region {
             command.push_str(&format!(" --region {}", quote(region)));
         }
-        let labels: Vec<String> = case
-            .chain
-            .maker()
-            .map(|maker| {
-                maker
-                    .selector_labels
-                    .iter()
-                    .map(|(key, value)| format!("{key}={value}"))
-                    .collect()
-            })
-            .unwrap_or_default();
+        let labels = lasting_labels(case);
         if !labels.is_empty() {
             command.push_str(&format!(" --labels {}", quote(&labels.join(","))));
         }
         command
     });
     with_commands(text, command)
+}
+
+/// A name for a new profile: the workload's, unless there is such a profile or AWS keeps the prefix to itself.
+fn name_for_profile(case: &PodCase<'_>) -> String {
+    let maker = case.chain.maker();
+    let name = maker.map_or(case.pod.namespace.as_str(), |maker| maker.name.as_str());
+    let is_taken = case.snapshot.profiles.find(name).is_some() || name.starts_with("eks-");
+    if is_taken {
+        format!("fargate-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// The labels by which the workload selects its pods, less those that its controllers write anew each time. A selector takes
+/// five pairs by default.
+fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
+    let Some(maker) = case.chain.maker() else {
+        return Vec::new();
+    };
+    maker
+        .selector_labels
+        .iter()
+        .filter(|(key, _)| {
+            !is_written_by_controllers(key) && key.as_str() != "rollouts-pod-template-hash"
+        })
+        .map(|(key, value)| format!("{key}={value}"))
+        .take(5)
+        .collect()
 }

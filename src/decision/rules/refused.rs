@@ -1,6 +1,6 @@
 //! What Fargate refuses: found in the spec before any event says so, and confirmed by what fargate-scheduler or the kubelet said.
 
-use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
+use super::{Family, Rule, RuleInfo, finding, fix, info, phrases, sources, word_evidence};
 use crate::decision::finding::{Certainty, Evidence, Finding, Strength};
 use crate::decision::placement::node_constraints::asks_for_a_place;
 use crate::decision::placement::refusal::Blocker;
@@ -203,9 +203,10 @@ pub(super) const RULES: &[Rule] = &[
     },
 ];
 
-/// The reasons of this family that a text of Fargate can name.
+/// Whether it is a reason of this family, not one about the verdict itself.
 fn is_refusal(reason: Reason) -> bool {
-    (Reason::HostNamespace..=Reason::NodeSelectorConflict).contains(&reason)
+    let about_the_verdict = matches!(reason, Reason::StaleVerdict | Reason::UnknownRefusal);
+    !about_the_verdict && info(reason).family == Family::Refused
 }
 
 /// What Fargate itself said about a pod that it claimed.
@@ -264,7 +265,7 @@ fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
         (None, None) => return None,
         (None, Some(_)) if reason == Reason::ArchitectureMismatch => return None,
         (None, Some(_)) if is_rejected => (Certainty::Certain, Strength::Strong),
-        (None, Some(word)) => (stands_by_itself(case, reason, word)?, Strength::Strong),
+        (None, Some(_)) => (stands_by_itself(case, reason)?, Strength::Strong),
         (Some(_), Some(_)) => (Certainty::Certain, Strength::Strong),
         (Some(blocker), None) if is_live_claim || case.is_template() => match blocker.certainty {
             Certainty::Undecided => (Certainty::Undecided, Strength::Aside),
@@ -307,7 +308,7 @@ fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
 }
 
 /// Whether a refusal that the objects do not show still counts, because what it talks about was not read.
-fn stands_by_itself(case: &PodCase<'_>, reason: Reason, word: &Word) -> Option<Certainty> {
+fn stands_by_itself(case: &PodCase<'_>, reason: Reason) -> Option<Certainty> {
     let stands = match reason {
         Reason::VolumeNotBound | Reason::VolumeNotEfs => case
             .blockers
@@ -322,7 +323,6 @@ fn stands_by_itself(case: &PodCase<'_>, reason: Reason, word: &Word) -> Option<C
         }
         _ => false,
     };
-    let _ = word;
     stands.then_some(Certainty::Likely)
 }
 
@@ -369,12 +369,13 @@ fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
     )
 }
 
-fn is_waiting_claim(case: &PodCase<'_>) -> bool {
+/// Claimed and on no node; a terminating pod counts, since what Fargate said of it is still the answer.
+fn is_claim_without_node(case: &PodCase<'_>) -> bool {
     case.pod.is_claimed() && !case.is_template() && !case.is_bound() && !case.pod.is_finished()
 }
 
 fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
-    if !is_waiting_claim(case) {
+    if !is_claim_without_node(case) {
         return None;
     }
     let word = case.words.fargate.iter().find(|word| {
@@ -390,7 +391,7 @@ fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
                     .blockers
                     .iter()
                     .any(|blocker| explains(blocker, reason))
-                    && stands_by_itself(case, reason, word).is_none()
+                    && stands_by_itself(case, reason).is_none()
             })
             && !word.has_unknown_words
     })?;
@@ -410,7 +411,7 @@ fn unknown_refusal(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let is_rejected = case.placement_kind() == Some(PlacementKind::Rejected);
-    if !is_rejected && !is_waiting_claim(case) {
+    if !is_rejected && !is_claim_without_node(case) {
         return None;
     }
     let said = words(case);

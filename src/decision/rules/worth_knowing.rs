@@ -108,16 +108,21 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         ),
         (None, None) => return None,
     };
-    let first = failures
-        .first()
-        .map(|(container, ..)| container.name.as_str());
     let kubectl = fix::kubectl(case);
     let pod = shell_words::quote(&case.pod.name).into_owned();
-    let logs = first.map(|container| {
-        format!(
-            "{kubectl} logs {pod} -c {} --previous",
-            shell_words::quote(container)
-        )
+    // A container that never ran has no logs.
+    let logs = failures.first().and_then(|(container, ..)| {
+        let has_ended = |state: &ContainerState| matches!(state, ContainerState::Terminated { .. });
+        let previous = match (
+            has_ended(&container.last_state),
+            has_ended(&container.state),
+        ) {
+            (true, _) => " --previous",
+            (false, true) => "",
+            (false, false) => return None,
+        };
+        let name = shell_words::quote(&container.name);
+        Some(format!("{kubectl} logs {pod} -c {name}{previous}"))
     });
     Some(
         finding(case, Reason::StartupFailure, format!("The pod is placed well on Fargate, but {what}."))

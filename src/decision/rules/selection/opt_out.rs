@@ -1,25 +1,18 @@
 //! The annotation that keeps a pod off Fargate, CoreDNS's above all.
 
 use crate::decision::facts::pod::COMPUTE_TYPE_ANNOTATION;
-use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Strength};
+use crate::decision::finding::{Evidence, Finding, Fix, Strength};
 use crate::decision::placement::PodCase;
+use crate::decision::placement::expected::{is_core_dns, opt_out_certainty};
 use crate::decision::reason::Reason;
 use crate::decision::rules::{finding, fix};
-
-/// Whether it is CoreDNS as EKS ships it.
-pub(super) fn is_core_dns(case: &PodCase<'_>) -> bool {
-    let label =
-        |key: &str, value: &str| case.pod.labels.get(key).is_some_and(|found| found == value);
-    case.pod.namespace == "kube-system"
-        && (label("eks.amazonaws.com/component", "coredns") || label("k8s-app", "kube-dns"))
-}
 
 pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
     let value = case.pod.annotations.get(COMPUTE_TYPE_ANNOTATION)?;
     if value != "ec2" || case.pod.is_claimed() {
         return None;
     }
-    let core_dns = is_core_dns(case);
+    let core_dns = is_core_dns(&case.pod.namespace, &case.pod.labels);
     let mut message = format!(
         "The pod carries the annotation {COMPUTE_TYPE_ANNOTATION}: ec2, which keeps it off Fargate."
     );
@@ -65,11 +58,7 @@ pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
         !case.matches.is_empty() || !case.snapshot.profiles.are_read() || case.is_template();
     Some(
         finding(case, Reason::OptedOut, message)
-            .certainty(if core_dns {
-                Certainty::Certain
-            } else {
-                Certainty::Likely
-            })
+            .certainty(opt_out_certainty(&case.pod.namespace, &case.pod.labels))
             .strength(if decides {
                 Strength::Strong
             } else {
