@@ -104,12 +104,16 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "PATH", conflicts_with = "demo", help_heading = INPUT)]
     pub profiles: Vec<PathBuf>,
 
-    /// Judge from this moment, for example 2026-11-20T12:00:00Z; only with --from or --demo
+    /// Judge from this moment, for example 2026-11-20T12:00:00Z; only with --from or --demo, where the default is the newest time in the input
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = INPUT)]
     pub at: Option<Timestamp>,
 
     /// Explain a cluster that comes inside the program
-    #[arg(long, conflicts_with_all = ["context", "cluster", "user"], help_heading = INPUT)]
+    #[arg(
+        long,
+        conflicts_with_all = ["context", "cluster", "user", "kubeconfig", "cluster_name", "region", "aws_profile", "request_timeout"],
+        help_heading = INPUT
+    )]
     pub demo: bool,
 
     /// Reserved for manifests that are not in the cluster yet

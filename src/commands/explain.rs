@@ -218,6 +218,10 @@ fn same_source(arguments: &ExplainArguments) -> String {
             words.push(shell_words::quote(&value).into_owned());
         }
     }
+    if let Some(at) = arguments.at {
+        words.push("--at".to_owned());
+        words.push(at.to_string());
+    }
     words.join(" ")
 }
 

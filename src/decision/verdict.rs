@@ -285,6 +285,10 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
         if !keeps_its_fix {
             finding.fix = None;
         }
+        if rules::info(finding.reason).family == Family::Visibility {
+            // What was not seen is trouble only where it keeps the pod from being explained.
+            finding.severity = Severity::Info;
+        }
     }
     findings.sort_by_key(|finding| (finding.severity, finding.reason));
     findings.insert(0, first);

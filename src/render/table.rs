@@ -129,7 +129,9 @@ fn group<'a>(report: &Report, pods: &[&'a PodReport]) -> Vec<Group<'a>> {
         }
         let age = pod
             .created_at
-            .map(|created| report.taken_at.as_second() - created.as_second());
+            .map(|created| report.taken_at.as_second() - created.as_second())
+            // A pod younger than the moment that is judged from has no age then.
+            .filter(|age| *age >= 0);
         group.oldest_seconds = group.oldest_seconds.max(age);
         group.notes.extend(
             pod.findings

@@ -67,10 +67,15 @@ fn why(verdict: &Verdict<'_>) -> String {
                 case.pod.profile_label().unwrap_or_default()
             )
         }
-        Reason::ProfileGone => format!(
-            "profile {}, which claimed it, is deleted, being deleted or was made anew",
-            case.pod.profile_label().unwrap_or_default()
-        ),
+        Reason::ProfileGone => {
+            let name = case.pod.profile_label().unwrap_or_default();
+            let fate = match case.labelled_profile() {
+                None => "no longer exists",
+                Some(profile) if profile.is_deleting() => "is being deleted",
+                Some(_) => "was made anew since",
+            };
+            format!("profile {name}, which claimed it, {fate}")
+        }
         Reason::HostNamespace
         | Reason::HostPort
         | Reason::PrivilegedContainer

@@ -437,7 +437,14 @@ fn node_constraints(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut V
     for conflict in affinity {
         add(conflict, reason_of(affinity_is_architecture));
     }
-    if let Some(os) = spec.os_name.as_deref().filter(|os| *os != "linux") {
+    let says_so_already = found
+        .iter()
+        .any(|blocker| blocker.reason == Reason::ArchitectureMismatch);
+    if let Some(os) = spec
+        .os_name
+        .as_deref()
+        .filter(|os| *os != "linux" && !says_so_already)
+    {
         found.push(Blocker {
             reason: Reason::ArchitectureMismatch,
             certainty: Certainty::Likely,

@@ -106,8 +106,9 @@ fn sure_blockers<'c>(case: &'c PodCase<'_>) -> Vec<&'c str> {
 
 /// How to keep a pod off Fargate that a profile would claim.
 pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
-    let text = "narrow the profile's selectors by a new profile, or annotate the pod template with \
-                eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented for CoreDNS only).";
+    let text = "annotate the pod template with eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented \
+                for CoreDNS only), or create narrower profiles and then delete the one that claims it, which deletes all pods \
+                that run by it.";
     let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
     let patch = patch_template(case, patch);
     // A StatefulSet waits behind a pod that does not run, whatever its template says.
@@ -272,11 +273,21 @@ fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
     if let Some(cron_job) = cron_job {
         let again = quote(&format!("{cron_job}-again")).into_owned();
         let from = quote(&format!("cronjob/{cron_job}")).into_owned();
+        let create = format!("{kubectl} create job {again} --from={from}");
+        if case.is_waiting() && job != cron_job {
+            let stuck = quote(&format!("job/{job}")).into_owned();
+            return with_commands(
+                format!(
+                    "Delete Job {job}, which waits and may hold up the next run of CronJob {cron_job}; then run it now as a Job of its own."
+                ),
+                [format!("{kubectl} delete {stuck}"), create],
+            );
+        }
         return with_commands(
             format!(
                 "Wait for the next run of CronJob {cron_job}, or run it now as a Job of its own."
             ),
-            [format!("{kubectl} create job {again} --from={from}")],
+            [create],
         );
     }
     if case.pod.is_finished() {

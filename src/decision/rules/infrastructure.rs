@@ -1,9 +1,10 @@
 //! What AWS could not provide: as fargate-scheduler says it, as EKS reports it, and what follows from waiting.
 
 use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
+use crate::decision::facts::ProfileStatus;
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
-use crate::decision::placement::PodCase;
 use crate::decision::placement::case::GRACE_SECONDS;
+use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
 
 pub(super) const RULES: &[Rule] = &[
@@ -133,7 +134,7 @@ fn meaning(reason: Reason) -> (&'static str, &'static str) {
         Reason::ExecutionRoleNotAssumable => (
             "Fargate cannot assume the profile's pod execution role",
             "See that the role exists and trusts the service principal eks-fargate-pods.amazonaws.com (a condition on \
-             aws:SourceArn must fit this cluster). Then make the pods again.",
+             aws:SourceArn must fit this cluster).",
         ),
         Reason::UnsupportedZone => (
             "Fargate is not offered in the availability zone of one of the profile's subnets",
@@ -155,6 +156,17 @@ fn meaning(reason: Reason) -> (&'static str, &'static str) {
     }
 }
 
+/// The last step, where it puts the pod on Fargate: what else blocks it comes first.
+fn then_again(case: &PodCase<'_>) -> &'static str {
+    match case.expected.kind {
+        ExpectedKind::Fargate => " Then make the pods again.",
+        ExpectedKind::Refused => {
+            " Do not make the pods again before what else Fargate refuses in them is mended (below)."
+        }
+        ExpectedKind::NotFargate | ExpectedKind::Undecided => "",
+    }
+}
+
 /// A reason that stands in fargate-scheduler's newest word.
 fn said(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
     if !is_waiting_claim(case) {
@@ -173,7 +185,7 @@ fn said(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
             format!("{message}: {}", phrases::quoted(&word.text)),
         )
         .evidence([word_evidence(case, word)])
-        .fix(fix::advice(advice)),
+        .fix(fix::advice(format!("{advice}{}", then_again(case)))),
     )
 }
 
@@ -215,9 +227,14 @@ fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
         .severity(severity)
         .strength(strength)
         .evidence(evidence)
-        .fix(fix::advice(
-            "Mend what the issue names (it lists the resources), then make the pods again.",
-        )),
+        .fix(fix::advice(match profile.status {
+            Some(ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed) => format!(
+                "Mend what the issue names (it lists the resources), then delete profile {} and create it again: profiles \
+                 cannot be edited, and deleting one deletes the pods that run by it.",
+                profile.name
+            ),
+            _ => format!("Mend what the issue names (it lists the resources).{}", then_again(case)),
+        })),
     )
 }
 

@@ -122,13 +122,20 @@ pub(super) fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
 
 pub(super) fn webhook_missing(case: &PodCase<'_>) -> Option<Finding> {
     let matched = is_unclaimed_match(case) || case.is_template() && !case.matches.is_empty();
-    if case.webhook != WebhookSight::Absent || !matched || case.active_matches().next().is_none() {
+    if case.webhook != WebhookSight::Absent || !matched {
         return None;
     }
     if case.is_template() && case.expected.kind == ExpectedKind::Fargate {
         return None;
     }
-    let name = &case.active_matches().next()?.profile.name;
+    // Before a profile is ACTIVE the webhook may be on its way; it is missing only for those that are.
+    let active = case.active_matches().next();
+    let name = &active.or(case.matches.first())?.profile.name;
+    let strength = if active.is_some() {
+        Strength::Strong
+    } else {
+        Strength::Aside
+    };
     Some(
         finding(
             case,
@@ -137,6 +144,7 @@ pub(super) fn webhook_missing(case: &PodCase<'_>) -> Option<Finding> {
                 "Profile {name} matches, but the webhook by which EKS claims pods ({FARGATE_WEBHOOK}) is not in the cluster, so no new pod goes to Fargate."
             ),
         )
+        .strength(strength)
         .evidence([Evidence::absent(
             ObjectRef::cluster_wide("mutatingwebhookconfiguration", FARGATE_WEBHOOK),
             "metadata.name",

@@ -156,7 +156,7 @@ pub(super) fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
             snapshot: case.snapshot,
             namespace: &case.pod.namespace,
             object: &case.object,
-            runs_with: Some(&source.spec),
+            runs_with: None,
         },
     );
     if is_of_fargate && !case.is_on_fargate() {

@@ -168,20 +168,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
         "The pod waits for Fargate; profile"
     };
     let message = format!("{state} {name}, which claimed it, {what}.");
-    let advice = match case.expected.kind {
-        ExpectedKind::Fargate if on_fargate => fix::advice(format!(
-            "Nothing has to be done at once; created again, profile {} would claim the pod.",
-            case.expected.profile.as_deref().unwrap_or_default()
-        )),
-        ExpectedKind::NotFargate => Fix {
-            text: format!(
-                "Create a profile that matches before the pod is made again; without one it would not go to Fargate. {}",
-                fix::create_profile(case).text
-            ),
-            commands: fix::create_profile(case).commands,
-        },
-        _ => fix::recreate_if_that_helps(case),
-    };
+    let advice = fix_gone(case, name, &fate);
     let mut found = finding(case, Reason::ProfileGone, message)
         .certainty(certainty)
         .strength(if decides {
@@ -198,8 +185,68 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
             evidence,
         ])
         .fix(advice);
+    if matches!(fate, Fate::Deleting) && on_fargate && !case.pod.is_finished() {
+        found = found.severity(Severity::Warning);
+    }
     if !decides && case.expected.kind == ExpectedKind::Fargate {
         found = found.severity(Severity::Info);
     }
     Some(found)
+}
+
+/// What to do about a profile that is gone, by what would happen to a new pod.
+fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
+    let cluster = case.snapshot.cluster.name.as_ref();
+    let is_deleting = matches!(fate, Fate::Deleting);
+    let stops = if is_deleting && case.is_on_fargate() {
+        "Deleting a profile deletes the pods that run by it, this one too. "
+    } else {
+        ""
+    };
+    match case.expected.kind {
+        ExpectedKind::Fargate if case.is_on_fargate() => {
+            let claimant = case.expected.profile.as_deref().unwrap_or_default();
+            if is_deleting && case.chain.top.is_none() {
+                let again = fix::recreate(case);
+                return Fix {
+                    text: format!("{stops}{}", again.text),
+                    ..again
+                };
+            }
+            fix::advice(format!(
+                "{stops}Created again, profile {claimant} claims the pod; nothing else has to be done."
+            ))
+        }
+        ExpectedKind::NotFargate => {
+            let waiting = case
+                .unrestricted_matches
+                .iter()
+                .map(|found| found.profile)
+                .find(|profile| profile.name != name && !profile.is_deleting());
+            if let Some(other) = waiting {
+                return fix_status(case, &other.name, other.status.as_ref());
+            }
+            let create = fix::create_profile(case);
+            let wait = cluster.filter(|_| is_deleting).map(|cluster| {
+                format!(
+                    "aws eks wait fargate-profile-deleted --cluster-name {} --fargate-profile-name {}",
+                    shell_words::quote(cluster),
+                    shell_words::quote(name)
+                )
+            });
+            let first = if is_deleting {
+                "Wait until it is gone (until then no profile can be created), then create"
+            } else {
+                "Create"
+            };
+            fix::with_commands(
+                format!(
+                    "{stops}{first} a profile that matches before the pod is made again; without one it would not go to Fargate. {}",
+                    create.text
+                ),
+                wait.into_iter().chain(create.commands),
+            )
+        }
+        _ => fix::recreate_if_that_helps(case),
+    }
 }
