@@ -15,24 +15,36 @@ pub(super) const PROOF: usize = 6;
 pub(super) struct Page<'a> {
     pub(super) style: &'a Style,
     out: &'a mut dyn Write,
+    /// Whether the last line was blank: a section that has nothing to say leaves no gap of its own.
+    is_after_blank: bool,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(style: &'a Style, out: &'a mut dyn Write) -> Self {
-        Self { style, out }
+        Self {
+            style,
+            out,
+            is_after_blank: false,
+        }
     }
 
     /// The output, for a table between two paragraphs.
     pub(super) fn out(&mut self) -> &mut dyn Write {
+        self.is_after_blank = false;
         self.out
     }
 
+    /// A blank line, unless the last one was blank.
     pub(super) fn blank(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.is_after_blank, true) {
+            return Ok(());
+        }
         writeln!(self.out)
     }
 
     /// A line as it is: everything in it is cleaned and painted.
     pub(super) fn line(&mut self, indent: usize, line: &str) -> io::Result<()> {
+        self.is_after_blank = false;
         writeln!(self.out, "{}{line}", " ".repeat(indent))
     }
 

@@ -8,7 +8,7 @@ use crate::decision::placement::{
     ExpectedKind, PlacementKind, PodCase, Provisioner, ProvisionerKind, SelectorTrial,
 };
 use crate::decision::reason::Reason;
-use crate::decision::rules;
+use crate::decision::rules::{self, Family};
 use crate::decision::verdict::Verdict;
 
 /// Says where a pod is, why, and what would happen if it were created again.
@@ -76,20 +76,13 @@ fn why(verdict: &Verdict<'_>) -> String {
             };
             format!("profile {name}, which claimed it, {fate}")
         }
-        Reason::HostNamespace
-        | Reason::HostPort
-        | Reason::PrivilegedContainer
-        | Reason::PrivilegeEscalation
-        | Reason::AddedCapability
-        | Reason::UnsupportedVolume
-        | Reason::VolumeNotBound
-        | Reason::VolumeNotEfs
-        | Reason::RawBlockVolume
-        | Reason::TooBig
-        | Reason::EphemeralStorageTooBig
-        | Reason::AcceleratorRequested
-        | Reason::ArchitectureMismatch
-        | Reason::NodeSelectorConflict => format!("Fargate refuses it, since {title}"),
+        Reason::StaleVerdict | Reason::UnknownRefusal => title.to_owned(),
+        _ if rules::info(reason).family == Family::Refused && case.is_template() => {
+            format!("Fargate would refuse its pods, since {title}")
+        }
+        _ if rules::info(reason).family == Family::Refused => {
+            format!("Fargate refuses it, since {title}")
+        }
         _ => title.to_owned(),
     }
 }
@@ -207,7 +200,6 @@ fn again(case: &PodCase<'_>, reason: Reason) -> Option<String> {
                 "profile {} claims them",
                 case.expected.profile.as_deref()?
             )),
-            (ExpectedKind::Refused, _) => Some("made now, Fargate would refuse them".to_owned()),
             (ExpectedKind::NotFargate, _) => {
                 Some("made now, they would not go to Fargate".to_owned())
             }

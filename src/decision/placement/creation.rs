@@ -65,3 +65,83 @@ fn complaints(snapshot: &ClusterSnapshot, workload: &Workload) -> Vec<CreationFa
         });
     from_events.chain(from_condition).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::decision::facts::{Condition, Event, OwnerReference, PodTemplate, WorkloadKind};
+
+    fn workload(kind: WorkloadKind, name: &str, owner: Option<&str>) -> Workload {
+        Workload {
+            kind,
+            namespace: "shop".to_owned(),
+            name: name.to_owned(),
+            uid: String::new(),
+            labels: Default::default(),
+            owners: owner
+                .map(|owner| OwnerReference {
+                    api_version: "apps/v1".to_owned(),
+                    kind: "Deployment".to_owned(),
+                    name: owner.to_owned(),
+                    uid: String::new(),
+                    controller: true,
+                })
+                .into_iter()
+                .collect(),
+            created_at: None,
+            template: PodTemplate::default(),
+            selector_labels: Default::default(),
+            replicas: Some(1),
+            paused: false,
+            updates_on_delete: false,
+            update_revision: None,
+            claim_templates: Vec::new(),
+            conditions: Vec::new(),
+        }
+    }
+
+    fn at(second: i64) -> Option<Timestamp> {
+        Timestamp::from_second(second).ok()
+    }
+
+    #[test]
+    fn the_newest_word_of_the_controllers_below_counts() {
+        let mut snapshot = ClusterSnapshot::empty(Timestamp::UNIX_EPOCH);
+        let mut replica_set = workload(WorkloadKind::ReplicaSet, "web-1", Some("web"));
+        replica_set.conditions.push(Condition {
+            kind: "ReplicaFailure".to_owned(),
+            status: "True".to_owned(),
+            reason: "FailedCreate".to_owned(),
+            message: "over quota".to_owned(),
+            since: at(10),
+        });
+        snapshot.add_workload(replica_set);
+        snapshot.add_workload(workload(WorkloadKind::ReplicaSet, "api-1", Some("api")));
+        let web = workload(WorkloadKind::Deployment, "web", None);
+        let found = creation_failure(&snapshot, &web).expect("the ReplicaSet complains");
+        assert_eq!(
+            (found.message.as_str(), found.object.kind.as_str()),
+            ("over quota", "replicaset")
+        );
+
+        let event = |name: &str, message: &str, second| Event {
+            about: ObjectRef::namespaced("ReplicaSet", "shop", name),
+            about_uid: String::new(),
+            kind: "Warning".to_owned(),
+            reason: "FailedCreate".to_owned(),
+            message: message.to_owned(),
+            reporter: "replicaset-controller".to_owned(),
+            first_seen: at(second),
+            last_seen: at(second),
+            count: 1,
+        };
+        snapshot.add_event(event("web-1", "webhook denied", 20));
+        snapshot.add_event(event("api-1", "of another workload", 30));
+        let found = creation_failure(&snapshot, &web).expect("the event is newer");
+        assert_eq!(found.message, "webhook denied");
+        let api = workload(WorkloadKind::Deployment, "other", None);
+        assert_eq!(creation_failure(&snapshot, &api), None);
+    }
+}

@@ -295,7 +295,12 @@ fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
             Certainty::Likely => "would likely refuse",
             Certainty::Undecided => "may refuse",
         };
-        format!("Created again, a profile would claim the pod and Fargate {verb} it: {what}.")
+        let when = if case.is_template() {
+            "Made now"
+        } else {
+            "Created again"
+        };
+        format!("{when}, a profile would claim the pod and Fargate {verb} it: {what}.")
     };
     Some(
         finding(case, reason, message)
