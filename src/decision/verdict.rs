@@ -274,7 +274,9 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
             failure.message.clone(),
         ));
     }
-    findings.retain(|finding| !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason));
+    findings.retain(|finding| {
+        finding.strength != Strength::Weak && !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason)
+    });
     for finding in &mut findings {
         // What to do follows the decisive reason; beside it, only what blocks or breaks the pod needs a fix of its own.
         let keeps_its_fix = match rules::info(finding.reason).family {
@@ -295,8 +297,7 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
 
     let snapshot = case.snapshot;
     let (namespace, labels) = (&case.pod.namespace, &case.pod.labels);
-    let misses_count = !case.pod.is_claimed() || case.is_template();
-    let mut near = if case.matches.is_empty() && misses_count {
+    let mut near = if case.matches.is_empty() {
         near_misses(&snapshot.profiles, namespace, labels, &case.chain.workloads)
     } else {
         Vec::new()
@@ -329,16 +330,30 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
 
 /// With the profiles read, a static or opted-out pod that no profile matches is told by its selectors.
 fn may_decide(case: &PodCase<'_>, finding: &Finding) -> bool {
-    let needs_unread_profiles = Situation::of(case) == Situation::UnclaimedUnmatched
-        && matches!(finding.reason, Reason::StaticPod | Reason::OptedOut);
+    let is_unmatched = match Situation::of(case) {
+        Situation::UnclaimedUnmatched => true,
+        Situation::Template => case.matches.is_empty(),
+        _ => false,
+    };
+    let needs_unread_profiles =
+        is_unmatched && matches!(finding.reason, Reason::StaticPod | Reason::OptedOut);
     !needs_unread_profiles || !case.snapshot.profiles.can_show_absence()
 }
 
 /// Nothing is decided by being left over: the answer is undecided, and names what would have settled it.
 fn left_over(case: &PodCase<'_>, findings: &mut Vec<Finding>) -> Finding {
-    let unseen = findings
-        .iter()
-        .position(|finding| rules::info(finding.reason).family == Family::Visibility);
+    let would_settle: &[Reason] = if case.pod.is_claimed() {
+        &[
+            Reason::EventsUnknown,
+            Reason::VolumesUnknown,
+            Reason::ProfilesUnknown,
+        ]
+    } else {
+        &[Reason::WebhooksUnknown, Reason::ProfilesUnknown]
+    };
+    let unseen = findings.iter().position(|finding| {
+        would_settle.contains(&finding.reason) && finding.strength != Strength::Aside
+    });
     if let Some(index) = unseen {
         let mut finding = findings.remove(index);
         finding.certainty = Certainty::Undecided;

@@ -21,14 +21,30 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         Certainty::Likely => "likely ",
         _ => "",
     };
+    let is_as_expected = matches!(
+        case.expected.kind,
+        ExpectedKind::Fargate | ExpectedKind::Undecided
+    );
     let first = match (decisive.certainty, decisive.reason) {
+        (_, Reason::MatchedProfile)
+            if case.is_template() && case.expected.kind == ExpectedKind::Undecided =>
+        {
+            return format!(
+                "{name} {}; profile {} would claim them, but whether Fargate takes them cannot be told.",
+                place(case),
+                case.expected.profile.as_deref().unwrap_or_default()
+            );
+        }
         (Certainty::Undecided, _) => {
             format!("{name} {}; why cannot be told: {title}", place(case))
         }
         (_, Reason::MatchedProfile) if case.is_template() => {
             format!("{name} {}; made now, they would go to Fargate", place(case))
         }
-        (_, Reason::MatchedProfile) => format!("{name} {}, as expected", place(case)),
+        (_, Reason::MatchedProfile) if is_as_expected => {
+            format!("{name} {}, as expected", place(case))
+        }
+        (_, Reason::MatchedProfile) => format!("{name} {}", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
         _ => format!("{name} {}: {likely}{}", place(case), why(verdict)),
     };
@@ -99,7 +115,7 @@ fn wanted(trial: &SelectorTrial) -> String {
 fn older(verdict: &Verdict<'_>, likely: &str) -> String {
     let case = &verdict.case;
     let name = &case.pod.name;
-    let Some(profile) = case.active_matches().next().map(|found| found.profile) else {
+    let Some(profile) = rules::profile_told(case) else {
         return format!("{name} {}", place(case));
     };
     let gap = match (case.pod.created_at, profile.created_at) {

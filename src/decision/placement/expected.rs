@@ -95,8 +95,10 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
         );
     }
     let claimants = claimants(question);
+    // Of a pod without a template only its maker knows whether the name was meant; with the profiles unread it is left open.
+    let is_in_template = recreated.from == super::ExpectedFrom::Template;
     if let Some(node) = recreated.spec.node_name.as_deref()
-        && snapshot.profiles.are_read()
+        && (is_in_template || snapshot.profiles.are_read())
     {
         let would_be_claimed = !matches!(claimants, Claimants::None { .. });
         return if sight_of_node(snapshot, node).is_fargate() && would_be_claimed {

@@ -107,18 +107,17 @@ impl<'a> OwnerChain<'a> {
                 next = workload.controller().cloned();
                 continue;
             }
-            if snapshot
-                .coverage
-                .is_read(Kind::from(kind), namespace, &reference.name)
-            {
-                return;
-            }
+            let is_known_absent =
+                snapshot
+                    .coverage
+                    .is_read(Kind::from(kind), namespace, &reference.name);
             let deployment = (kind == WorkloadKind::ReplicaSet)
                 .then(|| deployment_name(&reference.name, pod_labels))
                 .flatten()
                 .and_then(|name| snapshot.workload(WorkloadKind::Deployment, namespace, name));
             match deployment {
                 Some(deployment) => self.push(deployment),
+                None if is_known_absent => {}
                 None => self.unread = Some((kind, reference.name)),
             }
             return;

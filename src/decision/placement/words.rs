@@ -124,6 +124,14 @@ fn unscheduled(pod: &Pod) -> Option<Word> {
         clauses.push(Reason::TooBig);
     }
     let has_unknown_words = has_unknown_words && (clauses.is_empty() || text.contains(", "));
+    // These reasons are Kubernetes' own; Fargate says no in codes of its own.
+    let is_ordinary = matches!(
+        condition.reason.as_str(),
+        "Unschedulable" | "SchedulerError" | ""
+    );
+    if is_ordinary && clauses.is_empty() && pod.scheduler_name() == FARGATE_SCHEDULER {
+        return None;
+    }
     Some(Word {
         text,
         at: condition.since,

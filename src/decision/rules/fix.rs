@@ -39,6 +39,10 @@ pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
     match case.expected.kind {
         ExpectedKind::Fargate => recreate(case),
         ExpectedKind::Refused => refused(case),
+        ExpectedKind::NotFargate if case.is_on_fargate() => advice(format!(
+            "It stays on Fargate while it runs. Before it is made again, see to what would keep the next one off ({}).",
+            because(case)
+        )),
         ExpectedKind::NotFargate => advice(format!(
             "Leave the pod as it is: created again it would not go to Fargate either ({}).",
             because(case)
@@ -106,6 +110,11 @@ fn sure_blockers<'c>(case: &'c PodCase<'_>) -> Vec<&'c str> {
 
 /// How to keep a pod off Fargate that a profile would claim.
 pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
+    if case.recreated.is_opted_out() {
+        return advice(
+            "its template is annotated so already; only this pod is left to be made again.",
+        );
+    }
     let text = "annotate the pod template with eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented \
                 for CoreDNS only), or create narrower profiles and then delete the one that claims it, which deletes all pods \
                 that run by it.";
@@ -184,12 +193,24 @@ pub fn template_name(case: &PodCase<'_>) -> String {
             maker.kind.as_str().to_lowercase(),
             maker.name
         ),
-        None => "the pod's manifest".to_owned(),
+        None => match &case.chain.top {
+            Some(owner) => format!(
+                "the template of {}/{}",
+                owner.kind.to_lowercase(),
+                owner.name
+            ),
+            None => "the pod's manifest".to_owned(),
+        },
     }
 }
 
 /// How to make the pods again, by whoever makes them.
 pub fn recreate(case: &PodCase<'_>) -> Fix {
+    if case.pod.is_finished() {
+        return advice(
+            "Nothing has to be done: the pod has ended. The next one goes where the profiles say.",
+        );
+    }
     if case.pod.is_terminating() && !case.pod.owners.is_empty() {
         return advice(
             "Nothing has to be done: the pod is being deleted, and the one that replaces it is judged anew.",
@@ -311,10 +332,15 @@ fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
     let kubectl = kubectl(case);
     let resource = quote(&format!("pod/{}", case.pod.name)).into_owned();
     let file = quote(&format!("{}.yaml", case.pod.name)).into_owned();
+    let claim = if case.pod.is_claimed() {
+        ", what Fargate wrote (the label eks.amazonaws.com/fargate-profile, spec.schedulerName, spec.priorityClassName, spec.priority)"
+    } else {
+        ""
+    };
     with_commands(
         format!(
-            "Nobody makes this pod again. Save its manifest (below), take spec.nodeName, status and metadata.uid out of the \
-             file, and only then run: {kubectl} replace --force -f {file}"
+            "Nobody makes this pod again. Save its manifest (below), take spec.nodeName, status{claim} and metadata.uid out of \
+             the file, and only then run: {kubectl} replace --force -f {file}"
         ),
         [format!("{kubectl} get {resource} -o yaml > {file}")],
     )
@@ -322,6 +348,15 @@ fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
 
 /// Gives the template the labels that a selector asks for, where that can be done and helps.
 pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
+    if case.chain.is_daemon_set() || case.pod.is_static() {
+        return advice("Leave it: Fargate runs no pods of this kind.");
+    }
+    if let Some(hindrance) = other_hindrance(case) {
+        return advice(format!(
+            "Leave the pod where it is; a matching profile alone would not bring it to Fargate, since {hindrance} in {} keeps it off.",
+            template_name(case)
+        ));
+    }
     let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
     let is_literal = missing
         .iter()
@@ -378,6 +413,29 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     with_commands(text, command)
 }
 
+/// What keeps a new pod off Fargate besides the profiles.
+fn other_hindrance(case: &PodCase<'_>) -> Option<&'static str> {
+    if case.recreated.is_opted_out() {
+        Some("the annotation eks.amazonaws.com/compute-type: ec2")
+    } else if case.recreated.spec.node_name.is_some() {
+        Some("nodeName")
+    } else {
+        None
+    }
+}
+
+/// Why something that keeps a pod off Fargate is better left: without it a profile would claim the pod, and Fargate refuse it.
+pub fn better_left(case: &PodCase<'_>, what: &str) -> Option<Fix> {
+    let would_refuse = sure_blockers(case);
+    let would_be_claimed = !case.unrestricted_matches.is_empty();
+    (would_be_claimed && !would_refuse.is_empty()).then(|| {
+        advice(format!(
+            "Leave {what}: without it a profile would claim the pod, and Fargate would refuse it ({}).",
+            would_refuse.join("; ")
+        ))
+    })
+}
+
 /// What has to happen after the template was changed, before there are pods of it.
 fn what_follows(case: &PodCase<'_>) -> &'static str {
     let Some(maker) = case.chain.maker() else {
@@ -403,8 +461,13 @@ fn what_follows(case: &PodCase<'_>) -> &'static str {
 /// Whether what is refused stands in the template as it is now, or where there is none, in the pod itself.
 pub fn stands_in_template(case: &PodCase<'_>, reason: Reason) -> bool {
     let Some(maker) = case.chain.maker() else {
-        return case.chain.top.is_none();
+        // A template that was not read cannot be said to lack it.
+        return true;
     };
+    let may_come_from_admission = case.chain.made_from.is_some();
+    if !may_come_from_admission {
+        return true;
+    }
     let question = RefusalQuestion {
         snapshot: case.snapshot,
         namespace: &case.pod.namespace,
@@ -439,6 +502,12 @@ pub fn exempt_from_admission(case: &PodCase<'_>, what: &str) -> Fix {
 pub fn create_profile(case: &PodCase<'_>) -> Fix {
     if case.chain.is_daemon_set() || case.pod.is_static() {
         return advice("Leave it: Fargate runs no pods of this kind.");
+    }
+    if let Some(hindrance) = other_hindrance(case) {
+        return advice(format!(
+            "Leave the pod where it is; a matching profile alone would not bring it to Fargate, since {hindrance} in {} keeps it off.",
+            template_name(case)
+        ));
     }
     let would_refuse = sure_blockers(case);
     if !would_refuse.is_empty() {
@@ -487,11 +556,11 @@ fn name_for_profile(case: &PodCase<'_>) -> String {
 /// The labels by which the workload selects its pods, less those that its controllers write anew each time. A selector takes
 /// five pairs by default.
 fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
-    let Some(maker) = case.chain.maker() else {
-        return Vec::new();
+    let labels = match case.chain.maker() {
+        Some(maker) => &maker.selector_labels,
+        None => &case.pod.labels,
     };
-    maker
-        .selector_labels
+    labels
         .iter()
         .filter(|(key, _)| {
             !is_written_by_controllers(key) && key.as_str() != "rollouts-pod-template-hash"

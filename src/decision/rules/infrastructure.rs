@@ -18,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
             source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2912",
             page: include_str!("pages/ExecutionRoleNotAuthorized.md"),
         },
-        check: execution_role_not_authorized,
+        check: |case| said(case, Reason::ExecutionRoleNotAuthorized),
     },
     Rule {
         info: RuleInfo {
@@ -169,7 +169,7 @@ fn then_again(case: &PodCase<'_>) -> &'static str {
 
 /// A reason that stands in fargate-scheduler's newest word.
 fn said(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
-    if !is_waiting_claim(case) {
+    if !case.pod.is_claimed() || case.is_template() || case.is_bound() || case.pod.is_finished() {
         return None;
     }
     let word = case
@@ -178,20 +178,23 @@ fn said(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
         .iter()
         .find(|word| word.clauses.contains(&reason))?;
     let (message, advice) = meaning(reason);
+    // Roles and subnets are objects that were not looked at: they may have been mended since.
+    let certainty = match reason {
+        Reason::ExecutionRoleNotAuthorized
+        | Reason::ExecutionRoleNotAssumable
+        | Reason::UnsupportedZone => Certainty::Likely,
+        _ => Certainty::Certain,
+    };
     Some(
         finding(
             case,
             reason,
             format!("{message}: {}", phrases::quoted(&word.text)),
         )
+        .certainty(certainty)
         .evidence([word_evidence(case, word)])
         .fix(fix::advice(format!("{advice}{}", then_again(case)))),
     )
-}
-
-/// The event stands though the role may since have been entered: it may still lack permissions.
-fn execution_role_not_authorized(case: &PodCase<'_>) -> Option<Finding> {
-    Some(said(case, Reason::ExecutionRoleNotAuthorized)?.certainty(Certainty::Likely))
 }
 
 fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {

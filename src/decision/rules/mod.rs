@@ -16,6 +16,7 @@ mod worth_knowing;
 
 pub use phrases::between;
 pub(crate) use selection::likeliest_meant;
+pub(crate) use timing::profile_told;
 
 use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use super::placement::words::Word;

@@ -107,7 +107,10 @@ fn preset_evidence(case: &PodCase<'_>) -> Option<Evidence> {
         .chain
         .made_from
         .or_else(|| case.chain.maker().map(|maker| &maker.template));
-    if let Some(named) = template.and_then(|template| template.spec.node_name.as_deref()) {
+    if let Some(named) = template
+        .and_then(|template| template.spec.node_name.as_deref())
+        .filter(|named| *named == node)
+    {
         return Some(
             Evidence::found(case.workload_object(), "spec.template.spec.nodeName", named)
                 .wanted("absent"),
@@ -167,6 +170,9 @@ fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
 }
 
 fn remove_node_name(case: &PodCase<'_>) -> crate::decision::finding::Fix {
+    if let Some(leave) = fix::better_left(case, "nodeName") {
+        return leave;
+    }
     let in_template = case
         .chain
         .maker()
@@ -209,6 +215,7 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
         } else {
             "no profile has claimed it, so fargate-scheduler does not place it"
         };
+        let refused = (case.expected.kind == ExpectedKind::Refused).then(|| fix::refused(case));
         let text = match case.expected.kind {
             ExpectedKind::Fargate => format!(
                 "Remove schedulerName from {}, so that the profile claims the pod itself, and make the pod again.",
@@ -227,7 +234,7 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
             )
             .evidence([evidence.wanted("absent, or a claim by a profile")])
             .evidence([Evidence::absent(case.object.clone(), format!("metadata.labels[{PROFILE_LABEL}]"))])
-            .fix(fix::with_commands(text, command)),
+            .fix(refused.unwrap_or_else(|| fix::with_commands(text, command))),
         );
     }
     if case.matches.is_empty() || case.chain.is_daemon_set() || case.is_template() {
@@ -246,9 +253,9 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
         .certainty(Certainty::Likely)
         .strength(Strength::Weak)
         .evidence([evidence.wanted(FARGATE_SCHEDULER)])
-        .fix(fix::with_commands(
+        .fix(fix::better_left(case, "schedulerName").unwrap_or_else(|| fix::with_commands(
             format!("Where Fargate is wanted, remove schedulerName from {} and make the pod again.", fix::template_name(case)),
             command,
-        )),
+        ))),
     )
 }

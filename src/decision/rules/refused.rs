@@ -265,7 +265,7 @@ fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
         (None, None) => return None,
         (None, Some(_)) if reason == Reason::ArchitectureMismatch => return None,
         (None, Some(_)) if is_rejected => (Certainty::Certain, Strength::Strong),
-        (None, Some(_)) => (stands_by_itself(case, reason)?, Strength::Strong),
+        (None, Some(word)) => (stands_by_itself(case, reason, word)?, Strength::Strong),
         (Some(_), Some(_)) => (Certainty::Certain, Strength::Strong),
         (Some(blocker), None) if is_live_claim || case.is_template() => match blocker.certainty {
             Certainty::Undecided => (Certainty::Undecided, Strength::Aside),
@@ -313,12 +313,15 @@ fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
 }
 
 /// Whether a refusal that the objects do not show still counts, because what it talks about was not read.
-fn stands_by_itself(case: &PodCase<'_>, reason: Reason) -> Option<Certainty> {
+fn stands_by_itself(case: &PodCase<'_>, reason: Reason, word: &Word) -> Option<Certainty> {
     let stands = match reason {
-        Reason::VolumeNotBound | Reason::VolumeNotEfs => case
-            .blockers
-            .iter()
-            .any(|blocker| blocker.reason == Reason::VolumesUnknown),
+        // Only an object that the text names and that was not read keeps it alive: a claim that is bound is bound.
+        Reason::VolumeNotBound | Reason::VolumeNotEfs => case.blockers.iter().any(|blocker| {
+            let object = &blocker.evidence.object;
+            blocker.reason == Reason::VolumesUnknown
+                && word.text.contains(&object.name)
+                && (reason == Reason::VolumeNotEfs || object.kind == "persistentvolumeclaim")
+        }),
         Reason::NodeSelectorConflict => {
             asks_for_a_place(&case.pod.spec)
                 && !case
@@ -344,7 +347,10 @@ fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
     let template = fix::template_name(case);
     let change = match reason {
         Reason::VolumeNotBound => {
-            let again = fix::recreate(case);
+            let again = match case.expected.kind {
+                ExpectedKind::Fargate => fix::recreate(case),
+                _ => fix::advice(""),
+            };
             return fix::with_commands(
                 format!(
                     "Bind the claim to an EFS volume (static provisioning; Fargate cannot provision), then make the pod again: \
@@ -396,7 +402,7 @@ fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
                     .blockers
                     .iter()
                     .any(|blocker| explains(blocker, reason))
-                    && stands_by_itself(case, reason).is_none()
+                    && stands_by_itself(case, reason, word).is_none()
             })
             && !word.has_unknown_words
     })?;

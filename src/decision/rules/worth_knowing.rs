@@ -1,7 +1,7 @@
 //! Good to know about a pod: what misleads, and what is wrong that is not a matter of placement.
 
 use super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
-use crate::decision::facts::{ContainerState, ContainerStatus};
+use crate::decision::facts::{ContainerRole, ContainerState, ContainerStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::observed::sight_of_node;
 use crate::decision::placement::words::Word;
@@ -88,7 +88,11 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     let mut evidence: Vec<Evidence> = failures
         .iter()
         .map(|(container, text, field)| {
-            let field = format!("status.containerStatuses[{}].{field}", container.name);
+            let list = match container.role {
+                ContainerRole::Init | ContainerRole::Sidecar => "initContainerStatuses",
+                _ => "containerStatuses",
+            };
+            let field = format!("status.{list}[{}].{field}", container.name);
             Evidence::found(case.object.clone(), field, text.as_str())
         })
         .collect();
@@ -143,6 +147,9 @@ fn failure(case: &PodCase<'_>, container: &ContainerStatus) -> Option<(String, &
         "" => reason.to_owned(),
         message => format!("{reason}: {message}"),
     };
+    if container.role == ContainerRole::Ephemeral {
+        return None;
+    }
     match &container.state {
         ContainerState::Waiting { reason, message }
             if !matches!(

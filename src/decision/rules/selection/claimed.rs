@@ -121,6 +121,14 @@ pub(super) fn several_profiles_match(case: &PodCase<'_>) -> Option<Finding> {
     if active.len() < 2 {
         return None;
     }
+    let label_names_another = !case.pod.is_claimed()
+        && case
+            .pod
+            .profile_label()
+            .is_some_and(|label| !active.iter().any(|found| found.profile.name == label));
+    if label_names_another {
+        return None;
+    }
     let names = phrases::list(active.iter().map(|found| found.profile.name.as_str()));
     let first = &active[0].profile.name;
     let ambiguous = order_is_ambiguous(&active);

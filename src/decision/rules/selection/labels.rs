@@ -249,6 +249,7 @@ pub(super) fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
     let others: Vec<&str> = case
         .unrestricted_matches
         .iter()
+        .filter(|found| found.profile.is_active())
         .map(|found| found.profile.name.as_str())
         .collect();
     let near = trials(case)
@@ -271,8 +272,8 @@ pub(super) fn fix_label(case: &PodCase<'_>, others: &[&str]) -> Fix {
         .chain
         .maker()
         .is_none_or(|maker| maker.template.labels.contains_key(PROFILE_LABEL));
-    if case.pod.is_claimed() && !in_template {
-        // Fargate wrote the label when the pod still matched.
+    if !in_template {
+        // Fargate wrote the label when the pod still matched, or the template has been mended since.
         return match case.expected.kind {
             ExpectedKind::Fargate => fix::recreate(case),
             _ => fix::advice(format!(

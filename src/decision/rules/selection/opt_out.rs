@@ -22,7 +22,9 @@ pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
         );
     }
     let still_there = case.recreated.is_opted_out();
-    let advice = if core_dns {
+    let advice = if let Some(leave) = fix::better_left(case, "the annotation") {
+        leave
+    } else if core_dns {
         fix_core_dns(case)
     } else if still_there {
         let path = "/metadata/annotations/eks.amazonaws.com~1compute-type";
@@ -54,8 +56,7 @@ pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
     } else {
         fix::recreate_if_that_helps(case)
     };
-    let decides =
-        !case.matches.is_empty() || !case.snapshot.profiles.are_read() || case.is_template();
+    let decides = !case.matches.is_empty() || !case.snapshot.profiles.can_show_absence();
     Some(
         finding(case, Reason::OptedOut, message)
             .certainty(opt_out_certainty(&case.pod.namespace, &case.pod.labels))

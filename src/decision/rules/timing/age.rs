@@ -1,7 +1,7 @@
 //! What was there first: the pod, the profile or the webhook.
 
 use super::is_unclaimed_match;
-use crate::decision::facts::ObjectRef;
+use crate::decision::facts::{FargateProfile, ObjectRef};
 use crate::decision::finding::{Certainty, Evidence, Finding, Strength};
 use crate::decision::placement::case::GRACE_SECONDS;
 use crate::decision::placement::expected::{FARGATE_WEBHOOK, WebhookSight};
@@ -45,12 +45,31 @@ pub(super) fn age(case: &PodCase<'_>) -> Age {
     }
 }
 
+/// The matching ACTIVE profile that the sentence about the pod's age is true of.
+pub(crate) fn profile_told<'a>(case: &PodCase<'a>) -> Option<&'a FargateProfile> {
+    let created = case.pod.created_at.map(|created| created.as_second());
+    let matches = || case.active_matches().map(|found| found.profile);
+    let dated = |fits: fn(i64, i64) -> bool| {
+        matches().find(|profile| match (profile.created_at, created) {
+            (Some(began), Some(created)) => fits(began.as_second(), created),
+            _ => false,
+        })
+    };
+    match age(case) {
+        // For a pod made while its profile was on its way, the profile that was begun before it.
+        Age::BeforeUsable => dated(|began, created| began <= created),
+        Age::Older => dated(|began, created| began > created),
+        _ => None,
+    }
+    .or_else(|| matches().next())
+}
+
 pub(super) fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
     if !is_unclaimed_match(case) {
         return None;
     }
     let created = case.pod.created_at?;
-    let profile = case.active_matches().next()?.profile;
+    let profile = profile_told(case)?;
     let name = &profile.name;
     let has_unstated = case
         .active_matches()
@@ -72,10 +91,10 @@ pub(super) fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
     let (message, certainty, strength) = match age(case) {
         Age::Older => {
             let began = profile.created_at.unwrap_or(created);
-            let gap = match phrases::between(began, created).as_str() {
-                "0s" => "in the same second in which the creation of profile".to_owned(),
-                gap => format!("{gap} before the creation of profile"),
-            };
+            let gap = format!(
+                "{} before the creation of profile",
+                phrases::between(began, created)
+            );
             let certainty = if has_unstated {
                 Certainty::Likely
             } else {

@@ -4,6 +4,8 @@ mod age;
 mod changed;
 mod profile;
 
+pub(crate) use age::profile_told;
+
 use crate::decision::placement::PodCase;
 use crate::decision::reason::Reason;
 use crate::decision::rules::{Family, Rule, RuleInfo, sources};

@@ -30,8 +30,9 @@ pub(super) fn profile_not_active(case: &PodCase<'_>) -> Option<Finding> {
         .as_ref()
         .map_or("unknown", ProfileStatus::as_str);
     let message = if profiles.len() == 1 {
+        let how = if waiting_claim { "claimed" } else { "matches" };
         format!(
-            "Profile {} matches the pod, but its status is {status}; only an ACTIVE profile claims pods (likely: no document says so).",
+            "Profile {} {how} the pod, but its status is {status}; only an ACTIVE profile claims pods (likely: no document says so).",
             first.name
         )
     } else {
@@ -63,22 +64,29 @@ pub(super) fn profile_not_active(case: &PodCase<'_>) -> Option<Finding> {
 }
 
 pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&ProfileStatus>) -> Fix {
-    let again = fix::recreate(case);
+    if let Some(leave) = fix::better_left(case, "the pod as it is") {
+        return leave;
+    }
+    let cluster = &case.snapshot.cluster;
     match status {
         Some(ProfileStatus::Creating) => {
-            let wait = case.snapshot.cluster.name.as_ref().map(|cluster| {
-                format!(
-                    "aws eks wait fargate-profile-active --cluster-name {} --fargate-profile-name {}",
-                    shell_words::quote(cluster),
-                    shell_words::quote(name)
-                )
-            });
+            let text = format!("Wait until profile {name} is ACTIVE.");
+            let Some(cluster_name) = &cluster.name else {
+                return fix::advice(format!("{text} Make the pods again then, not before."));
+            };
+            let region = cluster.region.as_ref();
+            let region = region
+                .map(|region| format!(" --region {}", shell_words::quote(region)))
+                .unwrap_or_default();
+            let wait = format!(
+                "aws eks wait fargate-profile-active --cluster-name {}{region} --fargate-profile-name {}",
+                shell_words::quote(cluster_name),
+                shell_words::quote(name)
+            );
+            let again = fix::recreate(case);
             fix::with_commands(
-                format!(
-                    "Wait until profile {name} is ACTIVE, then make the pods again. {}",
-                    again.text
-                ),
-                wait.into_iter().chain(again.commands),
+                format!("{text} Then: {}", again.text),
+                std::iter::once(wait).chain(again.commands),
             )
         }
         Some(ProfileStatus::Deleting) => fix::advice(format!(
@@ -162,10 +170,15 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
     let on_fargate = case.is_on_fargate();
     let decides =
         !on_fargate || !matches!(fate, Fate::MadeAnew) || label_profile_no_longer_matches(case);
-    let state = if on_fargate {
-        "The pod runs on Fargate; profile"
-    } else {
-        "The pod waits for Fargate; profile"
+    let state = match (
+        on_fargate,
+        case.pod.is_finished(),
+        case.pod.is_terminating(),
+    ) {
+        (_, true, _) => "The pod has ended; profile",
+        (_, _, true) => "The pod is being deleted; profile",
+        (true, ..) => "The pod runs on Fargate; profile",
+        (false, ..) => "The pod waits for Fargate; profile",
     };
     let message = format!("{state} {name}, which claimed it, {what}.");
     let advice = fix_gone(case, name, &fate);
