@@ -1033,3 +1033,38 @@ fn every_scenario_is_read_without_a_complaint() {
     }
     assert!(count > 50);
 }
+
+#[test]
+fn a_label_that_looks_like_a_huge_number_costs_nothing() {
+    let yaml = "apiVersion: v1\nkind: List\nitems:\n\
+        - {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop, labels: {commit: 12e4567, odd: .inf}}}\n\
+        - {apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}}\n";
+    let snapshot = Case::of("pods.yaml", yaml).snapshot();
+    let names: Vec<&str> = snapshot.pods.iter().map(|pod| pod.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert_eq!(snapshot.pods[0].labels.len(), 2, "no label is lost");
+}
+
+#[test]
+fn of_two_copies_of_an_event_the_newer_counts() {
+    let event = |minute: u8, message: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Event","metadata":{{"name":"a.1","namespace":"shop"}},"reason":"FailedScheduling","message":"{message}",
+                "involvedObject":{{"kind":"Pod","namespace":"shop","name":"a"}},"lastTimestamp":"2026-01-01T00:{minute:02}:00Z"}}"#
+        )
+    };
+    for (first, second) in [(1, 2), (2, 1)] {
+        let snapshot = Case::new()
+            .file("a-pods.json", pod("shop", "a"))
+            .file("b.json", event(first, &format!("said at {first}")))
+            .file("c.json", event(second, &format!("said at {second}")))
+            .snapshot();
+        let messages: Vec<&str> = snapshot
+            .events
+            .values()
+            .flatten()
+            .map(|event| event.message.as_str())
+            .collect();
+        assert_eq!(messages, ["said at 2"], "{first} before {second}");
+    }
+}

@@ -34,7 +34,7 @@ pub async fn pod(server: &ApiServer<'_>, namespace: &str, name: &str) -> Error {
     let mut error = not_found(Kind::Pod, "pod", Some(namespace), name);
     for kind in same_name.into_iter().flatten() {
         error = error.next(format!(
-            "ask for the workload: kubectl fargate explain {}/{name} -n {namespace}",
+            "ask for the workload: {}/{name} in namespace {namespace}",
             word(kind)
         ));
     }

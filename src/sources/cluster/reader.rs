@@ -137,6 +137,13 @@ impl<'a> Reader<'a> {
                 state.notes.malformed(kind, namespace, malformed);
             }
             match page.next {
+                // A server that gives the same page for ever would keep us for ever.
+                Some(token) if token == next => {
+                    break Failure::new(
+                        FailureKind::Malformed,
+                        "the list does not go on: its next page is the one before",
+                    );
+                }
                 Some(token) => next = token,
                 None => {
                     state.notes.listed(kind, namespace, count);

@@ -94,6 +94,9 @@ fn options() -> serde_saphyr::Options {
         },
         emit_comments: false,
         duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::LastWins,
+        // kubectl prints a git hash such as 12e4567 without quotes. No float holds it; the parser then gives the text .inf,
+        // which loses that one value, not the file.
+        non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
     }
 }
 

@@ -174,7 +174,7 @@ impl Question {
                         .find(|workload| workload.name == *name && in_scope(&workload.namespace))
                         .map(|workload| {
                             format!(
-                                "ask for the workload: kubectl fargate explain {}/{name} -n {}",
+                                "ask for the workload: {}/{name} in namespace {}",
                                 word(workload.kind),
                                 workload.namespace
                             )

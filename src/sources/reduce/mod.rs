@@ -6,7 +6,7 @@ mod pod;
 mod spec;
 mod workload;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -52,7 +52,7 @@ pub struct Page {
 pub struct SnapshotBuilder {
     snapshot: ClusterSnapshot,
     pods: BTreeMap<(String, String), usize>,
-    events: BTreeSet<(String, String)>,
+    events: BTreeMap<(String, String), Option<Timestamp>>,
     newest: Option<Timestamp>,
     counts: BTreeMap<Kind, u64>,
 }
@@ -62,7 +62,7 @@ impl Default for SnapshotBuilder {
         Self {
             snapshot: ClusterSnapshot::empty(Timestamp::UNIX_EPOCH),
             pods: BTreeMap::new(),
-            events: BTreeSet::new(),
+            events: BTreeMap::new(),
             newest: None,
             counts: BTreeMap::new(),
         }
@@ -230,13 +230,19 @@ impl SnapshotBuilder {
         ] {
             self.note_time(time.0);
         }
-        // The same event may come under both of its groups.
-        let is_new = added.name.is_empty()
-            || self
-                .events
-                .insert((added.namespace.clone(), added.name.clone()));
-        if is_new {
-            self.snapshot.add_event(event::reduce(event)?);
+        // The same event may come under both of its groups, or again with a newer count: the newest copy is kept.
+        let event = event::reduce(event)?;
+        let key = (added.namespace.clone(), added.name.clone());
+        let known = self.events.get(&key).filter(|_| !added.name.is_empty());
+        let is_new = known.is_none();
+        let is_newer = known.is_none_or(|seen| event.last_seen > *seen);
+        if is_newer {
+            if let (Some(seen), Some(copies)) = (known, self.snapshot.events.get_mut(&event.about))
+            {
+                copies.retain(|copy| copy.last_seen != *seen || copy.reason != event.reason);
+            }
+            self.events.insert(key, event.last_seen);
+            self.snapshot.add_event(event);
         }
         self.counted(Kind::Event, is_new);
         Ok(added)
