@@ -1,0 +1,261 @@
+//! What to do about it, with real names in commands that can be pasted. A fix must not hurt: it follows what would happen
+//! to the pod if it were created again, and who makes it.
+
+mod recreate;
+mod select;
+
+pub use recreate::recreate;
+pub use select::{add_labels, create_profile};
+
+use shell_words::quote;
+
+use crate::decision::facts::{PodTemplate, Workload, WorkloadKind};
+use crate::decision::finding::{Certainty, Fix};
+use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers};
+use crate::decision::placement::{ExpectedKind, PodCase};
+use crate::decision::reason::Reason;
+use crate::decision::rules::phrases;
+
+use recreate::{delete_pod, is_running};
+
+/// A fix that is only a sentence.
+pub fn advice(text: impl Into<String>) -> Fix {
+    Fix {
+        text: text.into(),
+        commands: Vec::new(),
+    }
+}
+
+/// A fix with commands.
+pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Fix {
+    Fix {
+        text: text.into(),
+        commands: commands.into_iter().collect(),
+    }
+}
+
+/// `kubectl -n <namespace>`, with the flags that reach the same cluster.
+pub fn kubectl(case: &PodCase<'_>) -> String {
+    let flags = &case.snapshot.kubectl_flags;
+    let space = if flags.is_empty() { "" } else { " " };
+    format!("kubectl{space}{flags} -n {}", quote(&case.pod.namespace))
+}
+
+/// Recreating the pod, where that puts it on Fargate; else why it would not.
+pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
+    match case.expected.kind {
+        ExpectedKind::Fargate => recreate(case),
+        ExpectedKind::Refused => refused(case),
+        ExpectedKind::NotFargate if case.is_on_fargate() => advice(format!(
+            "It stays on Fargate while it runs. Before it is made again, see to what would keep the next one off ({}).",
+            because(case)
+        )),
+        ExpectedKind::NotFargate => advice(format!(
+            "Leave the pod as it is: created again it would not go to Fargate either ({}).",
+            because(case)
+        )),
+        ExpectedKind::Undecided => advice(format!(
+            "Find out first whether Fargate would take the pod ({}); do not recreate it before.",
+            because(case)
+        )),
+    }
+}
+
+fn because(case: &PodCase<'_>) -> String {
+    match case.expected.because.as_slice() {
+        [] => "not known why".to_owned(),
+        reasons => phrases::list(reasons.iter().map(|reason| reason.as_str())),
+    }
+}
+
+/// For a pod that a profile would claim and Fargate would then refuse.
+pub fn refused(case: &PodCase<'_>) -> Fix {
+    let sure: Vec<&Blocker> = case
+        .recreated_blockers
+        .iter()
+        .filter(|blocker| blocker.certainty != Certainty::Undecided)
+        .collect();
+    let what: Vec<&str> = sure
+        .iter()
+        .map(|blocker| blocker.what.as_str())
+        .take(3)
+        .collect();
+    if let Some(added) = sure
+        .iter()
+        .find(|blocker| !stands_in_template(case, blocker.reason))
+    {
+        return exempt_from_admission(
+            case,
+            &format!(
+                "Do not recreate it as it is. What Fargate refuses ({})",
+                added.what
+            ),
+        );
+    }
+    let keep_off = keep_off_fargate(case);
+    Fix {
+        text: format!(
+            "Do not recreate it as it is: the profile would claim it and Fargate would refuse it ({}). \
+             Change that in {} first, or keep the pods off Fargate: {}",
+            what.join("; "),
+            template_name(case),
+            keep_off.text
+        ),
+        commands: keep_off.commands,
+    }
+}
+
+/// What Fargate would refuse for sure or likely, two at the most; what was not read is no refusal.
+fn sure_blockers<'c>(case: &'c PodCase<'_>) -> Vec<&'c str> {
+    let sure = |blocker: &&Blocker| blocker.certainty != Certainty::Undecided;
+    let blockers = case.recreated_blockers.iter().filter(sure);
+    blockers
+        .map(|blocker| blocker.what.as_str())
+        .take(2)
+        .collect()
+}
+
+/// How to keep a pod off Fargate that a profile would claim.
+pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
+    if case.recreated.is_opted_out() {
+        return advice(
+            "its template is annotated so already; only this pod is left to be made again.",
+        );
+    }
+    let text = "annotate the pod template with eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented \
+                for CoreDNS only), or create narrower profiles and then delete the one that claims it, which deletes all pods \
+                that run by it.";
+    let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
+    let patch = patch_template(case, patch);
+    // A StatefulSet waits behind a pod that does not run, whatever its template says.
+    let is_stuck = patch.is_some()
+        && case
+            .chain
+            .maker()
+            .is_some_and(|maker| maker.kind == WorkloadKind::StatefulSet)
+        && !case.is_template()
+        && !is_running(case);
+    let delete = is_stuck.then(|| delete_pod(case));
+    with_commands(text, patch.into_iter().chain(delete))
+}
+
+/// A merge patch of the maker's template, as a command; `None` where the maker has no template that can be patched so.
+fn patch_template(case: &PodCase<'_>, patch: &str) -> Option<String> {
+    let maker = case.chain.maker()?;
+    let has_plain_template = matches!(
+        maker.kind,
+        WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet
+    );
+    has_plain_template.then(|| {
+        format!(
+            "{} patch {} --type merge -p {}",
+            kubectl(case),
+            resource(maker),
+            quote(patch)
+        )
+    })
+}
+
+/// Removes a field from the maker's template, as a command.
+pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Option<String> {
+    let maker = case.chain.maker()?;
+    let has_plain_template = matches!(
+        maker.kind,
+        WorkloadKind::Deployment | WorkloadKind::StatefulSet
+    );
+    has_plain_template.then(|| {
+        let patch = format!(r#"[{{"op":"remove","path":"/spec/template{path_in_template}"}}]"#);
+        format!(
+            "{} patch {} --type json -p {}",
+            kubectl(case),
+            resource(maker),
+            quote(&patch)
+        )
+    })
+}
+
+/// `deployment/web`, quoted for a shell.
+fn resource(workload: &Workload) -> String {
+    quote(&format!(
+        "{}/{}",
+        workload.kind.as_str().to_lowercase(),
+        workload.name
+    ))
+    .into_owned()
+}
+
+/// `the template of deployment/web`, or `the pod's manifest`.
+pub fn template_name(case: &PodCase<'_>) -> String {
+    match case.chain.maker() {
+        Some(maker) => format!(
+            "the template of {}/{}",
+            maker.kind.as_str().to_lowercase(),
+            maker.name
+        ),
+        None => match &case.chain.top {
+            Some(owner) => format!(
+                "the template of {}/{}",
+                owner.kind.to_lowercase(),
+                owner.name
+            ),
+            None => "the pod's manifest".to_owned(),
+        },
+    }
+}
+
+/// Why something that keeps a pod off Fargate is better left: without it a profile would claim the pod, and Fargate refuse it.
+pub fn better_left(case: &PodCase<'_>, what: &str) -> Option<Fix> {
+    let would_refuse = sure_blockers(case);
+    let would_be_claimed = !case.unrestricted_matches.is_empty();
+    (would_be_claimed && !would_refuse.is_empty()).then(|| {
+        advice(format!(
+            "Leave {what}: without it a profile would claim the pod, and Fargate would refuse it ({}).",
+            would_refuse.join("; ")
+        ))
+    })
+}
+
+/// Whether what is refused stands in the template as it is now, or where there is none, in the pod itself.
+pub fn stands_in_template(case: &PodCase<'_>, reason: Reason) -> bool {
+    let Some(maker) = case.chain.maker() else {
+        // A template that was not read cannot be said to lack it.
+        return true;
+    };
+    let may_come_from_admission = case.chain.made_from.is_some();
+    if !may_come_from_admission {
+        return true;
+    }
+    let question = RefusalQuestion {
+        snapshot: case.snapshot,
+        namespace: &case.pod.namespace,
+        object: &case.object,
+        runs_with: None,
+    };
+    let is_claim_of_controller = matches!(
+        reason,
+        Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
+    ) && !maker.claim_templates.is_empty();
+    let stands_in = |template: &PodTemplate| {
+        blockers(&template.spec, question)
+            .iter()
+            .any(|blocker| blocker.reason == reason)
+    };
+    // What stood in the template that the pod was made from came from no webhook, though it has been mended since.
+    is_claim_of_controller
+        || stands_in(&maker.template)
+        || case.chain.made_from.is_some_and(stands_in)
+}
+
+/// For something that the pod has and its template has not: whoever adds it must be told.
+pub fn exempt_from_admission(case: &PodCase<'_>, what: &str) -> Fix {
+    let keep_off = keep_off_fargate(case);
+    with_commands(
+        format!(
+            "{what} is not in {}: a webhook or policy adds it when the pod is created. Exempt these pods from it, or keep \
+             them off Fargate: {}",
+            template_name(case),
+            keep_off.text
+        ),
+        keep_off.commands,
+    )
+}

@@ -1,0 +1,159 @@
+//! How the pods are made again, by whoever makes them.
+
+use shell_words::quote;
+
+use crate::decision::facts::{PodPhase, WorkloadKind};
+use crate::decision::finding::Fix;
+use crate::decision::placement::PodCase;
+
+use super::{advice, kubectl, resource, with_commands};
+
+/// How to make the pods again, by whoever makes them.
+pub fn recreate(case: &PodCase<'_>) -> Fix {
+    if case.pod.is_finished() {
+        return advice(
+            "Nothing has to be done: the pod has ended. The next one goes where the profiles say.",
+        );
+    }
+    if case.pod.is_terminating() && !case.pod.owners.is_empty() {
+        return advice(
+            "Nothing has to be done: the pod is being deleted, and the one that replaces it is judged anew.",
+        );
+    }
+    let kubectl = kubectl(case);
+    let delete_pod = delete_pod(case);
+    let Some(owner) = &case.chain.top else {
+        return recreate_bare_pod(case);
+    };
+    if owner.known.is_none() {
+        return advice(format!(
+            "Have {} {} make its pods again, with the tool that it belongs to.",
+            owner.kind, owner.name
+        ));
+    }
+    let Some(maker) = case.chain.maker() else {
+        return match owner.known {
+            Some(WorkloadKind::Job | WorkloadKind::CronJob) => {
+                recreate_job(case, &owner.name, None)
+            }
+            _ => with_commands(
+                format!(
+                    "Delete the pod; {} {} makes a new one.",
+                    owner.kind, owner.name
+                ),
+                [delete_pod],
+            ),
+        };
+    };
+    let workload = resource(maker);
+    match maker.kind {
+        WorkloadKind::Deployment if maker.paused => with_commands(
+            "Make the pods again; the Deployment is paused and must be resumed first.",
+            [
+                format!("{kubectl} rollout resume {workload}"),
+                format!("{kubectl} rollout restart {workload}"),
+            ],
+        ),
+        WorkloadKind::Deployment => with_commands(
+            "Make the pods again; the Deployment replaces them one by one.",
+            [format!("{kubectl} rollout restart {workload}")],
+        ),
+        WorkloadKind::StatefulSet if maker.updates_on_delete || !is_running(case) => with_commands(
+            if maker.updates_on_delete {
+                "Delete the pod; the StatefulSet (strategy OnDelete) makes it again from its present template."
+            } else {
+                "Delete the pod; the StatefulSet makes it again. A rollout restart would wait behind the pod that does not run."
+            },
+            [delete_pod],
+        ),
+        WorkloadKind::StatefulSet => with_commands(
+            "Make the pods again; the StatefulSet replaces them one by one.",
+            [format!("{kubectl} rollout restart {workload}")],
+        ),
+        WorkloadKind::ReplicaSet => with_commands(
+            "Delete the pod; its ReplicaSet makes a new one.",
+            [delete_pod],
+        ),
+        WorkloadKind::DaemonSet => advice("Leave it: a DaemonSet's pods never run on Fargate."),
+        WorkloadKind::Job => recreate_job(case, &maker.name, None),
+        WorkloadKind::CronJob => {
+            let job = case
+                .chain
+                .workloads
+                .iter()
+                .find(|workload| workload.kind == WorkloadKind::Job)
+                .map(|job| job.name.as_str());
+            recreate_job(case, job.unwrap_or(&maker.name), Some(&maker.name))
+        }
+    }
+}
+
+pub(super) fn is_running(case: &PodCase<'_>) -> bool {
+    case.pod.phase == PodPhase::Running
+        && case.pod.containers.iter().all(|container| container.ready)
+}
+
+pub(super) fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
+    let kubectl = kubectl(case);
+    if let Some(cron_job) = cron_job {
+        let again = quote(&format!("{cron_job}-again")).into_owned();
+        let from = quote(&format!("cronjob/{cron_job}")).into_owned();
+        let create = format!("{kubectl} create job {again} --from={from}");
+        if case.is_waiting() && job != cron_job {
+            let stuck = quote(&format!("job/{job}")).into_owned();
+            return with_commands(
+                format!(
+                    "Delete Job {job}, which waits and may hold up the next run of CronJob {cron_job}; then run it now as a Job of its own."
+                ),
+                [format!("{kubectl} delete {stuck}"), create],
+            );
+        }
+        return with_commands(
+            format!(
+                "Wait for the next run of CronJob {cron_job}, or run it now as a Job of its own."
+            ),
+            [create],
+        );
+    }
+    if case.pod.is_finished() {
+        return advice(
+            "Nothing has to be done: the Job has ended. The next Job of its kind goes where the profiles say.",
+        );
+    }
+    let resource = quote(&format!("job/{job}")).into_owned();
+    let file = quote(&format!("{job}.yaml")).into_owned();
+    with_commands(
+        format!(
+            "Make Job {job} again; what it has done so far is done again. Save it (below), take spec.selector, status, \
+             metadata.uid and the labels controller-uid and job-name (with and without batch.kubernetes.io/) out of the file, \
+             and only then run: {kubectl} replace --force -f {file}"
+        ),
+        [format!("{kubectl} get {resource} -o yaml > {file}")],
+    )
+}
+
+pub(super) fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
+    let kubectl = kubectl(case);
+    let resource = quote(&format!("pod/{}", case.pod.name)).into_owned();
+    let file = quote(&format!("{}.yaml", case.pod.name)).into_owned();
+    let claim = if case.pod.is_claimed() {
+        ", what Fargate wrote (the label eks.amazonaws.com/fargate-profile, spec.schedulerName, spec.priorityClassName, spec.priority)"
+    } else {
+        ""
+    };
+    with_commands(
+        format!(
+            "Nobody makes this pod again. Save its manifest (below), take spec.nodeName, status{claim} and metadata.uid out of \
+             the file, and only then run: {kubectl} replace --force -f {file}"
+        ),
+        [format!("{kubectl} get {resource} -o yaml > {file}")],
+    )
+}
+
+pub(super) fn delete_pod(case: &PodCase<'_>) -> String {
+    format!(
+        "{} delete {}",
+        kubectl(case),
+        quote(&format!("pod/{}", case.pod.name))
+    )
+}

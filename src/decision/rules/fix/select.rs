@@ -1,0 +1,183 @@
+//! How a profile comes to select the pods: labels for the template, or a profile of their own.
+
+use shell_words::quote;
+
+use crate::decision::facts::WorkloadKind;
+use crate::decision::finding::Fix;
+use crate::decision::placement::owners::is_written_by_controllers;
+use crate::decision::placement::{PodCase, SelectorTrial};
+use crate::decision::rules::phrases;
+
+use super::{advice, patch_template, sure_blockers, template_name, with_commands};
+
+/// Gives the template the labels that a selector asks for, where that can be done and helps.
+pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
+    if case.chain.is_daemon_set() || case.pod.is_static() {
+        return advice("Leave it: Fargate runs no pods of this kind.");
+    }
+    if let Some(hindrance) = other_hindrance(case) {
+        return advice(format!(
+            "Leave the pod where it is; a matching profile alone would not bring it to Fargate, since {hindrance} in {} keeps it off.",
+            template_name(case)
+        ));
+    }
+    let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
+    let is_literal = missing
+        .iter()
+        .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
+    let wanted = phrases::list(missing.iter().map(|pair| {
+        if pair.key.is_literal() && pair.pattern.is_literal() {
+            format!("the label {}={}", pair.key, pair.pattern)
+        } else {
+            format!(
+                "a label whose key fits {} and whose value fits {}",
+                pair.key, pair.pattern
+            )
+        }
+    }));
+    let would_refuse = sure_blockers(case);
+    if !would_refuse.is_empty() {
+        return advice(format!(
+            "Leave the pod off Fargate, or change its spec first: with {wanted} profile {} would claim it, \
+             and Fargate would refuse it ({}).",
+            trial.profile,
+            would_refuse.join("; ")
+        ));
+    }
+    let maker = case.chain.maker();
+    let is_fixed_by_selector = maker.is_some_and(|maker| {
+        missing.iter().any(|pair| {
+            maker
+                .selector_labels
+                .keys()
+                .any(|key| pair.key.matches(key))
+        })
+    });
+    if is_fixed_by_selector {
+        return advice(format!(
+            "Create a profile whose selector fits the pods (profiles cannot be edited): the label that profile {} asks \
+             for is part of the workload's own selector, which cannot be changed.",
+            trial.profile
+        ));
+    }
+    let text = format!(
+        "To run it on Fargate, give {} {wanted} (profile {} asks for it); {}. Or create a profile that does not ask for \
+         it; profiles cannot be edited.",
+        template_name(case),
+        trial.profile,
+        what_follows(case)
+    );
+    let mut labels = serde_json::Map::new();
+    for pair in &missing {
+        labels.insert(pair.key.to_string(), pair.pattern.to_string().into());
+    }
+    let patch =
+        serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}}).to_string();
+    let command = patch_template(case, &patch).filter(|_| is_literal);
+    with_commands(text, command)
+}
+
+/// What keeps a new pod off Fargate besides the profiles.
+pub(super) fn other_hindrance(case: &PodCase<'_>) -> Option<&'static str> {
+    if case.recreated.is_opted_out() {
+        Some("the annotation eks.amazonaws.com/compute-type: ec2")
+    } else if case.recreated.spec.node_name.is_some() {
+        Some("nodeName")
+    } else {
+        None
+    }
+}
+
+/// What has to happen after the template was changed, before there are pods of it.
+pub(super) fn what_follows(case: &PodCase<'_>) -> &'static str {
+    let Some(maker) = case.chain.maker() else {
+        return match &case.chain.top {
+            Some(_) => "then have the pods made again by the tool that owns them",
+            None => "then create the pod again",
+        };
+    };
+    match maker.kind {
+        WorkloadKind::Deployment => "the pods are then made again",
+        WorkloadKind::StatefulSet if maker.updates_on_delete => {
+            "then delete the pods, which are made again"
+        }
+        WorkloadKind::StatefulSet => "the pods are then made again",
+        WorkloadKind::CronJob => "its next run has it",
+        WorkloadKind::Job => "a Job's template cannot be changed, so make the Job again with it",
+        WorkloadKind::ReplicaSet | WorkloadKind::DaemonSet => {
+            "then delete the pods, which are made again"
+        }
+    }
+}
+
+/// Creates a profile for the pod's workload and nobody else, where enough is known to say how.
+pub fn create_profile(case: &PodCase<'_>) -> Fix {
+    if case.chain.is_daemon_set() || case.pod.is_static() {
+        return advice("Leave it: Fargate runs no pods of this kind.");
+    }
+    if let Some(hindrance) = other_hindrance(case) {
+        return advice(format!(
+            "Leave the pod where it is; a matching profile alone would not bring it to Fargate, since {hindrance} in {} keeps it off.",
+            template_name(case)
+        ));
+    }
+    let would_refuse = sure_blockers(case);
+    if !would_refuse.is_empty() {
+        return advice(format!(
+            "Leave the pod off Fargate, or change its spec before you create a profile for it: Fargate would refuse it ({}).",
+            would_refuse.join("; ")
+        ));
+    }
+    let namespace = &case.pod.namespace;
+    let text = format!(
+        "To run it on Fargate, create a profile with a selector for namespace {namespace}, then make the pods again \
+         (a profile claims only pods created after it is ACTIVE)."
+    );
+    let identity = &case.snapshot.cluster;
+    let command = identity.name.as_ref().map(|cluster| {
+        let mut command = format!(
+            "eksctl create fargateprofile --cluster {} --name {} --namespace {}",
+            quote(cluster),
+            quote(&name_for_profile(case)),
+            quote(namespace)
+        );
+        if let Some(region) = &identity.region {
+            command.push_str(&format!(" --region {}", quote(region)));
+        }
+        let labels = lasting_labels(case);
+        if !labels.is_empty() {
+            command.push_str(&format!(" --labels {}", quote(&labels.join(","))));
+        }
+        command
+    });
+    with_commands(text, command)
+}
+
+/// A name for a new profile: the workload's, unless there is such a profile or AWS keeps the prefix to itself.
+pub(super) fn name_for_profile(case: &PodCase<'_>) -> String {
+    let maker = case.chain.maker();
+    let name = maker.map_or(case.pod.namespace.as_str(), |maker| maker.name.as_str());
+    let is_taken = case.snapshot.profiles.find(name).is_some() || name.starts_with("eks-");
+    if is_taken {
+        format!("fargate-{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// The labels by which the workload selects its pods, less those that its controllers write anew each time. A selector takes
+/// five pairs by default.
+pub(super) fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
+    let labels = match case.chain.maker() {
+        Some(maker) => &maker.selector_labels,
+        None => &case.pod.labels,
+    };
+    labels
+        .iter()
+        .filter(|(key, _)| {
+            !is_written_by_controllers(key) && key.as_str() != "rollouts-pod-template-hash"
+        })
+        .map(|(key, value)| format!("{key}={value}"))
+        .take(5)
+        .collect()
+}
