@@ -99,6 +99,8 @@ reasons! {
     ExecutionRoleNotAssumable,
     /// EKS itself reports a health issue of the profile.
     ProfileUnhealthy,
+    /// A subnet of the profile has a direct route to an internet gateway.
+    SubnetNotPrivate,
     /// Fargate is not offered in the availability zone.
     UnsupportedZone,
     /// AWS has no Fargate capacity at the moment.
@@ -107,6 +109,10 @@ reasons! {
     QuotaReached,
     /// The AWS account may not launch Fargate pods.
     AccountBlocked,
+    /// The profile's subnets have no address left.
+    SubnetOutOfAddresses,
+    /// DNS support or DNS hostnames of the VPC are switched off.
+    VpcDnsDisabled,
     /// Fargate started a machine for the pod, and its node never joined the cluster.
     NodeNeverRegistered,
     /// Claimed moments ago; Fargate takes a minute or two.
@@ -119,6 +125,34 @@ reasons! {
     WaitingForCapacity,
     /// Scheduling gates hold it back.
     SchedulingGated,
+    /// Its Fargate size is larger than what it asks for.
+    RoundedUp,
+    /// A container's limits are above its requests.
+    LimitsAboveRequests,
+    /// It has ended, and its Fargate node stays until the pod is deleted.
+    FinishedPodKeepsNode,
+    /// Fargate does not follow its topology spread constraints or its pod affinity.
+    SpreadIgnored,
+    /// Fargate replaced its priority class.
+    PriorityClassReplaced,
+    /// It seems to look for the instance metadata service, which Fargate does not have.
+    NoInstanceMetadata,
+    /// It gets its AWS credentials from EKS Pod Identity, which Fargate does not have.
+    PodIdentityUnsupported,
+    /// Fargate's log router is switched off for it.
+    LoggingDisabled,
+    /// Security groups of its own instead of the cluster's.
+    SecurityGroupPolicyApplied,
+    /// A load balancer that targets instances does not reach it.
+    InstanceTargets,
+    /// Its disruption budgets block the eviction with which AWS patches Fargate nodes.
+    DisruptionBudgetBlocksPatching,
+    /// Its node's kubelet is older than the cluster.
+    KubeletSkew,
+    /// A container ran into Fargate's limits of open files or processes.
+    UlimitReached,
+    /// A VerticalPodAutoscaler targets it in a mode that cannot move it to a larger size.
+    VerticalAutoscalerMode,
     /// The scheduler's words about the Fargate taint mislead: a toleration is not the fix.
     MisleadingTaintEvent,
     /// It is placed well; a container does not start.

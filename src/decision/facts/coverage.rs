@@ -35,11 +35,23 @@ pub enum Kind {
     StorageClass,
     /// admissionregistration.k8s.io/v1 MutatingWebhookConfiguration.
     MutatingWebhookConfiguration,
+    /// policy/v1 PodDisruptionBudget.
+    PodDisruptionBudget,
+    /// v1 Service.
+    Service,
+    /// v1 ServiceAccount.
+    ServiceAccount,
+    /// vpcresources.k8s.aws/v1beta1 SecurityGroupPolicy.
+    SecurityGroupPolicy,
+    /// autoscaling.k8s.io/v1 VerticalPodAutoscaler.
+    VerticalPodAutoscaler,
+    /// v1 ConfigMap: `kube-system/aws-auth` and `aws-observability/aws-logging`, no others.
+    ConfigMap,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 20] = [
         Self::Pod,
         Self::Node,
         Self::Event,
@@ -54,6 +66,12 @@ impl Kind {
         Self::PersistentVolume,
         Self::StorageClass,
         Self::MutatingWebhookConfiguration,
+        Self::PodDisruptionBudget,
+        Self::Service,
+        Self::ServiceAccount,
+        Self::SecurityGroupPolicy,
+        Self::VerticalPodAutoscaler,
+        Self::ConfigMap,
     ];
 
     /// The plural resource name as kubectl writes it; also the `what` of a source.
@@ -73,6 +91,12 @@ impl Kind {
             Self::PersistentVolume => "persistentvolumes",
             Self::StorageClass => "storageclasses",
             Self::MutatingWebhookConfiguration => "mutatingwebhookconfigurations",
+            Self::PodDisruptionBudget => "poddisruptionbudgets",
+            Self::Service => "services",
+            Self::ServiceAccount => "serviceaccounts",
+            Self::SecurityGroupPolicy => "securitygrouppolicies",
+            Self::VerticalPodAutoscaler => "verticalpodautoscalers",
+            Self::ConfigMap => "configmaps",
         }
     }
 
@@ -93,6 +117,12 @@ impl Kind {
             "PersistentVolume" => Self::PersistentVolume,
             "StorageClass" => Self::StorageClass,
             "MutatingWebhookConfiguration" => Self::MutatingWebhookConfiguration,
+            "PodDisruptionBudget" => Self::PodDisruptionBudget,
+            "Service" => Self::Service,
+            "ServiceAccount" => Self::ServiceAccount,
+            "SecurityGroupPolicy" => Self::SecurityGroupPolicy,
+            "VerticalPodAutoscaler" => Self::VerticalPodAutoscaler,
+            "ConfigMap" => Self::ConfigMap,
             _ => return None,
         })
     }

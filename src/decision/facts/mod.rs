@@ -2,8 +2,11 @@
 //!
 //! Sources reduce whatever they read (live objects, files, the demo) to these types; nothing here knows where they came from.
 
+pub mod aws;
+pub mod companion;
 pub mod coverage;
 pub mod event;
+pub mod label_selector;
 pub mod node;
 pub mod object_ref;
 pub mod pattern;
@@ -16,8 +19,14 @@ pub mod volume;
 pub mod webhook;
 pub mod workload;
 
+pub use aws::{AccessEntry, AwsFacts, DefaultRoute, Subnet, Vpc};
+pub use companion::{
+    AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, MappedRole, SecurityGroupPolicy, Service,
+    ServiceAccount, VerticalAutoscaler,
+};
 pub use coverage::{Coverage, Kind, Scope, SourceNote, SourceStatus};
 pub use event::Event;
+pub use label_selector::LabelSelector;
 pub use node::Node;
 pub use object_ref::ObjectRef;
 pub use pattern::Pattern;

@@ -4,6 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::aws::AwsFacts;
+use super::companion::{
+    AwsAuth, AwsLogging, DisruptionBudget, SecurityGroupPolicy, Service, ServiceAccount,
+    VerticalAutoscaler,
+};
 use super::coverage::{Coverage, Kind, SourceNote, SourceStatus};
 use super::event::Event;
 use super::node::Node;
@@ -51,6 +56,24 @@ pub struct ClusterSnapshot {
     pub storage_classes: BTreeMap<String, StorageClass>,
     /// Mutating webhook configurations.
     pub webhooks: Vec<MutatingWebhook>,
+    /// PodDisruptionBudgets by namespace and name.
+    pub budgets: BTreeMap<(String, String), DisruptionBudget>,
+    /// Services by namespace and name.
+    pub services: BTreeMap<(String, String), Service>,
+    /// ServiceAccounts by namespace and name.
+    pub service_accounts: BTreeMap<(String, String), ServiceAccount>,
+    /// SecurityGroupPolicies by namespace and name.
+    pub security_group_policies: BTreeMap<(String, String), SecurityGroupPolicy>,
+    /// VerticalPodAutoscalers by namespace and name.
+    pub vertical_autoscalers: BTreeMap<(String, String), VerticalAutoscaler>,
+    /// The ConfigMap `kube-system/aws-auth`, where it was read and is there.
+    pub aws_auth: Option<AwsAuth>,
+    /// The ConfigMap `aws-observability/aws-logging`, where it was read and is there.
+    pub aws_logging: Option<AwsLogging>,
+    /// The API server's own version (`v1.33.4-eks-…`), where it was asked.
+    pub server_version: Option<String>,
+    /// What AWS told beside the profiles.
+    pub aws: AwsFacts,
     /// The Fargate profiles.
     pub profiles: Profiles,
     /// Which kinds were read.
@@ -75,6 +98,15 @@ impl ClusterSnapshot {
             volumes: BTreeMap::new(),
             storage_classes: BTreeMap::new(),
             webhooks: Vec::new(),
+            budgets: BTreeMap::new(),
+            services: BTreeMap::new(),
+            service_accounts: BTreeMap::new(),
+            security_group_policies: BTreeMap::new(),
+            vertical_autoscalers: BTreeMap::new(),
+            aws_auth: None,
+            aws_logging: None,
+            server_version: None,
+            aws: AwsFacts::default(),
             profiles: Profiles::default(),
             coverage: Coverage::default(),
             sources: Vec::new(),

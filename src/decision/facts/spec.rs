@@ -45,6 +45,24 @@ pub struct PodSpec {
     pub os_name: Option<String>,
     /// `overhead`.
     pub overhead: Resources,
+    /// `resources` of the whole pod, where it has any.
+    pub pod_resources: Option<PodResources>,
+    /// `serviceAccountName`; `None` where absent, which means `default`.
+    pub service_account: Option<String>,
+    /// `topologySpreadConstraints`: the topology key of each.
+    pub spread_keys: Vec<String>,
+    /// Which rules of pod affinity there are, each as a field path
+    /// (`podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution`).
+    pub pod_affinity: Vec<String>,
+}
+
+/// `resources` of the whole pod (Kubernetes calls them pod-level resources).
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PodResources {
+    /// `requests`, completed from the limits.
+    pub requests: Resources,
+    /// `limits`.
+    pub limits: Resources,
 }
 
 /// One term of a required node affinity: all of its requirements must hold. A term without any matches no node.
@@ -138,7 +156,13 @@ impl ContainerRole {
     }
 }
 
-/// One container, reduced. Its command, environment and image are never kept.
+/// The environment variables whose presence tells how a container gets AWS credentials. Only their names are read.
+pub const CREDENTIAL_VARIABLES: &[&str] = &[
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
+/// One container, reduced. Its command, image and the values of its environment are never kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Container {
     /// The container's name.
@@ -159,6 +183,8 @@ pub struct Container {
     pub requests: Resources,
     /// `resources.limits`.
     pub limits: Resources,
+    /// Which of [`CREDENTIAL_VARIABLES`] its environment sets.
+    pub credential_variables: BTreeSet<&'static str>,
 }
 
 /// A container port with `hostPort` or `hostIP`.

@@ -94,6 +94,8 @@ pub struct Workload {
     pub update_revision: Option<String>,
     /// Names of a StatefulSet's `volumeClaimTemplates`: its controller adds a volume of that name to each pod.
     pub claim_templates: Vec<String>,
+    /// `spec.ttlSecondsAfterFinished` of a Job (a CronJob's stands in its job template).
+    pub ttl_seconds_after_finished: Option<i64>,
     /// `status.conditions`.
     pub conditions: Vec<Condition>,
 }

@@ -98,6 +98,7 @@ mod tests {
             updates_on_delete: false,
             update_revision: None,
             claim_templates: Vec::new(),
+            ttl_seconds_after_finished: None,
             conditions: Vec::new(),
         }
     }

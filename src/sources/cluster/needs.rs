@@ -182,7 +182,19 @@ fn is_known(snapshot: &ClusterSnapshot, need: &Need) -> bool {
         Kind::DaemonSet => workload(WorkloadKind::DaemonSet),
         Kind::Job => workload(WorkloadKind::Job),
         Kind::CronJob => workload(WorkloadKind::CronJob),
-        Kind::Pod | Kind::Event | Kind::Namespace | Kind::MutatingWebhookConfiguration => false,
+        Kind::ServiceAccount => {
+            let key = (namespace.to_owned(), need.name.clone());
+            snapshot.service_accounts.contains_key(&key)
+        }
+        Kind::Pod
+        | Kind::Event
+        | Kind::Namespace
+        | Kind::MutatingWebhookConfiguration
+        | Kind::PodDisruptionBudget
+        | Kind::Service
+        | Kind::SecurityGroupPolicy
+        | Kind::VerticalPodAutoscaler
+        | Kind::ConfigMap => false,
     }
 }
 

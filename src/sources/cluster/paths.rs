@@ -17,13 +17,19 @@ pub fn path(kind: Kind, namespace: Option<&str>, name: Option<&str>) -> String {
         | Kind::Event
         | Kind::Namespace
         | Kind::PersistentVolumeClaim
-        | Kind::PersistentVolume => "/api/v1",
+        | Kind::PersistentVolume
+        | Kind::Service
+        | Kind::ServiceAccount
+        | Kind::ConfigMap => "/api/v1",
         Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
             "/apis/apps/v1"
         }
         Kind::Job | Kind::CronJob => "/apis/batch/v1",
         Kind::StorageClass => "/apis/storage.k8s.io/v1",
         Kind::MutatingWebhookConfiguration => "/apis/admissionregistration.k8s.io/v1",
+        Kind::PodDisruptionBudget => "/apis/policy/v1",
+        Kind::SecurityGroupPolicy => "/apis/vpcresources.k8s.aws/v1beta1",
+        Kind::VerticalPodAutoscaler => "/apis/autoscaling.k8s.io/v1",
     };
     let mut path = group.to_owned();
     if let Some(namespace) = namespace.filter(|_| is_namespaced(kind)) {

@@ -290,7 +290,10 @@ fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
             | Kind::Node
             | Kind::Namespace
             | Kind::PersistentVolumeClaim
-            | Kind::PersistentVolume => group.is_empty(),
+            | Kind::PersistentVolume
+            | Kind::Service
+            | Kind::ServiceAccount
+            | Kind::ConfigMap => group.is_empty(),
             Kind::Event => matches!(group, "" | "events.k8s.io"),
             Kind::Deployment | Kind::ReplicaSet | Kind::StatefulSet | Kind::DaemonSet => {
                 matches!(group, "apps" | "extensions")
@@ -298,6 +301,11 @@ fn kind_of(api_version: &str, kind: &str) -> Option<Kind> {
             Kind::Job | Kind::CronJob => group == "batch",
             Kind::StorageClass => group == "storage.k8s.io",
             Kind::MutatingWebhookConfiguration => group == "admissionregistration.k8s.io",
+            Kind::PodDisruptionBudget => group == "policy",
+            Kind::SecurityGroupPolicy => group == "vpcresources.k8s.aws",
+            Kind::VerticalPodAutoscaler => {
+                matches!(group, "autoscaling.k8s.io" | "poc.autoscaling.k8s.io")
+            }
         };
     is_ours.then_some(found)
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::decision::facts::spec::{
-    Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodSpec, PodTemplate,
-    Requirement, Resources, Toleration, Volume, VolumeSource,
+    CREDENTIAL_VARIABLES, Container, ContainerRole, HostPort, NodeSelectorTerm, Operator,
+    PodResources, PodSpec, PodTemplate, Requirement, Resources, Toleration, Volume, VolumeSource,
 };
 use crate::sources::wire::pod_spec as wire;
 use crate::sources::wire::quantity::Quantity;
@@ -30,6 +30,7 @@ pub(super) fn spec(spec: wire::PodSpec) -> PodSpec {
         .ephemeral_containers
         .into_iter()
         .map(|found| container(found, ContainerRole::Ephemeral));
+    let pod_affinity = pod_affinity(&spec.affinity);
     PodSpec {
         scheduler_name: not_empty(spec.scheduler_name),
         node_name: not_empty(spec.node_name),
@@ -53,7 +54,37 @@ pub(super) fn spec(spec: wire::PodSpec) -> PodSpec {
         priority_class_name: not_empty(spec.priority_class_name),
         os_name: not_empty(spec.os.name),
         overhead: resources(&spec.overhead),
+        pod_resources: spec.resources.map(|wanted| {
+            let (requests, limits) = completed(wanted);
+            PodResources { requests, limits }
+        }),
+        service_account: not_empty(spec.service_account_name),
+        spread_keys: spec
+            .topology_spread_constraints
+            .into_iter()
+            .map(|constraint| constraint.topology_key)
+            .collect(),
+        pod_affinity,
     }
+}
+
+/// The rules about other pods, by their field paths.
+fn pod_affinity(affinity: &wire::Affinity) -> Vec<String> {
+    [
+        ("podAffinity", &affinity.pod_affinity),
+        ("podAntiAffinity", &affinity.pod_anti_affinity),
+    ]
+    .into_iter()
+    .flat_map(|(name, rules)| {
+        [
+            ("required", !rules.required.is_empty()),
+            ("preferred", !rules.preferred.is_empty()),
+        ]
+        .into_iter()
+        .filter(|(_, is_there)| *is_there)
+        .map(move |(kind, _)| format!("{name}.{kind}DuringSchedulingIgnoredDuringExecution"))
+    })
+    .collect()
 }
 
 /// An init container that always restarts is a sidecar. Source: Kubernetes, "Sidecar Containers".
@@ -66,14 +97,7 @@ fn init_role(container: &wire::Container) -> ContainerRole {
 }
 
 fn container(container: wire::Container, role: ContainerRole) -> Container {
-    let wire::ResourceRequirements {
-        mut requests,
-        limits,
-    } = container.resources;
-    // What the API server fills in: a limit without a request is the request too.
-    for (name, limit) in &limits {
-        requests.entry(name.clone()).or_insert(*limit);
-    }
+    let (requests, limits) = completed(container.resources);
     Container {
         name: container.name,
         role,
@@ -95,9 +119,26 @@ fn container(container: wire::Container, role: ContainerRole) -> Container {
             .into_iter()
             .map(|device| device.name)
             .collect(),
-        requests: resources(&requests),
-        limits: resources(&limits),
+        requests,
+        limits,
+        credential_variables: CREDENTIAL_VARIABLES
+            .iter()
+            .filter(|wanted| container.env.iter().any(|found| found.name == **wanted))
+            .copied()
+            .collect(),
     }
+}
+
+/// Requests and limits; as the API server fills in, a limit without a request is the request too.
+fn completed(wanted: wire::ResourceRequirements) -> (Resources, Resources) {
+    let wire::ResourceRequirements {
+        mut requests,
+        limits,
+    } = wanted;
+    for (name, limit) in &limits {
+        requests.entry(name.clone()).or_insert(*limit);
+    }
+    (resources(&requests), resources(&limits))
 }
 
 fn resources(amounts: &BTreeMap<String, Quantity>) -> Resources {
@@ -123,7 +164,7 @@ fn term(term: wire::NodeSelectorTerm) -> NodeSelectorTerm {
     }
 }
 
-fn requirement(requirement: wire::Requirement) -> Requirement {
+pub(super) fn requirement(requirement: wire::Requirement) -> Requirement {
     Requirement {
         key: requirement.key,
         operator: match requirement.operator.as_str() {

@@ -44,6 +44,10 @@ pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, M
             .into_iter()
             .map(|claim| claim.metadata.name)
             .collect(),
+        ttl_seconds_after_finished: match kind {
+            WorkloadKind::CronJob => spec.job_template.spec.ttl_seconds_after_finished,
+            _ => spec.ttl_seconds_after_finished,
+        },
         conditions: conditions(workload.status.conditions),
     })
 }

@@ -1,8 +1,10 @@
 //! Lean serde shapes of the objects that answers need: only the fields that become facts, everything else is skipped unread.
 //!
 //! Kubernetes writes `null` where a list, a map or a text is empty, and so do people; every field here takes it for absent.
-//! Commands, environments, arguments and images of containers have no field, so they are never kept.
+//! Commands, arguments, images and the values of environments have no field, so they are never kept; of an environment the
+//! names of a few variables are.
 
+pub mod companion;
 pub mod event;
 pub mod meta;
 pub mod others;

@@ -73,6 +73,23 @@ pub struct PodSpec {
     /// `overhead`.
     #[serde(default, deserialize_with = "nullable")]
     pub overhead: BTreeMap<String, Quantity>,
+    /// `resources` of the whole pod.
+    #[serde(default)]
+    pub resources: Option<ResourceRequirements>,
+    /// `serviceAccountName`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub service_account_name: String,
+    /// `topologySpreadConstraints`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub topology_spread_constraints: Vec<SpreadConstraint>,
+}
+
+/// An entry of `topologySpreadConstraints`.
+#[derive(Debug, Default, Deserialize)]
+pub struct SpreadConstraint {
+    /// `topologyKey`.
+    #[serde(default, rename = "topologyKey", deserialize_with = "nullable")]
+    pub topology_key: String,
 }
 
 /// Anything of which only the name matters.
@@ -83,12 +100,38 @@ pub struct Named {
     pub name: String,
 }
 
-/// `affinity`, of which only required node affinity matters.
+/// `affinity`: what it requires of nodes, and whether it speaks of other pods.
 #[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Affinity {
     /// `nodeAffinity`.
-    #[serde(default, rename = "nodeAffinity", deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "nullable")]
     pub node_affinity: NodeAffinity,
+    /// `podAffinity`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub pod_affinity: PodAffinity,
+    /// `podAntiAffinity`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub pod_anti_affinity: PodAffinity,
+}
+
+/// `affinity.podAffinity` or `podAntiAffinity`: only whether there are rules matters.
+#[derive(Debug, Default, Deserialize)]
+pub struct PodAffinity {
+    /// `requiredDuringSchedulingIgnoredDuringExecution`.
+    #[serde(
+        default,
+        rename = "requiredDuringSchedulingIgnoredDuringExecution",
+        deserialize_with = "nullable"
+    )]
+    pub required: Vec<serde::de::IgnoredAny>,
+    /// `preferredDuringSchedulingIgnoredDuringExecution`.
+    #[serde(
+        default,
+        rename = "preferredDuringSchedulingIgnoredDuringExecution",
+        deserialize_with = "nullable"
+    )]
+    pub preferred: Vec<serde::de::IgnoredAny>,
 }
 
 /// `affinity.nodeAffinity`.
@@ -149,7 +192,7 @@ pub struct Toleration {
     pub effect: Option<String>,
 }
 
-/// A container. What it runs is not read.
+/// A container. What it runs is not read, nor the values of its environment.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Container {
@@ -171,6 +214,9 @@ pub struct Container {
     /// `resources`.
     #[serde(default, deserialize_with = "nullable")]
     pub resources: ResourceRequirements,
+    /// `env`: names alone.
+    #[serde(default, deserialize_with = "nullable")]
+    pub env: Vec<Named>,
 }
 
 /// `securityContext` of a container.

@@ -49,6 +49,9 @@ pub struct WorkloadSpec {
     /// `updateStrategy` of a StatefulSet or DaemonSet.
     #[serde(default, deserialize_with = "nullable")]
     pub update_strategy: UpdateStrategy,
+    /// `ttlSecondsAfterFinished` of a Job.
+    #[serde(default)]
+    pub ttl_seconds_after_finished: Option<i64>,
     /// `volumeClaimTemplates` of a StatefulSet.
     #[serde(default, deserialize_with = "nullable")]
     pub volume_claim_templates: Vec<ClaimTemplate>,
@@ -68,6 +71,9 @@ pub struct JobSpec {
     /// `template`.
     #[serde(default, deserialize_with = "nullable")]
     pub template: PodTemplate,
+    /// `ttlSecondsAfterFinished`.
+    #[serde(default, rename = "ttlSecondsAfterFinished")]
+    pub ttl_seconds_after_finished: Option<i64>,
 }
 
 /// `spec.selector`.

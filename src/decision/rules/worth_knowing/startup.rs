@@ -1,74 +1,36 @@
-//! Good to know about a pod: what misleads, and what is wrong that is not a matter of placement.
+//! The pod has its place, and a container does not start or does not stay.
 
-use super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
+use super::super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
 use crate::decision::facts::{ContainerRole, ContainerState, ContainerStatus};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
-use crate::decision::placement::observed::sight_of_node;
-use crate::decision::placement::words::Word;
+use crate::decision::finding::{Evidence, Finding, Severity, Strength};
 use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 
-pub(super) const RULES: &[Rule] = &[
-    Rule {
-        info: RuleInfo {
-            reason: Reason::MisleadingTaintEvent,
-            family: Family::WorthKnowing,
-            title: "the scheduler's words about the Fargate taint mislead: a toleration is not the fix",
-            evidence: "the text of the scheduler's event",
-            fix: "ignore the taint; look at the decisive reason",
-            source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2864",
-            page: include_str!("pages/MisleadingTaintEvent.md"),
-        },
-        check: misleading_taint_event,
+pub(super) const STARTUP_FAILURE: Rule = Rule {
+    info: RuleInfo {
+        reason: Reason::StartupFailure,
+        family: Family::WorthKnowing,
+        title: "it is placed well; a container does not start",
+        evidence: "the states of the containers, and the kubelet's warnings",
+        fix: "look at the container: its image, its configuration, its logs",
+        source: "https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/",
+        page: include_str!("../pages/StartupFailure.md"),
     },
-    Rule {
-        info: RuleInfo {
-            reason: Reason::StartupFailure,
-            family: Family::WorthKnowing,
-            title: "it is placed well; a container does not start",
-            evidence: "the states of the containers, and the kubelet's warnings",
-            fix: "look at the container: its image, its configuration, its logs",
-            source: "https://kubernetes.io/docs/tasks/debug/debug-application/debug-pods/",
-            page: include_str!("pages/StartupFailure.md"),
-        },
-        check: startup_failure,
-    },
-];
+    check: startup_failure,
+};
 
-fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
-    if case.pod.is_claimed() {
-        return None;
-    }
-    let (word, certainty): (&Word, Certainty) = match case.words.taint.first() {
-        Some(word) => (word, Certainty::Certain),
-        // Since Kubernetes 1.36 the scheduler no longer names the taint.
-        None => {
-            let word = case
-                .words
-                .scheduler
-                .iter()
-                .find(|word| word.text.contains("untolerated taint(s)"))?;
-            let has_fargate_nodes = case
-                .snapshot
-                .nodes
-                .keys()
-                .any(|node| sight_of_node(case.snapshot, node).is_fargate());
-            (has_fargate_nodes.then_some(word)?, Certainty::Likely)
-        }
-    };
-    Some(
-        finding(
-            case,
-            Reason::MisleadingTaintEvent,
-            "The scheduler speaks of the taint of Fargate nodes. A toleration is not the fix: each Fargate node is made for one \
-             pod, and pods come to Fargate by a profile that claims them when they are created.",
-        )
-        .severity(Severity::Info)
-        .certainty(certainty)
-        .strength(Strength::Aside)
-        .evidence([word_evidence(case, word)]),
-    )
-}
+pub(super) const ULIMIT_REACHED: Rule = Rule {
+    info: RuleInfo {
+        reason: Reason::UlimitReached,
+        family: Family::WorthKnowing,
+        title: "a container ran into Fargate's limits of open files or processes",
+        evidence: "the words of a failing container",
+        fix: "raise the soft limit in the container, or open fewer files",
+        source: super::super::sources::FARGATE,
+        page: include_str!("../pages/UlimitReached.md"),
+    },
+    check: |_| None,
+};
 
 fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     if case.placement_kind() != Some(PlacementKind::Fargate)

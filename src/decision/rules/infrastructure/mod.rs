@@ -1,9 +1,11 @@
-//! What AWS could not provide: as fargate-scheduler says it, as EKS reports it, and what follows from waiting.
+//! What AWS could not provide: as fargate-scheduler says it, as EKS and EC2 report it, and what follows from waiting.
+
+mod network;
+mod waiting;
 
 use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::facts::ProfileStatus;
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
-use crate::decision::placement::case::GRACE_SECONDS;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
 
@@ -16,7 +18,7 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "fargate-scheduler's event",
             fix: "restore the role's entry in aws-auth or its access entry, then recreate the pod",
             source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2912",
-            page: include_str!("pages/ExecutionRoleNotAuthorized.md"),
+            page: include_str!("../pages/ExecutionRoleNotAuthorized.md"),
         },
         check: |case| said(case, Reason::ExecutionRoleNotAuthorized),
     },
@@ -28,7 +30,7 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "fargate-scheduler's event",
             fix: "restore the role and its trust in eks-fargate-pods.amazonaws.com",
             source: sources::EXECUTION_ROLE,
-            page: include_str!("pages/ExecutionRoleNotAssumable.md"),
+            page: include_str!("../pages/ExecutionRoleNotAssumable.md"),
         },
         check: |case| said(case, Reason::ExecutionRoleNotAssumable),
     },
@@ -40,10 +42,11 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "health.issues of the profile",
             fix: "mend what the issue names; the profile stays as it is",
             source: sources::PROFILE,
-            page: include_str!("pages/ProfileUnhealthy.md"),
+            page: include_str!("../pages/ProfileUnhealthy.md"),
         },
         check: profile_unhealthy,
     },
+    network::SUBNET_NOT_PRIVATE,
     Rule {
         info: RuleInfo {
             reason: Reason::UnsupportedZone,
@@ -52,7 +55,7 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "fargate-scheduler's event",
             fix: "create the profile anew without the subnet of that zone",
             source: "https://github.com/awsdocs/amazon-eks-user-guide/pull/262",
-            page: include_str!("pages/UnsupportedZone.md"),
+            page: include_str!("../pages/UnsupportedZone.md"),
         },
         check: |case| said(case, Reason::UnsupportedZone),
     },
@@ -64,7 +67,7 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "fargate-scheduler's event",
             fix: "wait, or offer other zones or sizes",
             source: "https://github.com/aws/containers-roadmap/issues/2034",
-            page: include_str!("pages/CapacityUnavailable.md"),
+            page: include_str!("../pages/CapacityUnavailable.md"),
         },
         check: |case| said(case, Reason::CapacityUnavailable),
     },
@@ -76,7 +79,7 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "fargate-scheduler's event",
             fix: "ask for a higher quota, or stop other Fargate pods and tasks",
             source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/1758",
-            page: include_str!("pages/QuotaReached.md"),
+            page: include_str!("../pages/QuotaReached.md"),
         },
         check: |case| said(case, Reason::QuotaReached),
     },
@@ -88,34 +91,14 @@ pub(super) const RULES: &[Rule] = &[
             evidence: "fargate-scheduler's event",
             fix: "write to AWS Support",
             source: "https://github.com/clowdhaus/eks-reference-architecture/issues/12",
-            page: include_str!("pages/AccountBlocked.md"),
+            page: include_str!("../pages/AccountBlocked.md"),
         },
         check: |case| said(case, Reason::AccountBlocked),
     },
-    Rule {
-        info: RuleInfo {
-            reason: Reason::NodeNeverRegistered,
-            family: Family::Infrastructure,
-            title: "Fargate started a machine for the pod, and its node never joined the cluster",
-            evidence: "the pod's age, and the event that says provisioning timed out",
-            fix: "check the route out of the subnets, DNS, security groups and the pod execution role, in this order",
-            source: "https://github.com/aws/containers-roadmap/issues/1890",
-            page: include_str!("pages/NodeNeverRegistered.md"),
-        },
-        check: node_never_registered,
-    },
-    Rule {
-        info: RuleInfo {
-            reason: Reason::Provisioning,
-            family: Family::Infrastructure,
-            title: "claimed moments ago; Fargate takes a minute or two",
-            evidence: "the pod's age",
-            fix: "wait",
-            source: sources::FARGATE,
-            page: include_str!("pages/Provisioning.md"),
-        },
-        check: provisioning,
-    },
+    network::SUBNET_OUT_OF_ADDRESSES,
+    network::VPC_DNS_DISABLED,
+    waiting::NODE_NEVER_REGISTERED,
+    waiting::PROVISIONING,
 ];
 
 fn is_waiting_claim(case: &PodCase<'_>) -> bool {
@@ -238,71 +221,5 @@ fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
             ),
             _ => format!("Mend what the issue names (it lists the resources).{}", then_again(case)),
         })),
-    )
-}
-
-fn node_never_registered(case: &PodCase<'_>) -> Option<Finding> {
-    if !is_waiting_claim(case) {
-        return None;
-    }
-    let word = case
-        .words
-        .fargate
-        .iter()
-        .find(|word| word.clauses.contains(&Reason::NodeNeverRegistered));
-    let age = case.age_seconds();
-    let has_waited = age.is_some_and(|age| age > GRACE_SECONDS) && case.words.fargate.is_empty();
-    if word.is_none() && !has_waited {
-        return None;
-    }
-    let waited = age
-        .map(|age| format!(" for {}", phrases::span(age)))
-        .unwrap_or_default();
-    let message = format!(
-        "Fargate claimed the pod, which has waited{waited} without a node: likely its machine started and could not join the cluster."
-    );
-    let mut found = finding(case, Reason::NodeNeverRegistered, message)
-        .certainty(Certainty::Likely)
-        // Without Fargate's own word, what was not read comes first.
-        .strength(if word.is_some() { Strength::Strong } else { Strength::Weak })
-        .evidence(word.map(|word| word_evidence(case, word)))
-        .fix(fix::advice(
-            "Check, in this order: a route out of the profile's subnets (NAT gateway or VPC endpoints for ECR, S3 and STS), DNS \
-             support and hostnames of the VPC, security groups (the cluster security group must be among them), and the pod \
-             execution role.",
-        ));
-    if let Some(created) = case.pod.created_at {
-        found = found.evidence([Evidence::found(
-            case.object.clone(),
-            "metadata.creationTimestamp",
-            created.to_string(),
-        )]);
-    }
-    Some(
-        found.evidence([Evidence::absent(case.object.clone(), "spec.nodeName")
-            .wanted("a node whose name begins with fargate-")]),
-    )
-}
-
-fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
-    let age = case.age_seconds()?;
-    if !is_waiting_claim(case) || age > GRACE_SECONDS || !case.words.fargate.is_empty() {
-        return None;
-    }
-    let profile = case.pod.profile_label().unwrap_or_default();
-    Some(
-        finding(
-            case,
-            Reason::Provisioning,
-            format!(
-                "Profile {profile} claimed the pod {} ago; Fargate takes a minute or two to start a machine, so this is normal.",
-                phrases::span(age)
-            ),
-        )
-        .severity(Severity::Info)
-        .evidence(case.pod.created_at.map(|created| {
-            Evidence::found(case.object.clone(), "metadata.creationTimestamp", created.to_string())
-        }))
-        .fix(fix::advice("Wait; ask again when it has waited for more than five minutes.")),
     )
 }

@@ -1,0 +1,218 @@
+//! The objects that stand beside pods.
+
+use super::spec::{not_empty, requirement};
+use super::{Malformed, named, namespace_or_default};
+use crate::decision::facts::companion::{ROLE_ARN_ANNOTATION, SERVICE_ANNOTATIONS};
+use crate::decision::facts::{
+    AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, Kind, LabelSelector, MappedRole,
+    SecurityGroupPolicy, Service, ServiceAccount, VerticalAutoscaler,
+};
+use crate::sources::wire::companion as wire;
+
+pub(super) fn budget(
+    budget: wire::Object<wire::BudgetSpec, wire::BudgetStatus>,
+) -> Result<DisruptionBudget, Malformed> {
+    let wire::Object {
+        metadata,
+        spec,
+        status,
+    } = budget;
+    Ok(DisruptionBudget {
+        name: named(Kind::PodDisruptionBudget, &metadata.name)?,
+        namespace: namespace_or_default(metadata.namespace),
+        selector: spec.selector.map(label_selector),
+        min_available: spec.min_available.map(int_or_percent),
+        max_unavailable: spec.max_unavailable.map(int_or_percent),
+        disruptions_allowed: status.disruptions_allowed,
+        current_healthy: status.current_healthy,
+        desired_healthy: status.desired_healthy,
+        expected_pods: status.expected_pods,
+    })
+}
+
+fn int_or_percent(value: wire::IntOrText) -> IntOrPercent {
+    match value {
+        wire::IntOrText::Int(number) => IntOrPercent::Number(number),
+        wire::IntOrText::Text(text) => match text.strip_suffix('%').map(str::parse) {
+            Some(Ok(percent)) => IntOrPercent::Percent(percent),
+            _ => text
+                .parse()
+                .map_or(IntOrPercent::Other(text), IntOrPercent::Number),
+        },
+    }
+}
+
+fn label_selector(selector: wire::LabelSelector) -> LabelSelector {
+    LabelSelector {
+        labels: selector.labels.0,
+        expressions: selector.expressions.into_iter().map(requirement).collect(),
+    }
+}
+
+pub(super) fn service(service: wire::Object<wire::ServiceSpec>) -> Result<Service, Malformed> {
+    let wire::Object { metadata, spec, .. } = service;
+    Ok(Service {
+        name: named(Kind::Service, &metadata.name)?,
+        namespace: namespace_or_default(metadata.namespace),
+        kind: not_empty(spec.kind).unwrap_or_else(|| "ClusterIP".to_owned()),
+        selector: spec.selector.0,
+        load_balancer_class: spec.load_balancer_class.and_then(not_empty),
+        annotations: metadata
+            .annotations
+            .0
+            .into_iter()
+            .filter(|(key, _)| SERVICE_ANNOTATIONS.contains(&key.as_str()))
+            .collect(),
+    })
+}
+
+pub(super) fn service_account(
+    account: wire::Object<wire::IgnoredStatus>,
+) -> Result<ServiceAccount, Malformed> {
+    let mut metadata = account.metadata;
+    Ok(ServiceAccount {
+        name: named(Kind::ServiceAccount, &metadata.name)?,
+        namespace: namespace_or_default(metadata.namespace),
+        role_arn: metadata
+            .annotations
+            .0
+            .remove(ROLE_ARN_ANNOTATION)
+            .and_then(not_empty),
+    })
+}
+
+pub(super) fn security_group_policy(
+    policy: wire::Object<wire::SecurityGroupPolicySpec>,
+) -> Result<SecurityGroupPolicy, Malformed> {
+    let wire::Object { metadata, spec, .. } = policy;
+    Ok(SecurityGroupPolicy {
+        name: named(Kind::SecurityGroupPolicy, &metadata.name)?,
+        namespace: namespace_or_default(metadata.namespace),
+        pod_selector: spec.pod_selector.map(label_selector),
+        service_account_selector: spec.service_account_selector.map(label_selector),
+        groups: spec.security_groups.ids,
+    })
+}
+
+pub(super) fn vertical_autoscaler(
+    autoscaler: wire::Object<wire::VerticalAutoscalerSpec>,
+) -> Result<VerticalAutoscaler, Malformed> {
+    let wire::Object { metadata, spec, .. } = autoscaler;
+    Ok(VerticalAutoscaler {
+        name: named(Kind::VerticalPodAutoscaler, &metadata.name)?,
+        namespace: namespace_or_default(metadata.namespace),
+        target_kind: spec.target_ref.kind,
+        target_name: spec.target_ref.name,
+        update_mode: spec.update_policy.mode.and_then(not_empty),
+    })
+}
+
+/// Reads `mapRoles`, which is YAML within the ConfigMap. What cannot be understood is said, not guessed.
+pub(super) fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
+    let text = map.data.roles.unwrap_or_default();
+    match serde_saphyr::from_str::<Option<Vec<wire::MappedRole>>>(&text) {
+        Ok(roles) => AwsAuth {
+            roles: roles
+                .unwrap_or_default()
+                .into_iter()
+                .map(|role| MappedRole {
+                    role_arn: role.rolearn,
+                    username: role.username,
+                    groups: role.groups,
+                })
+                .collect(),
+            problem: None,
+        },
+        // The words of the parser would quote the text.
+        Err(_) => AwsAuth {
+            roles: Vec::new(),
+            problem: Some("data.mapRoles is no list of roles in YAML".to_owned()),
+        },
+    }
+}
+
+pub(super) fn aws_logging(map: wire::AwsLoggingMap) -> AwsLogging {
+    AwsLogging {
+        characters: map.data.0.values().sum(),
+        keys: map.data.0.into_keys().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
+        serde_json::from_str(json).expect("the test's JSON is well-formed")
+    }
+
+    #[test]
+    fn budgets() {
+        let budget = budget(read(
+            r#"{"metadata":{"name":"web","namespace":"shop"},
+                "spec":{"minAvailable":"100%","maxUnavailable":0,"selector":{"matchLabels":{"app":"web"},
+                        "matchExpressions":[{"key":"tier","operator":"In","values":["a"]}]}},
+                "status":{"disruptionsAllowed":0,"currentHealthy":2,"desiredHealthy":2,"expectedPods":2,"conditions":[]}}"#,
+        ))
+        .expect("it has a name");
+        assert_eq!(budget.min_available, Some(IntOrPercent::Percent(100)));
+        assert_eq!(budget.max_unavailable, Some(IntOrPercent::Number(0)));
+        assert_eq!(budget.disruptions_allowed, Some(0));
+        let selector = budget.selector.expect("a selector was given");
+        assert_eq!((selector.labels.len(), selector.expressions.len()), (1, 1));
+        assert_eq!(
+            int_or_percent(wire::IntOrText::Text("3".to_owned())),
+            IntOrPercent::Number(3)
+        );
+        assert_eq!(
+            int_or_percent(wire::IntOrText::Text("most".to_owned())),
+            IntOrPercent::Other("most".to_owned())
+        );
+    }
+
+    #[test]
+    fn services_keep_only_annotations_about_targets() {
+        let service = service(read(
+            r#"{"metadata":{"name":"web","annotations":{"a":"b","service.beta.kubernetes.io/aws-load-balancer-nlb-target-type":"ip"}},
+                "spec":{"selector":{"app":"web"},"ports":[{"port":80}]},"status":{"loadBalancer":{}}}"#,
+        ))
+        .expect("it has a name");
+        assert_eq!(
+            (service.namespace.as_str(), service.kind.as_str()),
+            ("default", "ClusterIP")
+        );
+        assert_eq!(service.annotations.len(), 1);
+    }
+
+    #[test]
+    fn roles_of_aws_auth() {
+        let map = |text: &str| wire::AwsAuthMap {
+            data: wire::AwsAuthData {
+                roles: Some(text.to_owned()),
+            },
+        };
+        let auth = aws_auth(map(
+            "- rolearn: arn:aws:iam::123456789012:role/pods\n  username: system:node:{{SessionName}}\n  groups:\n  - system:nodes\n",
+        ));
+        assert_eq!(auth.roles.len(), 1);
+        assert_eq!(auth.roles[0].username, "system:node:{{SessionName}}");
+        assert_eq!(auth.problem, None);
+        assert_eq!(aws_auth(map("")), AwsAuth::default());
+        assert_eq!(aws_auth(map("[]")), AwsAuth::default());
+        let broken = aws_auth(map("rolearn: [secret"));
+        assert!(
+            broken
+                .problem
+                .is_some_and(|words| !words.contains("secret"))
+        );
+    }
+
+    #[test]
+    fn of_the_logging_settings_only_sizes_are_kept() {
+        let logging = aws_logging(read(
+            r#"{"data":{"output.conf":"[OUTPUT]","filters.conf":null},"metadata":{"name":"aws-logging"}}"#,
+        ));
+        assert_eq!(logging.keys, ["filters.conf", "output.conf"]);
+        assert_eq!(logging.characters, 8);
+    }
+}
