@@ -3,6 +3,7 @@
 pub mod case;
 pub mod creation;
 pub mod expected;
+pub mod logging;
 pub mod matching;
 pub mod node_constraints;
 pub mod observed;

@@ -4,7 +4,7 @@
 mod recreate;
 mod select;
 
-pub use recreate::recreate;
+pub use recreate::{delete_pod, recreate};
 pub use select::{add_labels, create_profile};
 
 use shell_words::quote;
@@ -16,7 +16,7 @@ use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::rules::phrases;
 
-use recreate::{delete_pod, is_running};
+use recreate::is_running;
 
 /// A fix that is only a sentence.
 pub fn advice(text: impl Into<String>) -> Fix {
@@ -36,9 +36,14 @@ pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item =
 
 /// `kubectl -n <namespace>`, with the flags that reach the same cluster.
 pub fn kubectl(case: &PodCase<'_>) -> String {
+    kubectl_in(case, &case.pod.namespace)
+}
+
+/// `kubectl -n <another namespace>`, with the flags that reach the same cluster.
+pub fn kubectl_in(case: &PodCase<'_>, namespace: &str) -> String {
     let flags = &case.snapshot.kubectl_flags;
     let space = if flags.is_empty() { "" } else { " " };
-    format!("kubectl{space}{flags} -n {}", quote(&case.pod.namespace))
+    format!("kubectl{space}{flags} -n {}", quote(namespace))
 }
 
 /// Recreating the pod, where that puts it on Fargate; else why it would not.

@@ -150,7 +150,8 @@ pub(super) fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
     )
 }
 
-pub(super) fn delete_pod(case: &PodCase<'_>) -> String {
+/// The command that deletes the pod.
+pub fn delete_pod(case: &PodCase<'_>) -> String {
     format!(
         "{} delete {}",
         kubectl(case),

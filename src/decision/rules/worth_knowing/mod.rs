@@ -1,5 +1,6 @@
 //! Good to know about a pod: what Fargate changes quietly, what misleads, and what is wrong that is not a matter of placement.
 
+mod budget;
 mod identity;
 mod ignored;
 mod lifetime;
@@ -22,7 +23,7 @@ pub(super) const RULES: &[Rule] = &[
     logging::LOGGING_DISABLED,
     network::SECURITY_GROUP_POLICY_APPLIED,
     network::INSTANCE_TARGETS,
-    lifetime::DISRUPTION_BUDGET_BLOCKS_PATCHING,
+    budget::DISRUPTION_BUDGET_BLOCKS_PATCHING,
     lifetime::KUBELET_SKEW,
     startup::ULIMIT_REACHED,
     size::VERTICAL_AUTOSCALER_MODE,
