@@ -69,8 +69,8 @@ fn spread_ignored(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::SpreadIgnored,
             format!(
-                "Fargate does not follow the pod's {}. The zone of its node comes from the subnets of its profile alone, and \
-                 not always evenly.",
+                "The pod asks for {}, which Fargate does not follow. The zone of its node comes from the subnets of its \
+                 profile alone, and not always evenly.",
                 phrases::list(&ignored)
             ),
         )
@@ -103,7 +103,7 @@ fn priority_class_replaced(case: &PodCase<'_>) -> Option<Finding> {
             Reason::PriorityClassReplaced,
             format!(
                 "Its template asks for priority class {wanted}, and the pod has {CLASS_OF_FARGATE}: likely Fargate's doing. \
-                 That was seen often and is not documented.",
+                 That is observed, not documented.",
             ),
         )
         .severity(Severity::Info)

@@ -67,7 +67,7 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
         JobOfPod::Read(_) => (Certainty::Certain, ""),
         JobOfPod::Unread(_) => (
             Certainty::Likely,
-            " Unless its Job, which was not read, deletes it in time.",
+            " Its Job, which may do that, was not read.",
         ),
         JobOfPod::None => (
             Certainty::Likely,
@@ -85,7 +85,7 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::FinishedPodKeepsNode,
             format!(
-                "It has ended ({phase}), but Fargate node {node} stays, with its address and its bill, until the pod is \
+                "It has ended ({phase}), yet node {node} stays, with its address and its bill, until the pod is \
                  deleted.{doubt}"
             ),
         )

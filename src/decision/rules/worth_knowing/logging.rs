@@ -13,7 +13,7 @@ const CONFIG_MAP: &str = "aws-logging";
 /// How many characters they may have, from the same page.
 const MOST_CHARACTERS: usize = 5300;
 /// How much of the reason is quoted in the message; all of it is in the evidence.
-const QUOTED_CHARACTERS: usize = 130;
+const QUOTED_CHARACTERS: usize = 96;
 
 pub(super) const LOGGING_DISABLED: Rule = Rule {
     info: RuleInfo {
@@ -70,7 +70,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LoggingDisabled,
             format!(
-                "Fargate's log router is off for it{why}. This is no matter of placement and never keeps a pod Pending."
+                "Fargate's log router is off; that never keeps a pod Pending and is no matter of placement{why}."
             ),
         )
         .severity(Severity::Info)
