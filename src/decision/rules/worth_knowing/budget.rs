@@ -132,11 +132,22 @@ fn object_of(budget: &DisruptionBudget) -> ObjectRef {
 
 /// How one disruption is allowed.
 fn allow_one(case: &PodCase<'_>, budget: &DisruptionBudget) -> Fix {
-    let is_single = pods_of(case, budget).is_some_and(|count| count.pods == 1);
+    let pods = pods_of(case, budget).map(|count| count.pods);
+    let is_single = pods == Some(1);
     let but = if is_single {
         "With one pod that means a gap while it is replaced; run a second one if that must not be."
     } else {
         "The pods are then replaced one after the other."
+    };
+    // For pods without a controller Kubernetes takes no percentage and no maxUnavailable.
+    let patch = match pods {
+        Some(pods) if case.chain.top.is_none() => {
+            format!(
+                r#"{{"spec":{{"minAvailable":{},"maxUnavailable":null}}}}"#,
+                pods - 1
+            )
+        }
+        _ => r#"{"spec":{"minAvailable":null,"maxUnavailable":1}}"#.to_owned(),
     };
     fix::with_commands(
         format!("Let the budget allow one pod to be away. {but}"),
@@ -144,7 +155,7 @@ fn allow_one(case: &PodCase<'_>, budget: &DisruptionBudget) -> Fix {
             "{} patch {} --type merge -p {}",
             fix::kubectl(case),
             quote(&format!("poddisruptionbudget/{}", budget.name)),
-            quote(r#"{"spec":{"minAvailable":null,"maxUnavailable":1}}"#)
+            quote(&patch)
         )],
     )
 }

@@ -69,7 +69,7 @@ fn spread_ignored(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::SpreadIgnored,
             format!(
-                "The pod asks for {}, which Fargate does not follow. The zone of its node comes from the subnets of its \
+                "The pod has {}, which Fargate does not follow. The zone of its node comes from the subnets of its \
                  profile alone, and not always evenly.",
                 phrases::list(&ignored)
             ),
