@@ -11,6 +11,7 @@ use crate::error::Result;
 
 /// The files of the demo, by name.
 const FILES: &[(&str, &str)] = &[
+    ("configmaps.yaml", include_str!("demo/configmaps.yaml")),
     ("cronjobs.yaml", include_str!("demo/cronjobs.yaml")),
     ("daemonsets.yaml", include_str!("demo/daemonsets.yaml")),
     ("deployments.yaml", include_str!("demo/deployments.yaml")),
@@ -30,13 +31,30 @@ const FILES: &[(&str, &str)] = &[
         "persistentvolumes.yaml",
         include_str!("demo/persistentvolumes.yaml"),
     ),
+    (
+        "poddisruptionbudgets.yaml",
+        include_str!("demo/poddisruptionbudgets.yaml"),
+    ),
     ("pods.yaml", include_str!("demo/pods.yaml")),
     ("profiles.json", include_str!("demo/profiles.json")),
     ("replicasets.yaml", include_str!("demo/replicasets.yaml")),
+    (
+        "securitygrouppolicies.yaml",
+        include_str!("demo/securitygrouppolicies.yaml"),
+    ),
+    (
+        "serviceaccounts.yaml",
+        include_str!("demo/serviceaccounts.yaml"),
+    ),
+    ("services.yaml", include_str!("demo/services.yaml")),
     ("statefulsets.yaml", include_str!("demo/statefulsets.yaml")),
     (
         "storageclasses.yaml",
         include_str!("demo/storageclasses.yaml"),
+    ),
+    (
+        "verticalpodautoscalers.yaml",
+        include_str!("demo/verticalpodautoscalers.yaml"),
     ),
 ];
 
