@@ -33,7 +33,7 @@ const NOT_SHOWN_BY_FILES: &[(Reason, &str)] = &[
 ];
 
 /// Where those tests stand; each has a second one, `looks_like_…`, for what only looks like it.
-const PROOFS_OVER_SNAPSHOTS: &str = "src/decision/verdict/surroundings_tests.rs";
+const PROOFS_OVER_SNAPSHOTS: &str = "src/decision/verdict/surroundings_tests/mod.rs";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

@@ -66,10 +66,13 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
             first.message
         ),
     };
-    let mut steps: Vec<&str> = codes.iter().filter_map(|code| mend(code)).collect();
-    if steps.len() < codes.len() {
-        steps.push("Mend what the issue names (the evidence lists the resources).");
-    }
+    let steps: Vec<String> = codes
+        .iter()
+        .map(|code| match mend(code) {
+            Some(step) => step.to_owned(),
+            None => format!("Mend what {code} names (the evidence has its message and resources)."),
+        })
+        .collect();
     let last = match profile.status {
         Some(ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed) => format!(
             " Then delete profile {} and create it again: profiles cannot be edited, and deleting one deletes the pods that run by it.",

@@ -1,6 +1,6 @@
 //! How the profile's pod execution role is let into the cluster: by Fargate's own words, by aws-auth and by access entries.
 
-use super::super::{finding, fix};
+use super::super::{finding, fix, phrases};
 use super::stated::stated;
 use super::surroundings::{Surroundings, fellow_on_fargate};
 use super::then_again;
@@ -31,7 +31,7 @@ enum Listed<'a> {
     NoMap,
     /// It does not name the role.
     No,
-    /// It names the role in an entry that does not let it in, with what is wrong with it.
+    /// It names the role in an entry that does not let it in, with what the entry lacks.
     Wrongly(&'a MappedRole, Vec<String>),
     /// It names the role as it should.
     Well(&'a MappedRole),
@@ -113,30 +113,30 @@ impl<'a> Standing<'a> {
 }
 
 fn listed<'a>(roles: &'a [MappedRole], role: &str) -> Listed<'a> {
-    let mut first_wrong = None;
+    let mut first_incomplete = None;
     for entry in roles {
         if !is_same_role(&entry.role_arn, role) {
             continue;
         }
-        let wrong = what_is_wrong_with(entry);
+        let wrong = what_is_missing_in(entry);
         if wrong.is_empty() {
             return Listed::Well(entry);
         }
-        first_wrong.get_or_insert((entry, wrong));
+        first_incomplete.get_or_insert((entry, wrong));
     }
-    match first_wrong {
+    match first_incomplete {
         Some((entry, wrong)) => Listed::Wrongly(entry, wrong),
         None => Listed::No,
     }
 }
 
-fn what_is_wrong_with(entry: &MappedRole) -> Vec<String> {
+fn what_is_missing_in(entry: &MappedRole) -> Vec<String> {
     let mut wrong = Vec::new();
     if parts_of(&entry.role_arn).is_some_and(|(_, path)| path.contains('/')) {
-        wrong.push("its ARN has a path, which aws-auth does not take".to_owned());
+        wrong.push("an ARN free of a path".to_owned());
     }
     if entry.username != USERNAME {
-        wrong.push(format!("username {USERNAME} is missing"));
+        wrong.push(format!("username {USERNAME}"));
     }
     let missing: Vec<&str> = GROUPS
         .into_iter()
@@ -144,8 +144,8 @@ fn what_is_wrong_with(entry: &MappedRole) -> Vec<String> {
         .collect();
     match missing.as_slice() {
         [] => {}
-        [one] => wrong.push(format!("group {one} is missing")),
-        several => wrong.push(format!("groups {} are missing", several.join(", "))),
+        [one] => wrong.push(format!("group {one}")),
+        several => wrong.push(format!("groups {}", several.join(", "))),
     }
     wrong
 }
@@ -202,9 +202,17 @@ pub(super) fn not_authorized(case: &PodCase<'_>) -> Option<Finding> {
     if fellow_on_fargate(case, Some(profile)).is_some() {
         return None;
     }
+    let first = match (&standing.listed, standing.entry) {
+        (Listed::Wrongly(..), _) => {
+            "Complete the role's entry in aws-auth, or give it an access entry"
+        }
+        (_, None) => {
+            "See whether the role has an access entry; if not, add one, or its entry in aws-auth"
+        }
+        (_, Some(_)) => "Add an access entry for the role, or its entry in aws-auth",
+    };
     let advice = format!(
-        "See whether the role has an access entry of type {ENTRY_TYPE}. If it has none, add one, or its entry in aws-auth \
-         (username {USERNAME}, groups {}), and leave the other entries as they are.",
+        "{first} (type {ENTRY_TYPE}; in aws-auth username {USERNAME}, groups {}). Leave the entries of others as they are.",
         GROUPS.join(", ")
     );
     Some(
@@ -226,15 +234,15 @@ fn silence(profile: &FargateProfile, standing: &Standing<'_>) -> Option<String> 
     let of_profile = format!("role {role} of profile {}", profile.name);
     Some(match (&standing.listed, standing.entry) {
         (Listed::Unknown, None | Some(AccessEntry::Absent)) | (Listed::NoMap, None) => return None,
-        (Listed::Wrongly(_, wrong), entry) => {
-            let unless = match entry {
-                Some(AccessEntry::Absent) => " It has no access entry either.".to_owned(),
+        (Listed::Wrongly(_, missing), entry) => {
+            let beside = match entry {
+                Some(AccessEntry::Absent) => " It has no access entry.".to_owned(),
                 Some(AccessEntry::Present(kind)) => format!(" Its access entry is of type {kind}."),
                 None => String::new(),
             };
             format!(
-                "The entry of {of_profile} in aws-auth may keep its nodes out: {}.{unless}",
-                wrong.join("; ")
+                "aws-auth names the role {role} without {}: its nodes may be kept out.{beside}",
+                phrases::list(missing)
             )
         }
         (_, Some(AccessEntry::Present(kind))) => format!(
@@ -303,17 +311,17 @@ mod tests {
     #[test]
     fn an_entry_says_what_it_lacks() {
         let good = entry(ROLE, USERNAME, &GROUPS);
-        assert!(what_is_wrong_with(&good).is_empty());
+        assert!(what_is_missing_in(&good).is_empty());
         let node = entry(
             ROLE,
             "system:node:{{EC2PrivateDNSName}}",
             &["system:bootstrappers", "system:nodes"],
         );
         assert_eq!(
-            what_is_wrong_with(&node),
+            what_is_missing_in(&node),
             [
-                "username system:node:{{SessionName}} is missing",
-                "group system:node-proxier is missing"
+                "username system:node:{{SessionName}}",
+                "group system:node-proxier"
             ]
         );
         let with_path = entry(
@@ -321,10 +329,7 @@ mod tests {
             USERNAME,
             &GROUPS,
         );
-        assert_eq!(
-            what_is_wrong_with(&with_path),
-            ["its ARN has a path, which aws-auth does not take"]
-        );
+        assert_eq!(what_is_missing_in(&with_path), ["an ARN free of a path"]);
         // A second entry that is right lets the role in.
         assert_eq!(listed(&[node, good.clone()], ROLE), Listed::Well(&good));
         assert_eq!(listed(&[], ROLE), Listed::No);
