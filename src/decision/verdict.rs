@@ -193,6 +193,7 @@ impl Situation {
                     (CapacityUnavailable, Strong),
                     (QuotaReached, Strong),
                     (AccountBlocked, Strong),
+                    // No words of AWS for these two are known yet.
                     (SubnetOutOfAddresses, Strong),
                     (VpcDnsDisabled, Strong),
                 ][..],

@@ -1,10 +1,12 @@
 //! What EKS itself reports of a profile's health.
 
 use super::super::{finding, fix, phrases};
+use super::stated::advice;
 use super::{is_waiting_claim, then_again};
 use crate::decision::facts::{HealthIssue, ProfileStatus};
 use crate::decision::finding::{Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
+use crate::decision::placement::words::clauses_of;
 use crate::decision::reason::Reason;
 
 /// What to do about an issue, by its code.
@@ -66,13 +68,12 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
             first.message
         ),
     };
-    let steps: Vec<String> = codes
-        .iter()
-        .map(|code| match mend(code) {
-            Some(step) => step.to_owned(),
-            None => format!("Mend what {code} names (the evidence has its message and resources)."),
-        })
-        .collect();
+    let mut steps: Vec<String> = Vec::new();
+    for step in issues.iter().map(step) {
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
     let last = match profile.status {
         Some(ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed) => format!(
             " Then delete profile {} and create it again: profiles cannot be edited, and deleting one deletes the pods that run by it.",
@@ -89,6 +90,21 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     )
 }
 
+/// What to do about an issue: as its words say where they are known, else by its code.
+fn step(issue: &HealthIssue) -> String {
+    let (reasons, _) = clauses_of(&issue.message);
+    if let Some(advice) = reasons.iter().find_map(|reason| advice(*reason)) {
+        return advice.to_owned();
+    }
+    match mend(&issue.code) {
+        Some(step) => step.to_owned(),
+        None => format!(
+            "Mend what {} names (the evidence has its message and resources).",
+            issue.code
+        ),
+    }
+}
+
 /// The codes, each once, in the order of the issues.
 fn codes(issues: &[HealthIssue]) -> Vec<&str> {
     let mut codes: Vec<&str> = Vec::new();
@@ -100,8 +116,15 @@ fn codes(issues: &[HealthIssue]) -> Vec<&str> {
     codes
 }
 
+/// The message, with the resources that it does not name itself.
 fn in_full(issue: &HealthIssue) -> String {
-    match issue.resource_ids.as_slice() {
+    let unnamed: Vec<&str> = issue
+        .resource_ids
+        .iter()
+        .map(String::as_str)
+        .filter(|id| !issue.message.contains(id))
+        .collect();
+    match unnamed.as_slice() {
         [] => issue.message.clone(),
         resources => format!("{} ({})", issue.message, resources.join(", ")),
     }

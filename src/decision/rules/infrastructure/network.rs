@@ -118,9 +118,6 @@ fn subnet_not_private(case: &PodCase<'_>) -> Option<Finding> {
 }
 
 fn subnet_out_of_addresses(case: &PodCase<'_>) -> Option<Finding> {
-    if let Some(found) = stated(case, Reason::SubnetOutOfAddresses) {
-        return Some(found);
-    }
     let around = Surroundings::of_waiting(case)?;
     let is_full = |subnet: &Subnet| subnet.available_addresses == Some(0);
     let full: Vec<&str> = around
@@ -162,9 +159,6 @@ fn subnet_out_of_addresses(case: &PodCase<'_>) -> Option<Finding> {
 }
 
 fn vpc_dns_disabled(case: &PodCase<'_>) -> Option<Finding> {
-    if let Some(found) = stated(case, Reason::VpcDnsDisabled) {
-        return Some(found);
-    }
     let around = Surroundings::of_waiting(case)?;
     let (id, vpc) = around
         .vpcs()

@@ -10,8 +10,8 @@ use crate::decision::placement::words::{Word, clauses_of};
 use crate::decision::reason::Reason;
 
 /// What AWS's own words mean, and what to do about it.
-fn meaning(reason: Reason) -> (&'static str, &'static str) {
-    match reason {
+fn meaning(reason: Reason) -> Option<(&'static str, &'static str)> {
+    Some(match reason {
         Reason::ExecutionRoleNotAuthorized => (
             "The profile's pod execution role is not authorised in the cluster, so its nodes could not join",
             "Restore the role's entry: in the aws-auth ConfigMap (username system:node:{{SessionName}}, groups \
@@ -23,7 +23,7 @@ fn meaning(reason: Reason) -> (&'static str, &'static str) {
              aws:SourceArn must fit this cluster).",
         ),
         Reason::SubnetNotPrivate => (
-            "AWS takes a subnet of the profile for public, and Fargate pods start in private subnets only",
+            "Fargate wants private subnets, and AWS finds a public one in the profile",
             "Take the internet gateway out of the subnet's route table (a NAT gateway leads out of a private subnet), or create a \
              profile with private subnets; profiles cannot be edited.",
         ),
@@ -40,11 +40,17 @@ fn meaning(reason: Reason) -> (&'static str, &'static str) {
             "Look at the quota Fargate On-Demand vCPU resource count in this region (it is shared with ECS) and ask for more. \
              The same words were also seen where VPC endpoints were missing.",
         ),
-        _ => (
+        Reason::AccountBlocked => (
             "The AWS account is blocked from launching Fargate pods",
             "Write to AWS Support: new or unverified accounts are held back until they are checked.",
         ),
-    }
+        _ => return None,
+    })
+}
+
+/// What to do about a reason that AWS states; `None` where none of its known texts states that reason.
+pub(super) fn advice(reason: Reason) -> Option<&'static str> {
+    meaning(reason).map(|(_, advice)| advice)
 }
 
 /// Where AWS states a reason.
@@ -107,7 +113,7 @@ pub(super) fn stated(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
 
 fn with_detail(case: &PodCase<'_>, reason: Reason, detail: &str) -> Option<Finding> {
     let statement = Statement::of(case, reason)?;
-    let (message, advice) = meaning(reason);
+    let (message, advice) = meaning(reason)?;
     // Roles and subnets are objects that were not looked at: they may have been mended since. A profile's health is its
     // present state.
     let is_about_something_unseen = matches!(

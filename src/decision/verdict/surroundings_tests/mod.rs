@@ -5,7 +5,7 @@ mod roles;
 
 use std::collections::BTreeMap;
 
-use crate::decision::facts::{ClusterSnapshot, DefaultRoute, HealthIssue, PodPhase};
+use crate::decision::facts::{ClusterSnapshot, DefaultRoute, HealthIssue, PodPhase, ProfileStatus};
 use crate::decision::finding::{Certainty, Severity};
 use crate::decision::reason::Reason;
 use cluster::*;
@@ -337,4 +337,37 @@ fn a_node_that_never_registered_skips_what_was_seen_to_be_fine() {
         text.contains("(pod fellow of the same profile runs)"),
         "{text}"
     );
+}
+
+#[test]
+fn each_issue_of_a_profile_has_a_fix_of_its_own() {
+    let fix_of = |code: &str, message: &str, status: ProfileStatus| {
+        let cluster = cluster(|cluster| {
+            let profile = &mut cluster.profiles.list[0];
+            profile.status = Some(status);
+            profile.health_issues = vec![HealthIssue {
+                code: code.to_owned(),
+                message: message.to_owned(),
+                resource_ids: vec!["r-1".to_owned()],
+            }];
+        });
+        let first = findings(&cluster).swap_remove(0);
+        assert_eq!(first.reason, Reason::ProfileUnhealthy, "{code}");
+        assert_eq!(first.evidence[0].found.as_deref(), Some("about it (r-1)"));
+        first.fix.map(|fix| fix.text).unwrap_or_default()
+    };
+    let rows = [
+        ("PodExecutionRoleAlreadyInUse", "EC2 nodes do not use"),
+        ("AccessDenied", "AmazonEKSFargatePodExecutionRolePolicy"),
+        ("ClusterUnreachable", "endpoint can be reached"),
+        ("InternalFailure", "write to AWS Support"),
+        ("NeverHeardOf", "Mend what NeverHeardOf names"),
+    ];
+    for (code, words) in rows {
+        let text = fix_of(code, "about it", ProfileStatus::Active);
+        assert!(text.contains(words), "{code}: {text}");
+        assert!(text.ends_with("Then make the pods again."), "{text}");
+    }
+    let failed = fix_of("AccessDenied", "about it", ProfileStatus::CreateFailed);
+    assert!(failed.contains("delete profile apps"), "{failed}");
 }
