@@ -23,10 +23,17 @@ use scenario::{Scenario, Subject, folders, name_of};
 use serde_json::{Value, json};
 
 /// Reasons whose scenarios come with the features that they rest on. What gets a scenario leaves this list, which is checked.
-const NOT_YET_PROVED: &[Reason] = &[
-    // The health that EKS reports of a profile, with the codes that it knows.
-    Reason::ProfileUnhealthy,
+const NOT_YET_PROVED: &[Reason] = &[];
+
+/// Reasons that no folder can fire, because files cannot carry the answers of EC2 that they rest on. Each names the test of
+/// the library that proves it over snapshots, in [`PROOFS_OVER_SNAPSHOTS`].
+const NOT_SHOWN_BY_FILES: &[(Reason, &str)] = &[
+    (Reason::SubnetOutOfAddresses, "subnets_out_of_addresses"),
+    (Reason::VpcDnsDisabled, "dns_of_the_vpc_switched_off"),
 ];
+
+/// Where those tests stand; each has a second one, `looks_like_…`, for what only looks like it.
+const PROOFS_OVER_SNAPSHOTS: &str = "src/decision/verdict/surroundings_tests/mod.rs";
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -39,6 +46,10 @@ fn main() -> ExitCode {
         Trial::test(
             "catalogue::what_is_proved_is_not_excused",
             what_is_proved_is_not_excused,
+        ),
+        Trial::test(
+            "catalogue::what_files_cannot_show_is_proved_elsewhere",
+            what_files_cannot_show_is_proved_elsewhere,
         ),
         Trial::test(
             "promises::a_good_report_keeps_them",
@@ -229,17 +240,27 @@ fn entry_of(report: &Value, namespace: &str, name: &str, is_template: bool) -> O
 }
 
 fn every_reason_is_fired() -> Result<(), Failed> {
-    missing("no scenario fires", |scenario| &scenario.expected.fires)
+    let elsewhere: Vec<Reason> = NOT_SHOWN_BY_FILES
+        .iter()
+        .map(|(reason, _)| *reason)
+        .collect();
+    missing("no scenario fires", &elsewhere, |scenario| {
+        &scenario.expected.fires
+    })
 }
 
 fn every_reason_has_a_look_alike() -> Result<(), Failed> {
-    missing("no scenario looks like", |scenario| {
+    missing("no scenario looks like", &[], |scenario| {
         &scenario.expected.looks_like
     })
 }
 
 /// Fails with every reason that no scenario names in a list.
-fn missing(what: &str, named: impl Fn(&Scenario) -> &Vec<String>) -> Result<(), Failed> {
+fn missing(
+    what: &str,
+    excused: &[Reason],
+    named: impl Fn(&Scenario) -> &Vec<String>,
+) -> Result<(), Failed> {
     let named: BTreeSet<String> = readable_scenarios()
         .iter()
         .flat_map(|scenario| named(scenario).clone())
@@ -247,7 +268,8 @@ fn missing(what: &str, named: impl Fn(&Scenario) -> &Vec<String>) -> Result<(), 
     told(
         Reason::ALL
             .iter()
-            .filter(|reason| !NOT_YET_PROVED.contains(reason) && !named.contains(reason.as_str()))
+            .filter(|reason| !NOT_YET_PROVED.contains(reason) && !excused.contains(reason))
+            .filter(|reason| !named.contains(reason.as_str()))
             .map(|reason| format!("{what} {reason}"))
             .collect(),
     )
@@ -270,6 +292,33 @@ fn what_is_proved_is_not_excused() -> Result<(), Failed> {
             .map(|reason| format!("{reason} has a scenario: take it off NOT_YET_PROVED"))
             .collect(),
     )
+}
+
+/// Its tests are there, and no folder fires it after all.
+fn what_files_cannot_show_is_proved_elsewhere() -> Result<(), Failed> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(PROOFS_OVER_SNAPSHOTS);
+    let proofs = std::fs::read_to_string(&file)?;
+    let scenarios = readable_scenarios();
+    let mut wrong = Vec::new();
+    for (reason, test) in NOT_SHOWN_BY_FILES {
+        for name in [(*test).to_owned(), format!("looks_like_{test}")] {
+            if !proofs.contains(&format!("#[test]\nfn {name}()")) {
+                wrong.push(format!(
+                    "{reason}: no test {name} in {PROOFS_OVER_SNAPSHOTS}"
+                ));
+            }
+        }
+        let fires = |scenario: &Scenario| {
+            let fired = &scenario.expected.fires;
+            fired.iter().any(|fired| fired == reason.as_str())
+        };
+        if scenarios.iter().any(fires) {
+            wrong.push(format!(
+                "{reason} has a scenario: take it off NOT_SHOWN_BY_FILES"
+            ));
+        }
+    }
+    told(wrong)
 }
 
 /// Folders that cannot be read have a test of their own, which says so.

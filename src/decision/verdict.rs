@@ -188,10 +188,14 @@ impl Situation {
                     (ExecutionRoleNotAuthorized, Strong),
                     (ExecutionRoleNotAssumable, Strong),
                     (ProfileUnhealthy, Strong),
+                    (SubnetNotPrivate, Strong),
                     (UnsupportedZone, Strong),
                     (CapacityUnavailable, Strong),
                     (QuotaReached, Strong),
                     (AccountBlocked, Strong),
+                    // No words of AWS for these two are known yet.
+                    (SubnetOutOfAddresses, Strong),
+                    (VpcDnsDisabled, Strong),
                 ][..],
                 REFUSALS,
                 &[
@@ -199,6 +203,10 @@ impl Situation {
                     (UnknownRefusal, Strong),
                     (SchedulingGated, Strong),
                     (ProfileNotActive, Strong),
+                    // EC2's answers are no words about the pod: what AWS states and what Fargate refuses come first.
+                    (SubnetNotPrivate, Weak),
+                    (SubnetOutOfAddresses, Weak),
+                    (VpcDnsDisabled, Weak),
                     (Provisioning, Strong),
                     (NodeNeverRegistered, Strong),
                     (EventsUnknown, Strong),
@@ -275,12 +283,16 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
         ));
     }
     findings.retain(|finding| {
-        finding.strength != Strength::Weak && !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason)
+        // What EC2 told is true whatever decides.
+        let is_kept = finding.strength != Strength::Weak
+            || rules::info(finding.reason).family == Family::Infrastructure;
+        is_kept && !EXPLAINS_ONLY_IF_DECISIVE.contains(&finding.reason)
     });
     for finding in &mut findings {
         // What to do follows the decisive reason; beside it, only what blocks or breaks the pod needs a fix of its own.
         let keeps_its_fix = match rules::info(finding.reason).family {
-            Family::Refused | Family::Infrastructure => finding.severity == Severity::Error,
+            Family::Refused => finding.severity == Severity::Error,
+            Family::Infrastructure => finding.severity != Severity::Info,
             Family::WorthKnowing | Family::Visibility => true,
             _ => false,
         };
@@ -385,3 +397,6 @@ fn left_over(case: &PodCase<'_>, findings: &mut Vec<Finding>) -> Finding {
         strength: Strength::Aside,
     }
 }
+
+#[cfg(test)]
+mod surroundings_tests;

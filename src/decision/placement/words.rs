@@ -265,6 +265,7 @@ const MESSAGES: &[(&str, Reason)] = &[
         "Failed to assume PodExecutionRole",
         Reason::ExecutionRoleNotAssumable,
     ),
+    ("is not a private subnet", Reason::SubnetNotPrivate),
     (
         "not supported in the requested availability zone",
         Reason::UnsupportedZone,
