@@ -57,6 +57,7 @@ pub fn pod(name: &str, owner: Option<(&str, &str)>) -> PodReport {
             Some("ng-1"),
         )),
         expected: expected(ExpectedKind::NotFargate, None),
+        size: None,
         reason: Reason::NamespaceNotSelected,
         certainty: Certainty::Certain,
         summary: format!("{name} runs on EC2."),
