@@ -51,8 +51,9 @@ pub(super) fn section(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<(
         let others: Vec<String> = others.iter().map(Shape::to_string).collect();
         page.more_in_section(&format!("others like it have {}", others.join(", ")))?;
     }
+    // A pod that waits has other cares.
     match smaller(size) {
-        Some(smaller) if !is_finished(pod) => {
+        Some(smaller) if size.billed.is_some() && !is_finished(pod) => {
             page.more_in_section(&format!("next smaller: {smaller}"))
         }
         _ => Ok(()),
