@@ -113,3 +113,83 @@ fn smaller(size: &SizeReport) -> Option<String> {
     let all = next_smaller(&size.requested.request(), computed);
     all.into_iter().next()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::size::Amounts;
+
+    type Pair = (u64, u64);
+
+    fn size(
+        requested: Pair,
+        computed: Option<Pair>,
+        alternative: Option<Pair>,
+        billed: Option<Pair>,
+    ) -> SizeReport {
+        let amounts = |(cpu, memory)| Amounts::from(Shape::new(cpu, memory));
+        SizeReport {
+            requested: amounts(requested),
+            overhead_mib: 256,
+            computed: computed.map(amounts),
+            alternative: alternative.map(amounts),
+            billed: billed.map(amounts),
+        }
+    }
+
+    #[test]
+    fn sizes_are_told_as_far_as_they_are_known() {
+        let small = Some((500, 1024));
+        let rows = [
+            (
+                size((300, 612), small, None, small),
+                "billed 0.5 vCPU 1 GB; asks for 0.3 vCPU and 612 MiB, plus 256 MiB for Kubernetes, rounded up to the next size",
+            ),
+            (
+                size((500, 768), small, None, small),
+                "billed 0.5 vCPU 1 GB; asks for 0.5 vCPU and 768 MiB, plus 256 MiB for Kubernetes",
+            ),
+            (
+                size((300, 612), small, None, None),
+                "likely 0.5 vCPU 1 GB; asks for 0.3 vCPU and 612 MiB, plus 256 MiB for Kubernetes, rounded up to the next size",
+            ),
+            (
+                size((300, 612), small, Some((250, 1024)), None),
+                "likely 0.5 vCPU 1 GB, or 0.25 vCPU 1 GB: asks for 0.3 vCPU and 612 MiB, plus 256 MiB for Kubernetes, rounded up \
+                 to the next size; AWS does not document how sidecars and resources of the whole pod count",
+            ),
+            (
+                size((300, 612), small, Some((250, 1024)), Some((250, 1024))),
+                "billed 0.25 vCPU 1 GB, says its annotation; asks for 0.3 vCPU and 612 MiB, plus 256 MiB for Kubernetes, which \
+                 would be 0.5 vCPU 1 GB; AWS does not document how sidecars and resources of the whole pod count",
+            ),
+            (
+                size((300, 612), small, None, Some((32_000, 244 * 1024))),
+                "billed 32 vCPU 244 GB, says its annotation; asks for 0.3 vCPU and 612 MiB, plus 256 MiB for Kubernetes, which \
+                 would be 0.5 vCPU 1 GB; why it differs is not known",
+            ),
+            (
+                size((20_000, 612), None, None, Some((32_000, 60 * 1024))),
+                "billed 32 vCPU 60 GB, says its annotation; asks for 20 vCPU and 612 MiB, plus 256 MiB for Kubernetes, which \
+                 would be too much for any size; why it differs is not known",
+            ),
+        ];
+        for (size, wanted) in rows {
+            assert_eq!(in_words(&size), wanted);
+        }
+    }
+
+    #[test]
+    fn the_next_smaller_size_is_told_where_ours_is_the_one_that_counts() {
+        let small = Some((500, 1024));
+        let told = smaller(&size((300, 612), small, None, small));
+        assert_eq!(
+            told.as_deref(),
+            Some("0.25 vCPU 1 GB with requests of at most 0.25 vCPU")
+        );
+        let unknown = size((300, 612), small, None, Some((1000, 2048)));
+        assert_eq!(smaller(&unknown), None);
+        let smallest = size((0, 0), Some((250, 512)), None, Some((250, 512)));
+        assert_eq!(smaller(&smallest), None);
+    }
+}

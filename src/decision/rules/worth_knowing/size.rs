@@ -167,20 +167,23 @@ fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
     if found.is_empty() {
         return None;
     }
-    let mut named: Vec<String> = found
-        .iter()
-        .take(LIMITS_NAMED)
-        .map(|excess| {
-            let Excess {
-                whose,
-                resource,
-                limit,
-                request,
-                ..
-            } = excess;
-            format!("{whose}: {resource} {limit} over {request}")
-        })
-        .collect();
+    let mut named: Vec<String> = Vec::new();
+    for (index, excess) in found.iter().take(LIMITS_NAMED).enumerate() {
+        let Excess {
+            whose,
+            resource,
+            limit,
+            request,
+            ..
+        } = excess;
+        let is_named = index > 0 && found[index - 1].whose == *whose;
+        let whose = if is_named {
+            String::new()
+        } else {
+            format!("{whose}: ")
+        };
+        named.push(format!("{whose}{resource} {limit} over {request}"));
+    }
     if found.len() > LIMITS_NAMED {
         named.push(format!("and {} more", found.len() - LIMITS_NAMED));
     }
