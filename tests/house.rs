@@ -62,12 +62,20 @@ const RULES: &[Rule] = &[
         apart: &[],
     },
     Rule {
+        room: "decision::sizing",
+        row: "decision::sizing | may import facts | never anything else of ours, nor a clock or the outside",
+        only: Some(&["decision::facts", "decision::sizing"]),
+        never: OUTSIDE,
+        apart: &[],
+    },
+    Rule {
         room: "decision::placement",
-        row: "decision::placement | may import facts, finding and reason | never rules, report, sources, a clock or the outside",
+        row: "decision::placement | may import facts, finding, reason and sizing | never rules, report, sources, a clock or the outside",
         only: Some(&[
             "decision::facts",
             "decision::finding",
             "decision::reason",
+            "decision::sizing",
             "decision::placement",
         ]),
         never: OUTSIDE,
@@ -75,11 +83,12 @@ const RULES: &[Rule] = &[
     },
     Rule {
         room: "decision::rules",
-        row: "decision::rules | may import facts, finding, reason and placement | never each other, kube, aws, tokio, std::fs, std::env, any clock",
+        row: "decision::rules | may import facts, finding, reason, sizing and placement | never each other, kube, aws, tokio, std::fs, std::env, any clock",
         only: Some(&[
             "decision::facts",
             "decision::finding",
             "decision::reason",
+            "decision::sizing",
             "decision::placement",
             "decision::rules",
         ]),

@@ -5,6 +5,7 @@ pub mod finding;
 pub mod placement;
 pub mod reason;
 pub mod rules;
+pub mod sizing;
 pub mod verdict;
 
 pub use verdict::{Verdict, explain, explain_template};

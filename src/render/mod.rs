@@ -11,6 +11,7 @@ mod node;
 mod page;
 mod proof;
 pub mod reason_page;
+mod size;
 mod story;
 mod style;
 mod table;

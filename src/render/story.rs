@@ -8,6 +8,7 @@ use super::groups::{differences, groups, workloads};
 use super::node;
 use super::page::{PROOF, Page};
 use super::proof::{self, Told};
+use super::size;
 use super::style::{Role, Style};
 use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
@@ -130,6 +131,7 @@ fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Resu
     }
     page.blank()?;
     places(group, page)?;
+    size::section(group, page)?;
     page.blank()?;
     why(report, pod, page)?;
     also(pod, page)?;
@@ -275,6 +277,7 @@ fn also(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
         pod.findings.iter().filter(|finding| {
             finding.reason != pod.reason
                 && finding.reason != Reason::StartupFailure
+                && !(finding.reason == Reason::RoundedUp && size::is_told(pod))
                 && !is_visibility(finding.reason)
         })
     };

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::model::{
     API_VERSION, ClusterReport, Moment, NodeReport, OwnerReport, PodReport, ProfileSummary, Report,
 };
-use super::summary;
+use super::{size, summary};
 use crate::decision::facts::{ClusterSnapshot, ProfileOrigin, Subject};
 use crate::decision::placement::Placement;
 use crate::decision::placement::observed::sight_of_node;
@@ -75,6 +75,7 @@ fn profile_summary(profile: &crate::decision::facts::FargateProfile) -> ProfileS
 fn pod_report(verdict: Verdict<'_>) -> PodReport {
     let summary = summary::sentence(&verdict);
     let timeline = timeline(&verdict);
+    let size = size::of(&verdict.case);
     let decisive = verdict.decisive();
     let (reason, certainty) = (decisive.reason, decisive.certainty);
     let Verdict {
@@ -98,6 +99,7 @@ fn pod_report(verdict: Verdict<'_>) -> PodReport {
         created_at: case.pod.created_at.map(whole_seconds),
         placement: case.placement,
         expected: case.expected,
+        size,
         reason,
         certainty,
         summary,

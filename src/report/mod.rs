@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod model;
+pub mod size;
 pub mod summary;
 
 pub use assemble::assemble;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::size::SizeReport;
 use crate::decision::facts::SourceNote;
 use crate::decision::finding::{Certainty, Finding};
 use crate::decision::placement::{Expected, Placement, SelectorTrial};
@@ -74,6 +75,9 @@ pub struct PodReport {
     pub placement: Option<Placement>,
     /// What would happen if it were created again now.
     pub expected: Expected,
+    /// Its Fargate size, where it is claimed or on Fargate, or would go there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<SizeReport>,
     /// The decisive reason.
     pub reason: Reason,
     /// How sure the decisive reason is.

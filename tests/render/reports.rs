@@ -11,6 +11,7 @@ use kubectl_fargate::decision::reason::Reason;
 use kubectl_fargate::report::model::{
     API_VERSION, ClusterReport, Moment, NodeReport, OwnerReport, PodReport, Report,
 };
+use kubectl_fargate::report::size::{Amounts, SizeReport};
 
 pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a time")
@@ -57,6 +58,7 @@ pub fn pod(name: &str, owner: Option<(&str, &str)>) -> PodReport {
             Some("ng-1"),
         )),
         expected: expected(ExpectedKind::NotFargate, None),
+        size: None,
         reason: Reason::NamespaceNotSelected,
         certainty: Certainty::Certain,
         summary: format!("{name} runs on EC2."),
@@ -381,6 +383,7 @@ pub fn healthy(name: &str) -> PodReport {
         reason: Reason::MatchedProfile,
         summary: format!("{name} runs on Fargate: profile apps claimed it, as expected."),
         expected: expected(ExpectedKind::Fargate, Some("apps")),
+        size: Some(size((300, 612), Some((500, 1024)), Some((500, 1024)))),
         findings: vec![
             finding(
                 Reason::MatchedProfile,
@@ -398,6 +401,11 @@ pub fn healthy(name: &str) -> PodReport {
                 "The scheduler's event speaks of an untolerated taint; a toleration does not move a pod to Fargate.",
             ),
             finding(
+                Reason::RoundedUp,
+                Severity::Info,
+                "The section about the size tells it; it is not told twice.",
+            ),
+            finding(
                 Reason::ChangedAtAdmission,
                 Severity::Info,
                 "A sidecar was added at admission.",
@@ -410,6 +418,26 @@ pub fn healthy(name: &str) -> PodReport {
         ],
         matches: vec![trial("apps", 0, ("shop", true), vec![])],
         ..pod(name, Some(("Deployment", "pay")))
+    }
+}
+
+/// A size in millicores and MiB: what is asked for, what that comes to, what is billed.
+pub fn size(
+    requested: (u64, u64),
+    computed: Option<(u64, u64)>,
+    billed: Option<(u64, u64)>,
+) -> SizeReport {
+    let amounts = |(cpu_millicores, memory_mib)| Amounts {
+        cpu_millicores,
+        memory_mib,
+        ephemeral_storage_mib: None,
+    };
+    SizeReport {
+        requested: amounts(requested),
+        overhead_mib: 256,
+        computed: computed.map(amounts),
+        alternative: None,
+        billed: billed.map(amounts),
     }
 }
 

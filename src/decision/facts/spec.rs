@@ -59,7 +59,7 @@ pub struct PodSpec {
 /// `resources` of the whole pod (Kubernetes calls them pod-level resources).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PodResources {
-    /// `requests`, completed from the limits.
+    /// `requests`, as found: from which limits they are completed hangs on what the containers ask for.
     pub requests: Resources,
     /// `limits`.
     pub limits: Resources,

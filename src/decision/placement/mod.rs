@@ -1,5 +1,6 @@
 //! Where a pod is, where the profiles would have it, and how each selector fared.
 
+pub mod capacity;
 pub mod case;
 pub mod creation;
 pub mod expected;
@@ -10,7 +11,6 @@ pub mod observed;
 pub mod owners;
 pub mod recreated;
 pub mod refusal;
-pub mod size;
 pub mod words;
 
 pub use case::PodCase;

@@ -4,10 +4,10 @@
 //! rests on one unofficial source alone its blocker is `Likely`.
 
 use super::node_constraints::{Conflict, conflicts_with_fargate};
-use super::size::{self, PodRequest};
 use crate::decision::facts::{ClusterSnapshot, Container, Kind, ObjectRef, PodSpec, VolumeSource};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
+use crate::decision::sizing::{self, Sizing};
 
 /// The CSI driver whose volumes Fargate mounts.
 pub const EFS_DRIVER: &str = "efs.csi.aws.com";
@@ -331,16 +331,30 @@ fn claim_of(
 }
 
 fn sizes(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut Vec<Blocker>) {
-    let request = PodRequest::of(spec);
-    if request.is_too_big() {
+    let sizing = Sizing::of(spec);
+    // One that runs on Fargate already shows that the reading by which it is too big is not Fargate's.
+    let runs_too_big = question
+        .runs_with
+        .is_some_and(|spec| Sizing::of(spec).too_big().is_some());
+    let too_big = sizing.too_big();
+    if let Some(too_big) = too_big.filter(|found| found.by_every_reading || !runs_too_big) {
         let asked = format!(
             "{}m CPU, {} MiB memory",
-            request.cpu_millicores, request.memory_mib
+            too_big.request.cpu_millicores, too_big.request.memory_mib
         );
         found.push(Blocker {
             reason: Reason::TooBig,
-            certainty: Certainty::Certain,
-            what: format!("the pod asks for {asked} (with 256 MiB for Kubernetes)"),
+            certainty: match too_big.by_every_reading {
+                true => Certainty::Certain,
+                false => Certainty::Likely,
+            },
+            what: match too_big.by_every_reading {
+                true => format!("the pod asks for {asked} (with 256 MiB for Kubernetes)"),
+                false => format!(
+                    "the pod asks for {asked} (with 256 MiB for Kubernetes; AWS does not document how Fargate counts \
+                     sidecars and resources of the whole pod)"
+                ),
+            },
             evidence: Evidence::found(
                 question.object.clone(),
                 "spec.containers[*].resources.requests",
@@ -348,11 +362,12 @@ fn sizes(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut Vec<Blocker>
             )
             .wanted(format!(
                 "at most {}m CPU, {} MiB memory",
-                size::LARGEST_CPU_MILLICORES,
-                size::LARGEST_MEMORY_MIB
+                sizing::LARGEST_CPU_MILLICORES,
+                sizing::LARGEST_MEMORY_MIB
             )),
         });
     }
+    let request = sizing.request;
     if request.asks_for_too_much_storage() {
         let asked = format!(
             "{} GiB",
@@ -369,7 +384,7 @@ fn sizes(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut Vec<Blocker>
             )
             .wanted(format!(
                 "at most {} GiB",
-                size::LARGEST_EPHEMERAL_STORAGE_GIB
+                sizing::LARGEST_EPHEMERAL_STORAGE_GIB
             )),
         });
     }

@@ -54,9 +54,9 @@ pub(super) fn spec(spec: wire::PodSpec) -> PodSpec {
         priority_class_name: not_empty(spec.priority_class_name),
         os_name: not_empty(spec.os.name),
         overhead: resources(&spec.overhead),
-        pod_resources: spec.resources.map(|wanted| {
-            let (requests, limits) = completed(wanted);
-            PodResources { requests, limits }
+        pod_resources: spec.resources.map(|wanted| PodResources {
+            requests: resources(&wanted.requests),
+            limits: resources(&wanted.limits),
         }),
         service_account: not_empty(spec.service_account_name),
         spread_keys: spec

@@ -1,7 +1,17 @@
 //! What Fargate bills, against what the pod asks for.
 
-use super::super::{Family, Rule, RuleInfo, sources};
+use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
+use crate::decision::facts::{ContainerRole, ObjectRef, Resources, VerticalAutoscaler};
+use crate::decision::finding::{Evidence, Finding, Severity, Strength};
+use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::reason::Reason;
+use crate::decision::sizing::{
+    CAPACITY_ANNOTATION, OVERHEAD_MIB, Shape, Sizing, UNDOCUMENTED, cause, cpu_in_words,
+    next_smaller, request_in_words,
+};
+
+/// Limits above requests that are named in the message; the evidence has them all.
+const LIMITS_NAMED: usize = 3;
 
 pub(super) const ROUNDED_UP: Rule = Rule {
     info: RuleInfo {
@@ -13,7 +23,7 @@ pub(super) const ROUNDED_UP: Rule = Rule {
         source: sources::POD_CONFIGURATION,
         page: include_str!("../pages/RoundedUp.md"),
     },
-    check: |_| None,
+    check: rounded_up,
 };
 
 pub(super) const LIMITS_ABOVE_REQUESTS: Rule = Rule {
@@ -26,7 +36,7 @@ pub(super) const LIMITS_ABOVE_REQUESTS: Rule = Rule {
         source: sources::POD_CONFIGURATION,
         page: include_str!("../pages/LimitsAboveRequests.md"),
     },
-    check: |_| None,
+    check: limits_above_requests,
 };
 
 pub(super) const VERTICAL_AUTOSCALER_MODE: Rule = Rule {
@@ -39,5 +49,292 @@ pub(super) const VERTICAL_AUTOSCALER_MODE: Rule = Rule {
         source: sources::FARGATE,
         page: include_str!("../pages/VerticalAutoscalerMode.md"),
     },
-    check: |_| None,
+    check: vertical_autoscaler_mode,
 };
+
+fn rounded_up(case: &PodCase<'_>) -> Option<Finding> {
+    if !case.pod.is_claimed() || case.pod.is_finished() {
+        return None;
+    }
+    let billed = case.billed_size()?;
+    let sizing = Sizing::of(&case.pod.spec);
+    let request = sizing.request;
+    let is_exact = billed == Shape::new(request.cpu_millicores, request.memory_mib);
+    if is_exact || !billed.holds(request.cpu_millicores, request.memory_mib) {
+        return None;
+    }
+    let asked = request_in_words(&request);
+    let other = sizing.other.and_then(|other| other.shape);
+    let message = match sizing.shape {
+        Some(shape) if shape == billed => format!(
+            "It asks for {asked}; Fargate gives and bills {billed}: the request plus {OVERHEAD_MIB} MiB for Kubernetes, {}.",
+            cause(&request, shape)
+        ),
+        computed => format!(
+            "It asks for {asked}; Fargate gives and bills {billed}, as its annotation says. By the requests it would be {}; {}.",
+            computed.map_or_else(|| "no size at all".to_owned(), |shape| shape.to_string()),
+            if other == Some(billed) {
+                UNDOCUMENTED
+            } else {
+                "why it differs is not known"
+            },
+        ),
+    };
+    let smaller = match sizing.shape {
+        Some(shape) if shape == billed => next_smaller(&request, shape),
+        _ => Vec::new(),
+    };
+    let less = match smaller.as_slice() {
+        [] => String::new(),
+        sizes => format!(" The next smaller: {}.", sizes.join(", or ")),
+    };
+    let written = case.pod.annotations.get(CAPACITY_ANNOTATION);
+    Some(
+        finding(case, Reason::RoundedUp, message)
+            .severity(Severity::Info)
+            .strength(Strength::Aside)
+            .evidence([
+                Evidence::found(
+                    case.object.clone(),
+                    format!("metadata.annotations[{CAPACITY_ANNOTATION}]"),
+                    written.map_or("", String::as_str),
+                ),
+                Evidence::found(
+                    case.object.clone(),
+                    "spec.containers[*].resources.requests",
+                    asked,
+                ),
+            ])
+            .fix(fix::advice(format!(
+                "Nothing has to change. What is paid for may as well be used: in {}, requests of up to {} and {} MiB in all cost \
+                 the same.{less}",
+                fix::template_name(case),
+                cpu_in_words(billed.cpu_millicores),
+                billed.memory_mib.saturating_sub(OVERHEAD_MIB),
+            ))),
+    )
+}
+
+/// One limit that is above its request.
+struct Excess {
+    /// Whose it is: a container's name, or `the whole pod`.
+    whose: String,
+    /// The field of the resources, up to `limits`.
+    field: String,
+    /// `cpu` or `memory`.
+    resource: &'static str,
+    limit: String,
+    request: String,
+}
+
+fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
+    let is_for_fargate = matches!(
+        case.placement_kind(),
+        Some(PlacementKind::Fargate | PlacementKind::FargatePending)
+    );
+    if !is_for_fargate || !case.pod.is_claimed() || case.pod.is_finished() {
+        return None;
+    }
+    let spec = &case.pod.spec;
+    let mut found: Vec<Excess> = Vec::new();
+    for container in &spec.containers {
+        if container.role != ContainerRole::Ephemeral {
+            let field = format!("{}[{}].resources", container.role.field(), container.name);
+            let whose = &container.name;
+            found.extend(excesses(
+                whose,
+                &field,
+                &container.requests,
+                &container.limits,
+            ));
+        }
+    }
+    if let Some(whole) = &spec.pod_resources {
+        // Without a request of its own the whole pod asks for what its containers do.
+        let own = |limit: &Option<u64>, request: &Option<u64>| limit.filter(|_| request.is_some());
+        let limits = Resources {
+            cpu_millicores: own(&whole.limits.cpu_millicores, &whole.requests.cpu_millicores),
+            memory_bytes: own(&whole.limits.memory_bytes, &whole.requests.memory_bytes),
+            ..Resources::default()
+        };
+        found.extend(excesses(
+            "the whole pod",
+            "spec.resources",
+            &whole.requests,
+            &limits,
+        ));
+    }
+    if found.is_empty() {
+        return None;
+    }
+    let mut named: Vec<String> = Vec::new();
+    for (index, excess) in found.iter().take(LIMITS_NAMED).enumerate() {
+        let Excess {
+            whose,
+            resource,
+            limit,
+            request,
+            ..
+        } = excess;
+        let is_named = index > 0 && found[index - 1].whose == *whose;
+        let whose = if is_named {
+            String::new()
+        } else {
+            format!("{whose}: ")
+        };
+        named.push(format!("{whose}{resource} {limit} over {request}"));
+    }
+    if found.len() > LIMITS_NAMED {
+        named.push(format!("and {} more", found.len() - LIMITS_NAMED));
+    }
+    let size = match (case.billed_size(), Sizing::of(spec).shape) {
+        (Some(billed), _) => format!(", here {billed},"),
+        (None, Some(computed)) => format!(", likely {computed},"),
+        (None, None) => String::new(),
+    };
+    Some(
+        finding(
+            case,
+            Reason::LimitsAboveRequests,
+            format!(
+                "Limits are above requests ({}). Fargate sizes a pod by its requests; what is above that size{size} cannot be used.",
+                named.join(", ")
+            ),
+        )
+        .severity(Severity::Info)
+        .strength(Strength::Aside)
+        .evidence(found.iter().map(|excess| {
+            Evidence::found(
+                case.object.clone(),
+                format!("{}.limits[{}]", excess.field, excess.resource),
+                &excess.limit,
+            )
+            .wanted(format!("{}, as requested", excess.request))
+        }))
+        .fix(fix::advice(format!(
+            "Set requests and limits to the same values in {}: raise the requests to what the program needs, and Fargate gives it \
+             a size that has it.",
+            fix::template_name(case)
+        ))),
+    )
+}
+
+/// The limits of CPU and memory that are above what is asked for.
+fn excesses(whose: &str, field: &str, requests: &Resources, limits: &Resources) -> Vec<Excess> {
+    type InWords = fn(u64) -> String;
+    let rows: [(&'static str, Option<u64>, Option<u64>, InWords); 2] = [
+        (
+            "cpu",
+            limits.cpu_millicores,
+            requests.cpu_millicores,
+            cpu_in_words,
+        ),
+        (
+            "memory",
+            limits.memory_bytes,
+            requests.memory_bytes,
+            memory_in_words,
+        ),
+    ];
+    rows.into_iter()
+        .filter_map(|(resource, limit, request, in_words)| {
+            let (limit, request) = (limit?, request.unwrap_or(0));
+            (limit > request).then(|| Excess {
+                whose: whose.to_owned(),
+                field: field.to_owned(),
+                resource,
+                limit: in_words(limit),
+                request: in_words(request),
+            })
+        })
+        .collect()
+}
+
+fn memory_in_words(bytes: u64) -> String {
+    const MIB: u64 = 1024 * 1024;
+    match bytes % MIB {
+        0 => format!("{} MiB", bytes / MIB),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
+/// The update modes that leave a running pod as it is, and what they do. Newer modes are left to those who know them.
+///
+/// Sources: EKS User Guide, "AWS Fargate" (the mode must be Auto or Recreate); Kubernetes autoscaler, VerticalPodAutoscaler.
+const IDLE_MODES: &[(&str, &str)] = &[
+    ("Off", "only recommends"),
+    ("Initial", "sets requests only when a pod is created"),
+];
+
+fn vertical_autoscaler_mode(case: &PodCase<'_>) -> Option<Finding> {
+    if !case.was_placed_by_fargate() || !case.pod.is_claimed() || case.pod.is_finished() {
+        return None;
+    }
+    let idle: Vec<(&VerticalAutoscaler, &str, &str)> = case
+        .snapshot
+        .vertical_autoscalers
+        .values()
+        .filter(|autoscaler| targets(autoscaler, case))
+        .filter_map(|autoscaler| {
+            let mode = autoscaler.update_mode.as_deref()?;
+            let (mode, does) = IDLE_MODES.iter().find(|(idle, _)| *idle == mode)?;
+            Some((autoscaler, *mode, *does))
+        })
+        .collect();
+    let (first, mode, does) = idle.first().copied()?;
+    let object = |autoscaler: &VerticalAutoscaler| {
+        ObjectRef::namespaced(
+            "verticalpodautoscaler",
+            &autoscaler.namespace,
+            &autoscaler.name,
+        )
+    };
+    let patch = r#"{"spec":{"updatePolicy":{"updateMode":"Recreate"}}}"#;
+    let name = format!("verticalpodautoscaler/{}", first.name);
+    Some(
+        finding(
+            case,
+            Reason::VerticalAutoscalerMode,
+            format!(
+                "VerticalPodAutoscaler {} {does} (updateMode {mode}): it does not move the running pod to a larger Fargate size.",
+                first.name
+            ),
+        )
+        .severity(Severity::Info)
+        .strength(Strength::Aside)
+        .evidence(idle.iter().map(|(autoscaler, mode, _)| {
+            Evidence::found(object(autoscaler), "spec.updatePolicy.updateMode", *mode)
+                .wanted("Recreate or Auto")
+        }))
+        .fix(fix::with_commands(
+            "Leave it if it is only meant to recommend, and set the requests by hand. Else set the mode to Recreate: it then evicts \
+             pods to give them other requests, and each new pod gets the size for them.",
+            [format!(
+                "{} patch {} --type merge -p {}",
+                fix::kubectl(case),
+                shell_words::quote(&name),
+                shell_words::quote(patch)
+            )],
+        )),
+    )
+}
+
+/// Whether an autoscaler is for the pod's owner, or for an owner above that.
+fn targets(autoscaler: &VerticalAutoscaler, case: &PodCase<'_>) -> bool {
+    let is_target =
+        |kind: &str, name: &str| autoscaler.target_kind == kind && autoscaler.target_name == name;
+    let chain = &case.chain;
+    autoscaler.namespace == case.pod.namespace
+        && (case
+            .pod
+            .controller()
+            .is_some_and(|owner| is_target(&owner.kind, &owner.name))
+            || chain
+                .top
+                .as_ref()
+                .is_some_and(|owner| is_target(&owner.kind, &owner.name))
+            || chain
+                .workloads
+                .iter()
+                .any(|owner| is_target(owner.kind.as_str(), &owner.name)))
+}
