@@ -27,7 +27,22 @@ pub(super) struct Failure<'a> {
     pub field: &'static str,
 }
 
+/// How the kubelet's sentence about the next restart begins. It repeats names and tells no cause.
+const BACK_OFF: &str = "back-off ";
+
 impl Failure<'_> {
+    /// Why it does not run, without the kubelet's sentence about the next restart.
+    pub(super) fn in_short(&self) -> String {
+        let Some(start) = self.text.find(BACK_OFF) else {
+            return self.text.clone();
+        };
+        let head = self.text[..start].trim_end_matches([' ', ':']);
+        match self.text[start..].find("; before that ") {
+            Some(end) => format!("{head}{}", &self.text[start + end..]),
+            None => head.to_owned(),
+        }
+    }
+
     pub(super) fn evidence(&self, case: &PodCase<'_>) -> Evidence {
         Evidence::found(
             case.object.clone(),
@@ -152,7 +167,7 @@ pub(super) fn last_words<'a>(case: &'a PodCase<'_>) -> Vec<LastWords<'a>> {
         for (state, waiting, terminated) in states {
             let (text, field) = match state {
                 ContainerState::Waiting { reason, message }
-                    if !reason.contains("Image") && !message.starts_with("back-off ") =>
+                    if !reason.contains("Image") && !message.starts_with(BACK_OFF) =>
                 {
                     (message, waiting)
                 }
@@ -210,14 +225,18 @@ pub(super) fn says(text: &str, phrases: &[&[&str]]) -> bool {
     phrases.iter().any(|parts| parts.iter().all(has))
 }
 
-/// A text for a message: one line, and cut where it is longer than a person reads at a glance. Evidence has all of it.
+/// A text for a message: one line, and without its middle where it is longer than a person reads at a glance: errors are
+/// wrapped, and the cause stands at the end. Evidence has all of it.
 pub(super) fn shortened(text: &str, most: usize) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().count() <= most {
+    let length = text.chars().count();
+    if length <= most {
         return text;
     }
-    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    let head: String = text.chars().take(most / 3).collect();
+    let tail_length = most - most / 3 - 1;
+    let tail: String = text.chars().skip(length - tail_length).collect();
+    format!("{}…{}", head.trim_end(), tail.trim_start())
 }
 
 #[cfg(test)]
@@ -237,8 +256,39 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_and_made_one_line() {
+    fn the_sentence_about_the_next_restart_is_left_out() {
+        let container = ContainerStatus {
+            name: "web".to_owned(),
+            role: ContainerRole::Main,
+            ready: false,
+            restart_count: 3,
+            state: ContainerState::Unknown,
+            last_state: ContainerState::Unknown,
+        };
+        let rows = [
+            (
+                "CrashLoopBackOff: back-off 5m0s restarting failed container=web; before that Error: no (exit code 1)",
+                "CrashLoopBackOff; before that Error: no (exit code 1)",
+            ),
+            (
+                "CrashLoopBackOff: back-off 10s restarting",
+                "CrashLoopBackOff",
+            ),
+            ("ErrImagePull: not found", "ErrImagePull: not found"),
+        ];
+        for (text, short) in rows {
+            let failure = Failure {
+                container: &container,
+                text: text.to_owned(),
+                field: "state.waiting",
+            };
+            assert_eq!(failure.in_short(), short);
+        }
+    }
+
+    #[test]
+    fn long_texts_lose_their_middle_and_are_made_one_line() {
         assert_eq!(shortened("one\n two", 20), "one two");
-        assert_eq!(shortened("éééé éééé", 6), "éééé…");
+        assert_eq!(shortened("wrapped: wrapped: cause", 9), "wra…cause");
     }
 }

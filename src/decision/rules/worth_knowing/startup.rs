@@ -50,13 +50,22 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         matches!(&container.state, ContainerState::Waiting { reason, .. }
             if reason == "ContainerCreating" || reason == "PodInitializing" || reason.is_empty())
     });
-    let warning = case.words.startup.last().filter(|_| is_starting);
+    let warnings = || case.words.startup.iter().map(|word| word.text.as_str());
+    let of_warnings = StartCause::of_warnings(warnings());
+    // The newest warning often says only that time ran out; the newest that names the cause says more.
+    let warning = case
+        .words
+        .startup
+        .iter()
+        .rfind(|word| StartCause::of_warnings(std::iter::once(word.text.as_str())) == of_warnings)
+        .or(case.words.startup.last())
+        .filter(|_| is_starting);
     evidence.extend(warning.map(|word| word_evidence(case, word)));
     let what = match (failures.first(), warning) {
         (Some(failure), _) => format!(
             "container {} does not run: {}",
             failure.container.name,
-            shortened(&failure.text, SHOWN)
+            shortened(&failure.in_short(), SHOWN)
         ),
         (None, Some(word)) => format!(
             "its containers do not start: {}",
@@ -66,7 +75,7 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     };
     let cause = match failures.first() {
         Some(failure) => StartCause::of_container(case, failure),
-        None => StartCause::of_warnings(case.words.startup.iter().map(|word| word.text.as_str())),
+        None => of_warnings,
     };
     let kubectl = fix::kubectl(case);
     let pod = shell_words::quote(&case.pod.name).into_owned();
