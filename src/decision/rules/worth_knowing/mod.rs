@@ -1,12 +1,14 @@
 //! Good to know about a pod: what Fargate changes quietly, what misleads, and what is wrong that is not a matter of placement.
 
 mod budget;
+mod containers;
 mod identity;
 mod ignored;
 mod lifetime;
 mod logging;
 mod network;
 mod size;
+mod start_cause;
 mod startup;
 mod taint;
 

@@ -1,6 +1,13 @@
 //! Who reaches a pod on Fargate, and through which security groups.
 
-use super::super::{Family, Rule, RuleInfo};
+use super::super::{Family, Rule, RuleInfo, finding, fix, phrases};
+use super::containers::{has_landed, lives_by_a_claim};
+use crate::decision::facts::{
+    Kind, LabelSelector, ObjectRef, PodPhase, SecurityGroupPolicy, Service,
+};
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use crate::decision::placement::PodCase;
+use crate::decision::placement::case::GRACE_SECONDS;
 use crate::decision::reason::Reason;
 
 pub(super) const SECURITY_GROUP_POLICY_APPLIED: Rule = Rule {
@@ -13,7 +20,7 @@ pub(super) const SECURITY_GROUP_POLICY_APPLIED: Rule = Rule {
         source: "https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
         page: include_str!("../pages/SecurityGroupPolicyApplied.md"),
     },
-    check: |_| None,
+    check: security_group_policy_applied,
 };
 
 pub(super) const INSTANCE_TARGETS: Rule = Rule {
@@ -26,5 +33,260 @@ pub(super) const INSTANCE_TARGETS: Rule = Rule {
         source: "https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
         page: include_str!("../pages/InstanceTargets.md"),
     },
-    check: |_| None,
+    check: instance_targets,
 };
+
+/// Written by the webhook `mpod.vpc.k8s.aws` when the pod is created. Source: aws/amazon-vpc-resource-controller-k8s.
+const GROUPS_ANNOTATION: &str = "fargate.amazonaws.com/pod-sg";
+
+fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
+    if !lives_by_a_claim(case) {
+        return None;
+    }
+    let annotation = case.pod.annotations.get(GROUPS_ANNOTATION)?;
+    let groups: Vec<&str> = annotation
+        .split(',')
+        .map(str::trim)
+        .filter(|group| !group.is_empty())
+        .collect();
+    if groups.is_empty() {
+        return None;
+    }
+    let policies = fitting_policies(case);
+    let from = match policies.as_slice() {
+        [] => String::new(),
+        [(policy, Fit::Sure)] => format!(" by SecurityGroupPolicy {}", policy.name),
+        [(policy, Fit::Likely)] => format!(", likely by SecurityGroupPolicy {}", policy.name),
+        several => format!(" by {} SecurityGroupPolicies", several.len()),
+    };
+    let shown = match groups.len() {
+        1 => format!("security group {}", groups[0]),
+        2 | 3 => format!("security groups {}", phrases::list(&groups)),
+        count => format!("{count} security groups"),
+    };
+    let mut message = format!(
+        "The pod has {shown}{from}, instead of the cluster security group unless that is among them."
+    );
+    let has_waited = case.is_waiting() && case.age_seconds().is_some_and(|age| age > GRACE_SECONDS);
+    if has_waited {
+        message
+            .push_str(" Groups that block its node's way to the cluster are one cause of waiting.");
+    }
+    let others: Vec<&(&SecurityGroupPolicy, Fit)> = policies
+        .iter()
+        .filter(|(policy, fit)| {
+            *fit == Fit::Sure
+                && policy
+                    .groups
+                    .iter()
+                    .any(|group| !groups.contains(&group.as_str()))
+        })
+        .collect();
+    let mut text = "See that the groups allow the control plane, DNS (TCP and UDP 53) and the kubelet; with the cluster security \
+                    group among them they do. Changes reach only pods that are made afterwards."
+        .to_owned();
+    if !others.is_empty() {
+        let names = phrases::list(others.iter().map(|(policy, _)| &policy.name));
+        text.push_str(&format!(
+            " {names} lists groups now that the pod does not have."
+        ));
+    }
+    if policies.is_empty()
+        && case
+            .snapshot
+            .coverage
+            .is_listed(Kind::SecurityGroupPolicy, &case.pod.namespace)
+    {
+        text.push_str(" No policy fits the pod now: made again, it would have other groups.");
+    }
+    let kubectl = fix::kubectl(case);
+    let evidence = policies.iter().map(|(policy, _)| {
+        let object = ObjectRef::namespaced("securitygrouppolicy", &policy.namespace, &policy.name);
+        Evidence::found(
+            object,
+            "spec.securityGroups.groupIds",
+            policy.groups.join(","),
+        )
+    });
+    Some(
+        finding(case, Reason::SecurityGroupPolicyApplied, message)
+            .severity(Severity::Info)
+            .strength(Strength::Aside)
+            .evidence([Evidence::found(
+                case.object.clone(),
+                format!("metadata.annotations[{GROUPS_ANNOTATION}]"),
+                annotation.as_str(),
+            )])
+            .evidence(evidence)
+            .fix(fix::with_commands(
+                text,
+                [
+                    format!("{kubectl} get securitygrouppolicies -o yaml"),
+                    format!(
+                        "aws ec2 describe-security-groups --group-ids {}",
+                        shell_words::join(&groups)
+                    ),
+                ],
+            )),
+    )
+}
+
+/// Whether a policy applies to the pod, as far as that can be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Sure,
+    /// It selects by labels of the ServiceAccount, which are not read, and the pod has all of its groups.
+    Likely,
+}
+
+fn fitting_policies<'a>(case: &PodCase<'a>) -> Vec<(&'a SecurityGroupPolicy, Fit)> {
+    let groups = case.pod.annotations.get(GROUPS_ANNOTATION);
+    let has_group = |group: &String| {
+        groups.is_some_and(|groups| groups.split(',').any(|found| found.trim() == group))
+    };
+    case.snapshot
+        .security_group_policies
+        .values()
+        .filter(|policy| policy.namespace == case.pod.namespace)
+        .filter_map(|policy| {
+            let by_pod = policy.pod_selector.as_ref();
+            let by_account = policy.service_account_selector.as_ref();
+            if by_pod.is_some_and(|selector| !selector.matches(&case.pod.labels))
+                || by_pod.is_none() && by_account.is_none()
+            {
+                return None;
+            }
+            let is_open = |selector: &LabelSelector| *selector == LabelSelector::default();
+            if by_account.is_none_or(is_open) {
+                return Some((policy, Fit::Sure));
+            }
+            let has_all = !policy.groups.is_empty() && policy.groups.iter().all(has_group);
+            has_all.then_some((policy, Fit::Likely))
+        })
+        .collect()
+}
+
+const NLB_TYPE: &str = "service.beta.kubernetes.io/aws-load-balancer-type";
+const NLB_TARGETS: &str = "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type";
+const ALB_TARGETS: &str = "alb.ingress.kubernetes.io/target-type";
+/// The class of the AWS Load Balancer Controller. Source: its documentation, "Network Load Balancer".
+const CONTROLLER_CLASS: &str = "service.k8s.aws/nlb";
+/// The class of EKS Auto Mode, whose default target type is not known here.
+const AUTO_MODE_CLASS: &str = "eks.amazonaws.com/nlb";
+
+/// What makes a Service's load balancer target instances.
+struct InstanceTarget<'a> {
+    service: &'a Service,
+    /// The annotation that decides; for the default, the one that is missing.
+    annotation: &'static str,
+    is_default: bool,
+    certainty: Certainty,
+}
+
+fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
+    if !has_landed(case) || case.pod.phase != PodPhase::Running {
+        return None;
+    }
+    let targets: Vec<InstanceTarget<'_>> = case
+        .snapshot
+        .services
+        .values()
+        .filter(|service| service.namespace == case.pod.namespace && selects(service, case))
+        .filter_map(instance_target)
+        .collect();
+    // What is sure is told first.
+    let first = targets.iter().min_by_key(|target| target.certainty)?;
+    let name = &first.service.name;
+    let mut message = if first.is_default {
+        format!(
+            "Service {name} selects the pod and sets no target type for its load balancer: the default is instances, and those \
+             do not reach pods on Fargate."
+        )
+    } else {
+        format!(
+            "Service {name} selects the pod and has its load balancer target instances, which do not reach pods on Fargate."
+        )
+    };
+    let others = targets.len() - 1;
+    if others > 0 {
+        let noun = if others == 1 { "Service" } else { "Services" };
+        message.push_str(&format!(" The same holds for {others} more {noun}."));
+    }
+    let evidence = targets.iter().map(|target| {
+        let service = target.service;
+        let object = ObjectRef::namespaced("service", &service.namespace, &service.name);
+        let field = format!("metadata.annotations[{}]", target.annotation);
+        match service.annotations.get(target.annotation) {
+            Some(found) => Evidence::found(object, field, found.as_str()),
+            None => Evidence::absent(object, field),
+        }
+        .wanted("ip")
+    });
+    Some(
+        finding(case, Reason::InstanceTargets, message)
+            .severity(Severity::Info)
+            .certainty(first.certainty)
+            .strength(Strength::Aside)
+            .evidence(evidence)
+            .fix(target_fix(case, first)),
+    )
+}
+
+fn selects(service: &Service, case: &PodCase<'_>) -> bool {
+    let labels = &case.pod.labels;
+    !service.selector.is_empty()
+        && service
+            .selector
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value))
+}
+
+fn instance_target(service: &Service) -> Option<InstanceTarget<'_>> {
+    let annotation = |key: &str| service.annotations.get(key).map(|value| value.trim());
+    let target = |annotation, is_default, certainty| InstanceTarget {
+        service,
+        annotation,
+        is_default,
+        certainty,
+    };
+    let class = service.load_balancer_class.as_deref();
+    let is_aws = matches!(class, None | Some(CONTROLLER_CLASS | AUTO_MODE_CLASS));
+    if service.kind == "LoadBalancer" && is_aws {
+        match annotation(NLB_TARGETS) {
+            Some("instance") => {
+                let certainty = if class == Some(AUTO_MODE_CLASS) {
+                    Certainty::Likely
+                } else {
+                    Certainty::Certain
+                };
+                return Some(target(NLB_TARGETS, false, certainty));
+            }
+            None if class != Some(AUTO_MODE_CLASS) && annotation(NLB_TYPE) != Some("nlb-ip") => {
+                return Some(target(NLB_TARGETS, true, Certainty::Likely));
+            }
+            _ => {}
+        }
+    }
+    // It takes an Ingress that names the Service, and those are not read.
+    (service.kind != "ExternalName" && annotation(ALB_TARGETS) == Some("instance"))
+        .then(|| target(ALB_TARGETS, false, Certainty::Likely))
+}
+
+fn target_fix(case: &PodCase<'_>, target: &InstanceTarget<'_>) -> Fix {
+    let name = &target.service.name;
+    if target.is_default {
+        return fix::advice(format!(
+            "Have the AWS Load Balancer Controller make a load balancer with IP targets, by a new Service beside {name}: {NLB_TYPE}: \
+             external and {NLB_TARGETS}: ip, there from the start. Move clients to it, then delete the old one."
+        ));
+    }
+    fix::with_commands(
+        "Set the target type to ip. The load balancer's targets are then replaced: do it when a short interruption does no harm.",
+        [format!(
+            "{} annotate service {} {}=ip --overwrite",
+            fix::kubectl(case),
+            shell_words::quote(name),
+            target.annotation
+        )],
+    )
+}

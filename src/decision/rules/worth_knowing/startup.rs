@@ -1,9 +1,11 @@
 //! The pod has its place, and a container does not start or does not stay.
 
 use super::super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
-use crate::decision::facts::{ContainerRole, ContainerState, ContainerStatus};
-use crate::decision::finding::{Evidence, Finding, Severity, Strength};
-use crate::decision::placement::{PlacementKind, PodCase};
+use super::containers::{failures, has_landed, last_words, says, shortened};
+use super::start_cause::StartCause;
+use crate::decision::facts::{ContainerState, ContainerStatus};
+use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::placement::PodCase;
 use crate::decision::reason::Reason;
 
 pub(super) const STARTUP_FAILURE: Rule = Rule {
@@ -29,125 +31,131 @@ pub(super) const ULIMIT_REACHED: Rule = Rule {
         source: super::super::sources::FARGATE,
         page: include_str!("../pages/UlimitReached.md"),
     },
-    check: |_| None,
+    check: ulimit_reached,
 };
 
+/// How much of a container's or kubelet's words stands in a message, in characters; evidence has all of it.
+const SHOWN: usize = 150;
+
 fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
-    if case.placement_kind() != Some(PlacementKind::Fargate)
-        || !case.pod.is_claimed()
-        || case.pod.is_terminating()
-    {
+    if !has_landed(case) {
         return None;
     }
-    let failures: Vec<(&ContainerStatus, String, &'static str)> = case
-        .pod
-        .containers
-        .iter()
-        .filter_map(|container| {
-            failure(case, container).map(|(text, field)| (container, text, field))
-        })
-        .collect();
+    let failures = failures(case);
     let mut evidence: Vec<Evidence> = failures
         .iter()
-        .map(|(container, text, field)| {
-            let list = match container.role {
-                ContainerRole::Init | ContainerRole::Sidecar => "initContainerStatuses",
-                _ => "containerStatuses",
-            };
-            let field = format!("status.{list}[{}].{field}", container.name);
-            Evidence::found(case.object.clone(), field, text.as_str())
-        })
+        .map(|failure| failure.evidence(case))
         .collect();
     let is_starting = case.pod.containers.iter().any(|container| {
         matches!(&container.state, ContainerState::Waiting { reason, .. }
             if reason == "ContainerCreating" || reason == "PodInitializing" || reason.is_empty())
     });
-    let warning = case.words.startup.last().filter(|_| is_starting);
+    let warnings = || case.words.startup.iter().map(|word| word.text.as_str());
+    let of_warnings = StartCause::of_warnings(warnings());
+    // The newest warning often says only that time ran out; the newest that names the cause says more.
+    let warning = case
+        .words
+        .startup
+        .iter()
+        .rfind(|word| StartCause::of_warnings(std::iter::once(word.text.as_str())) == of_warnings)
+        .or(case.words.startup.last())
+        .filter(|_| is_starting);
     evidence.extend(warning.map(|word| word_evidence(case, word)));
     let what = match (failures.first(), warning) {
-        (Some((container, text, _)), _) => {
-            format!("container {} does not run: {text}", container.name)
-        }
+        (Some(failure), _) => format!(
+            "container {} does not run: {}",
+            failure.container.name,
+            shortened(&failure.in_short(), SHOWN)
+        ),
         (None, Some(word)) => format!(
             "its containers do not start: {}",
-            phrases::quoted(&word.text)
+            phrases::quoted(&shortened(&word.text, SHOWN))
         ),
         (None, None) => return None,
     };
+    let cause = match failures.first() {
+        Some(failure) => StartCause::of_container(case, failure),
+        None => of_warnings,
+    };
     let kubectl = fix::kubectl(case);
     let pod = shell_words::quote(&case.pod.name).into_owned();
-    // A container that never ran has no logs.
-    let logs = failures.first().and_then(|(container, ..)| {
-        let has_ended = |state: &ContainerState| matches!(state, ContainerState::Terminated { .. });
-        let previous = match (
-            has_ended(&container.last_state),
-            has_ended(&container.state),
-        ) {
-            (true, _) => " --previous",
-            (false, true) => "",
-            (false, false) => return None,
-        };
-        let name = shell_words::quote(&container.name);
-        Some(format!("{kubectl} logs {pod} -c {name}{previous}"))
-    });
+    let logs = failures
+        .first()
+        .and_then(|failure| logs_command(case, failure.container));
+    let commands = std::iter::once(format!("{kubectl} describe pod {pod}")).chain(logs);
     Some(
-        finding(case, Reason::StartupFailure, format!("The pod is placed well on Fargate, but {what}."))
-            .severity(Severity::Error)
-            .strength(Strength::Aside)
-            .evidence(evidence)
-            .fix(fix::with_commands(
-                "Look at the container; its placement is not the cause. On Fargate there is no instance metadata, and images come \
-                 through the subnets' route out.",
-                std::iter::once(format!("{kubectl} describe pod {pod}")).chain(logs),
-            )),
+        finding(
+            case,
+            Reason::StartupFailure,
+            format!("The pod is placed well on Fargate, but {what}."),
+        )
+        .severity(Severity::Error)
+        .strength(Strength::Aside)
+        .evidence(evidence)
+        .fix(fix::with_commands(
+            cause.advice(),
+            commands.chain(cause.command(&kubectl)),
+        )),
     )
 }
 
-/// Why a container does not run, in a few words, and the field that says so.
-fn failure(case: &PodCase<'_>, container: &ContainerStatus) -> Option<(String, &'static str)> {
-    let with = |reason: &str, message: &str| match message {
-        "" => reason.to_owned(),
-        message => format!("{reason}: {message}"),
+/// A container that never ran has no logs.
+fn logs_command(case: &PodCase<'_>, container: &ContainerStatus) -> Option<String> {
+    let has_ended = |state: &ContainerState| matches!(state, ContainerState::Terminated { .. });
+    let previous = match (
+        has_ended(&container.last_state),
+        has_ended(&container.state),
+    ) {
+        (true, _) => " --previous",
+        (false, true) => "",
+        (false, false) => return None,
     };
-    if container.role == ContainerRole::Ephemeral {
-        return None;
-    }
-    match &container.state {
-        ContainerState::Waiting { reason, message }
-            if !matches!(
-                reason.as_str(),
-                "" | "ContainerCreating" | "PodInitializing"
-            ) =>
-        {
-            let mut text = with(reason, message);
-            if let ContainerState::Terminated {
-                reason,
-                message,
-                exit_code,
-            } = &container.last_state
-            {
-                text.push_str(&format!(
-                    "; before that {} (exit code {exit_code})",
-                    with(reason, message)
-                ));
-            }
-            Some((text, "state.waiting"))
-        }
-        ContainerState::Terminated {
-            reason,
-            message,
-            exit_code,
-        } if is_start_error(reason) || *exit_code != 0 && !case.pod.is_finished() => Some((
-            format!("{} (exit code {exit_code})", with(reason, message)),
-            "state.terminated",
-        )),
-        _ => None,
-    }
+    let pod = shell_words::quote(&case.pod.name);
+    let name = shell_words::quote(&container.name);
+    let kubectl = fix::kubectl(case);
+    Some(format!("{kubectl} logs {pod} -c {name}{previous}"))
 }
 
-fn is_start_error(reason: &str) -> bool {
-    matches!(
-        reason,
-        "StartError" | "ContainerCannotRun" | "ContainerStatusUnknown"
+/// Words of programs and runtimes that ran out of open files, processes or threads.
+const LIMIT_WORDS: &[&[&str]] = &[
+    &["too many open files"],
+    &["=emfile"],
+    &["=enfile"],
+    &["resource temporarily unavailable", "fork"],
+    &["resource temporarily unavailable", "clone"],
+    &["resource temporarily unavailable", "thread"],
+    &["pthread_create failed"],
+    &["cannot fork"],
+    &["can't fork"],
+    &["can't start new thread"],
+    &["unable to create native thread"],
+    &["unable to create new native thread"],
+    &["failed to create new os thread"],
+];
+
+fn ulimit_reached(case: &PodCase<'_>) -> Option<Finding> {
+    if !has_landed(case) {
+        return None;
+    }
+    let words = last_words(case);
+    let word = words.iter().find(|word| says(word.text, LIMIT_WORDS))?;
+    let name = &word.container.name;
+    Some(
+        finding(
+            case,
+            Reason::UlimitReached,
+            format!(
+                "Container {name} likely ran into a limit of open files or processes. On Fargate both limits are 1024 (soft) and \
+                 65535 (hard)."
+            ),
+        )
+        .severity(Severity::Info)
+        .certainty(Certainty::Likely)
+        .strength(Strength::Aside)
+        .evidence([word.evidence(case)])
+        .fix(fix::advice(format!(
+            "Raise the soft limit where container {name} starts, up to the hard one: sh -c 'ulimit -n 65535; exec PROGRAM' for \
+             files, ulimit -u for processes in shells that have it. Or have the program open less, or spread the work over more pods."
+        ))),
     )
 }
