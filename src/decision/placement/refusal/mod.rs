@@ -8,7 +8,7 @@ mod security;
 mod size;
 mod volumes;
 
-use crate::decision::facts::{ClusterSnapshot, ObjectRef, PodSpec};
+use crate::decision::facts::{ClusterSnapshot, ContainerRole, ObjectRef, PodSpec};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
@@ -25,6 +25,15 @@ pub struct Blocker {
     pub what: String,
     /// The proof.
     pub evidence: Evidence,
+}
+
+impl Blocker {
+    /// Whether it stands in a container that was added to the pod later, with `kubectl debug`; a new pod has none.
+    pub fn is_of_debug_container(&self) -> bool {
+        self.evidence
+            .field
+            .starts_with(ContainerRole::Ephemeral.field())
+    }
 }
 
 /// What a spec is judged with.
@@ -55,3 +64,6 @@ pub fn blockers(spec: &PodSpec, question: RefusalQuestion<'_>) -> Vec<Blocker> {
     found.sort_by_key(|blocker| blocker.reason);
     found
 }
+
+#[cfg(test)]
+mod tests;

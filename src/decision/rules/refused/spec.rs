@@ -128,6 +128,16 @@ fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
         // The template has been mended since: only the pod is old.
         return fix::recreate(case);
     }
+    let mut own = case
+        .blockers
+        .iter()
+        .filter(|blocker| blocker.reason == reason)
+        .peekable();
+    if is_live_claim && own.peek().is_some() && own.all(Blocker::is_of_debug_container) {
+        return fix::advice(
+            "The debug container was added to this pod later: a pod made again has none.",
+        );
+    }
     if reason != Reason::VolumeNotBound && !fix::stands_in_template(case, reason) {
         return fix::exempt_from_admission(case, "What Fargate refuses");
     }
