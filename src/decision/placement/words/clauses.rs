@@ -355,3 +355,7 @@ fn is_shouted(text: &str) -> bool {
             .chars()
             .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
+
+#[cfg(test)]
+#[path = "clauses_tests.rs"]
+mod tests;
