@@ -124,10 +124,6 @@ pub(super) fn stands_by_itself(
 
 fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
     let is_live_claim = case.pod.is_claimed() && !case.is_template();
-    if is_live_claim && case.expected.kind == ExpectedKind::Fargate {
-        // The template has been mended since: only the pod is old.
-        return fix::recreate(case);
-    }
     let mut own = case
         .blockers
         .iter()
@@ -137,6 +133,10 @@ fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
         return fix::advice(
             "The debug container was added to this pod later: a pod made again has none.",
         );
+    }
+    if is_live_claim && case.expected.kind == ExpectedKind::Fargate {
+        // The template has been mended since: only the pod is old.
+        return fix::recreate(case);
     }
     if reason != Reason::VolumeNotBound && !fix::stands_in_template(case, reason) {
         return fix::exempt_from_admission(case, "What Fargate refuses");
