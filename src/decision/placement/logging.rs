@@ -1,9 +1,7 @@
 //! What fargate-scheduler said about a pod and Fargate's log router. It is apart from the other words: it never keeps a pod
 //! from its place, and no complaint is past because of it.
 
-use jiff::Timestamp;
-
-use super::words::Word;
+use super::words::{Word, is_about_this_pod, said_at};
 use crate::decision::facts::pod::FARGATE_SCHEDULER;
 use crate::decision::facts::{ClusterSnapshot, Event, ObjectRef, Pod};
 
@@ -27,22 +25,19 @@ pub fn newest_logging_word(snapshot: &ClusterSnapshot, pod: &Pod) -> Option<Logg
         .iter()
         .filter(|event| is_about_this_pod(event, pod) && is_by_fargate(event, pod))
         .filter_map(|event| Some((event, is_enabled(event)?)))
-        .max_by_key(|(event, is_enabled)| (at(event), *is_enabled))
+        .max_by_key(|(event, is_enabled)| (said_at(event), *is_enabled))
         .map(|(event, is_enabled)| LoggingWord {
             word: Word {
                 text: event.message.clone(),
-                at: at(event),
+                at: said_at(event),
                 by: event.reporter.clone(),
                 place: "event".to_owned(),
+                code: None,
                 clauses: Vec::new(),
                 has_unknown_words: false,
             },
             is_enabled,
         })
-}
-
-fn at(event: &Event) -> Option<Timestamp> {
-    event.last_seen.or(event.first_seen)
 }
 
 /// What the event says about logging; `None` where it is about something else.
@@ -64,19 +59,10 @@ fn is_by_fargate(event: &Event, pod: &Pod) -> bool {
     }
 }
 
-/// Events count only for the pod's own uid or, where none is given, if they are not older than the pod.
-fn is_about_this_pod(event: &Event, pod: &Pod) -> bool {
-    if !event.about_uid.is_empty() && !pod.uid.is_empty() {
-        return event.about_uid == pod.uid;
-    }
-    match (event.last_seen, pod.created_at) {
-        (Some(seen), Some(created)) => seen.as_second() >= created.as_second(),
-        _ => true,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
     use crate::decision::facts::{PodPhase, PodSpec};
 

@@ -4,8 +4,10 @@
 //! `nodeSelector` and required node affinity, and refuses (aws-ebs-csi-driver#496). The labels are those of public
 //! descriptions of Fargate nodes (aws/amazon-cloudwatch-agent#580); the exact set is not documented.
 
+use std::collections::BTreeSet;
+
 use crate::decision::facts::node::COMPUTE_TYPE;
-use crate::decision::facts::{NodeSelectorTerm, Operator, PodSpec, Requirement};
+use crate::decision::facts::{ClusterSnapshot, NodeSelectorTerm, Operator, PodSpec, Requirement};
 
 /// The labels of every Fargate node with a value that is known beforehand.
 const FARGATE_LABELS: &[(&str, &str)] = &[
@@ -17,12 +19,99 @@ const FARGATE_LABELS: &[(&str, &str)] = &[
 ];
 
 /// Labels of every Fargate node whose value depends on the subnet that it starts in.
-const PLACE_LABELS: &[&str] = &[
+const ZONE_LABELS: &[&str] = &[
     "topology.kubernetes.io/zone",
-    "topology.kubernetes.io/region",
     "failure-domain.beta.kubernetes.io/zone",
+];
+const REGION_LABELS: &[&str] = &[
+    "topology.kubernetes.io/region",
     "failure-domain.beta.kubernetes.io/region",
 ];
+
+/// Where the Fargate nodes of a namespace's pods may start; what is not known is possible.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The cluster's region.
+    region: Option<String>,
+    /// The zones of all subnets of all profiles that select the namespace, where every one of them is known.
+    zones: Option<BTreeSet<String>>,
+}
+
+impl Places {
+    /// What is known of the profiles that could claim a pod of this namespace.
+    pub fn of_namespace(snapshot: &ClusterSnapshot, namespace: &str) -> Self {
+        Self {
+            region: snapshot.cluster.region.clone(),
+            zones: zones_of(snapshot, namespace).filter(|zones| !zones.is_empty()),
+        }
+    }
+
+    /// Whether some node could have this value of a zone's label (or a region's).
+    fn may_be(&self, is_zone: bool, value: &str) -> bool {
+        match (&self.zones, &self.region) {
+            (Some(zones), _) if is_zone => zones.contains(value),
+            // A zone is called after its region: eu-west-1a.
+            (_, Some(region)) if is_zone => value.starts_with(region.as_str()),
+            (_, Some(region)) => value == region,
+            (_, None) => true,
+        }
+    }
+
+    /// Whether all nodes have one of these values.
+    fn is_within(&self, is_zone: bool, values: &[String]) -> bool {
+        match (is_zone, &self.zones, &self.region) {
+            (true, Some(zones), _) => zones.iter().all(|zone| values.contains(zone)),
+            (true, None, _) => false,
+            (false, _, region) => region
+                .as_ref()
+                .is_some_and(|region| values.contains(region)),
+        }
+    }
+
+    /// What a Fargate node has there, in words; `None` where that is not known.
+    fn in_words(&self, is_zone: bool) -> Option<String> {
+        match (&self.zones, &self.region) {
+            (Some(zones), _) if is_zone => Some(
+                zones
+                    .iter()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" or "),
+            ),
+            (_, Some(region)) if is_zone => Some(format!("zones of {region}")),
+            (_, region) => region.clone(),
+        }
+    }
+}
+
+/// The zones of all subnets of the profiles that select the namespace; `None` where one of them is not known.
+fn zones_of(snapshot: &ClusterSnapshot, namespace: &str) -> Option<BTreeSet<String>> {
+    let profiles = &snapshot.profiles;
+    if !profiles.can_show_absence() {
+        return None;
+    }
+    let mut zones = BTreeSet::new();
+    for profile in &profiles.list {
+        let selectors = profile.selectors.as_ref()?;
+        if !selectors
+            .iter()
+            .any(|selector| selector.namespace.matches(namespace))
+        {
+            continue;
+        }
+        if profile.subnets.is_empty() {
+            return None;
+        }
+        for subnet in &profile.subnets {
+            let zone = &snapshot.aws.subnets.get(subnet)?.zone;
+            if zone.is_empty() {
+                return None;
+            }
+            zones.insert(zone.clone());
+        }
+    }
+    Some(zones)
+}
 
 const HOSTNAME_LABEL: &str = "kubernetes.io/hostname";
 
@@ -35,11 +124,19 @@ pub struct Conflict {
     pub key: String,
     /// What is asked for, in words (`In [arm64]`).
     pub asked: String,
-    /// What a Fargate node has there; `None` where it has no such label.
-    pub fargate_has: Option<&'static str>,
+    /// What a Fargate node has there, in words (`Fargate nodes have amd64`).
+    pub offer: String,
+    /// What would fit.
+    pub wanted: String,
 }
 
 impl Conflict {
+    /// The term of the node affinity that it stands in, or the whole field.
+    pub fn term(&self) -> &str {
+        let end = self.field.find("].match").unwrap_or(self.field.len());
+        &self.field[..end]
+    }
+
     /// Whether it asks for another processor architecture or operating system.
     pub fn is_about_architecture(&self) -> bool {
         self.key.ends_with("kubernetes.io/arch") || self.key.ends_with("kubernetes.io/os")
@@ -48,6 +145,11 @@ impl Conflict {
 
 /// The requirements of a spec that no Fargate node meets; empty where one could, in some zone.
 pub fn conflicts_with_fargate(spec: &PodSpec) -> Vec<Conflict> {
+    conflicts_with(spec, &Places::default())
+}
+
+/// The requirements of a spec that no Fargate node in these places meets.
+pub fn conflicts_with(spec: &PodSpec, places: &Places) -> Vec<Conflict> {
     let mut conflicts: Vec<_> = spec
         .node_selector
         .iter()
@@ -57,16 +159,14 @@ pub fn conflicts_with_fargate(spec: &PodSpec) -> Vec<Conflict> {
                 operator: Operator::In,
                 values: vec![value.clone()],
             };
-            (!could_meet(&requirement)).then(|| Conflict {
-                field: format!("spec.nodeSelector[{key}]"),
-                key: key.clone(),
-                asked: value.clone(),
-                fargate_has: fargate_value(key),
+            (!could_meet(&requirement, places)).then(|| {
+                let field = format!("spec.nodeSelector[{key}]");
+                conflict(field, &requirement, value.clone(), places)
             })
         })
         .collect();
     if let Some(terms) = &spec.required_node_affinity {
-        conflicts.extend(conflicts_of_terms(terms));
+        conflicts.extend(conflicts_of_terms(terms, places));
     }
     conflicts
 }
@@ -74,30 +174,70 @@ pub fn conflicts_with_fargate(spec: &PodSpec) -> Vec<Conflict> {
 const AFFINITY_FIELD: &str =
     "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
 
-/// One term must hold, so there is a conflict only where every term has one.
-fn conflicts_of_terms(terms: &[NodeSelectorTerm]) -> Vec<Conflict> {
+/// One term must hold, so there is a conflict only where every term has one. A term without requirements holds on no node.
+fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Conflict> {
     let mut all = Vec::new();
     for (index, term) in terms.iter().enumerate() {
-        let on_labels = term.expressions.iter().filter(|r| !could_meet(r));
+        if term.expressions.is_empty() && term.fields.is_empty() {
+            all.push(Conflict {
+                field: format!("{AFFINITY_FIELD}[{index}]"),
+                key: "an empty term of its node affinity".to_owned(),
+                asked: "(it matches none)".to_owned(),
+                offer: "such a term holds on no node at all".to_owned(),
+                wanted: "a term with requirements".to_owned(),
+            });
+            continue;
+        }
+        let on_labels = term.expressions.iter().filter(|r| !could_meet(r, places));
         let on_fields = term.fields.iter().filter(|r| !could_be_named(r));
         let conflicts: Vec<_> = on_labels
             .map(|requirement| ("matchExpressions", requirement))
             .chain(on_fields.map(|requirement| ("matchFields", requirement)))
-            .map(|(list, requirement)| Conflict {
-                field: format!("{AFFINITY_FIELD}[{index}].{list}[{}]", requirement.key),
-                key: requirement.key.clone(),
-                asked: in_words(requirement),
-                fargate_has: fargate_value(&requirement.key),
+            .map(|(list, requirement)| {
+                let field = format!("{AFFINITY_FIELD}[{index}].{list}[{}]", requirement.key);
+                conflict(field, requirement, in_words(requirement), places)
             })
             .collect();
-        let is_empty = term.expressions.is_empty() && term.fields.is_empty();
-        if conflicts.is_empty() && !is_empty {
+        if conflicts.is_empty() {
             return Vec::new();
         }
         all.extend(conflicts);
     }
     all
 }
+
+fn conflict(field: String, requirement: &Requirement, asked: String, places: &Places) -> Conflict {
+    let key = requirement.key.as_str();
+    let is_zone = ZONE_LABELS.contains(&key);
+    let place = (is_zone || REGION_LABELS.contains(&key))
+        .then(|| places.in_words(is_zone))
+        .flatten();
+    let (offer, wanted) = if let Some(place) = place {
+        (format!("its Fargate nodes have {place}"), place)
+    } else if let Some(value) = fargate_value(key) {
+        (format!("Fargate nodes have {value}"), value.to_owned())
+    } else if key == HOSTNAME_LABEL || key == NAME_FIELD {
+        (
+            "every Fargate pod gets a new node with a name of its own".to_owned(),
+            "no such requirement".to_owned(),
+        )
+    } else {
+        (
+            format!("no Fargate node has the label {key}"),
+            "no such requirement".to_owned(),
+        )
+    };
+    Conflict {
+        field,
+        key: key.to_owned(),
+        asked,
+        offer,
+        wanted,
+    }
+}
+
+/// The one field of a node that `matchFields` knows.
+const NAME_FIELD: &str = "metadata.name";
 
 fn fargate_value(key: &str) -> Option<&'static str> {
     FARGATE_LABELS
@@ -106,11 +246,19 @@ fn fargate_value(key: &str) -> Option<&'static str> {
         .map(|(_, value)| *value)
 }
 
-/// Whether the labels of some Fargate node could meet the requirement. Zones and regions are left open.
-fn could_meet(requirement: &Requirement) -> bool {
+/// Whether the labels of some Fargate node in these places could meet the requirement.
+fn could_meet(requirement: &Requirement, places: &Places) -> bool {
     let key = requirement.key.as_str();
-    if PLACE_LABELS.contains(&key) {
-        return requirement.operator != Operator::DoesNotExist;
+    let is_zone = ZONE_LABELS.contains(&key);
+    if is_zone || REGION_LABELS.contains(&key) {
+        let values = &requirement.values;
+        return match requirement.operator {
+            Operator::In => values.iter().any(|value| places.may_be(is_zone, value)),
+            Operator::NotIn => !places.is_within(is_zone, values),
+            Operator::Exists | Operator::Other(_) => true,
+            // Neither is a number.
+            Operator::DoesNotExist | Operator::Gt | Operator::Lt => false,
+        };
     }
     if key == HOSTNAME_LABEL {
         // A new pod gets a new node, whose name nobody knows beforehand.
@@ -155,7 +303,8 @@ fn in_words(requirement: &Requirement) -> String {
 
 /// Whether the spec asks for a zone or region, which only AWS can tell whether the profile's subnets have.
 pub fn asks_for_a_place(spec: &PodSpec) -> bool {
-    let is_place = |key: &String| PLACE_LABELS.contains(&key.as_str());
+    let is_place =
+        |key: &String| ZONE_LABELS.contains(&key.as_str()) || REGION_LABELS.contains(&key.as_str());
     spec.node_selector.keys().any(is_place)
         || spec.required_node_affinity.iter().flatten().any(|term| {
             term.expressions
@@ -170,9 +319,11 @@ pub fn nodes_named_by_affinity(spec: &PodSpec) -> Vec<&str> {
         .iter()
         .flatten()
         .flat_map(|term| &term.fields)
-        .filter(|requirement| {
-            requirement.key == "metadata.name" && requirement.operator == Operator::In
-        })
+        .filter(|requirement| requirement.key == NAME_FIELD && requirement.operator == Operator::In)
         .flat_map(|requirement| requirement.values.iter().map(String::as_str))
         .collect()
 }
+
+#[cfg(test)]
+#[path = "node_constraints_tests.rs"]
+mod tests;

@@ -153,14 +153,14 @@ impl Finding {
 
 /// A word as evidence.
 fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
-    let who = if word.by.is_empty() {
-        "event"
-    } else {
-        word.by.as_str()
+    // Some events do not say who made them.
+    let who = match word.by.as_str() {
+        "" => String::new(),
+        by => format!(" of {by}"),
     };
     let field = match (word.place.as_str(), word.at) {
-        ("event", Some(at)) => format!("event of {who} at {at}"),
-        ("event", None) => format!("event of {who}"),
+        ("event", Some(at)) => format!("event{who} at {at}"),
+        ("event", None) => format!("event{who}"),
         (place, _) => format!("status, {place}"),
     };
     Evidence::found(case.object.clone(), field, word.text.as_str())

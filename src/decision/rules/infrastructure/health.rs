@@ -6,7 +6,7 @@ use super::{is_waiting_claim, then_again};
 use crate::decision::facts::{HealthIssue, ProfileStatus};
 use crate::decision::finding::{Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
-use crate::decision::placement::words::clauses_of;
+use crate::decision::placement::words::clauses::reasons_in;
 use crate::decision::reason::Reason;
 
 /// What to do about an issue, by its code.
@@ -92,8 +92,7 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
 
 /// What to do about an issue: as its words say where they are known, else by its code.
 fn step(issue: &HealthIssue) -> String {
-    let (reasons, _) = clauses_of(&issue.message);
-    if let Some(advice) = reasons.iter().find_map(|reason| advice(*reason)) {
+    if let Some(advice) = reasons_in(&issue.message).find_map(advice) {
         return advice.to_owned();
     }
     match mend(&issue.code) {

@@ -6,7 +6,8 @@ use super::then_again;
 use crate::decision::facts::HealthIssue;
 use crate::decision::finding::{Certainty, Evidence, Finding};
 use crate::decision::placement::PodCase;
-use crate::decision::placement::words::{Word, clauses_of};
+use crate::decision::placement::words::Word;
+use crate::decision::placement::words::clauses::reasons_in;
 use crate::decision::reason::Reason;
 
 /// What AWS's own words mean, and what to do about it.
@@ -78,7 +79,7 @@ impl<'a> Statement<'a> {
         let issue = profile
             .health_issues
             .iter()
-            .find(|issue| clauses_of(&issue.message).0.contains(&reason))?;
+            .find(|issue| reasons_in(&issue.message).any(|named| named == reason))?;
         Some(Self::Issue(&profile.name, issue))
     }
 

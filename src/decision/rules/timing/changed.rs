@@ -168,7 +168,8 @@ pub(super) fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
             let in_template = of_template
                 .iter()
                 .any(|other| other.reason == blocker.reason && other.what == blocker.what);
-            if !in_template && !is_volume {
+            // A debug container was added by a person, later.
+            if !in_template && !is_volume && !blocker.is_of_debug_container() {
                 what.push(blocker.what.clone());
                 evidence.push(blocker.evidence.clone());
                 evidence.push(Evidence::absent(
