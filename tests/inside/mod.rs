@@ -6,6 +6,7 @@ mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
 
+mod mutations;
 mod scenarios;
 
 use std::sync::OnceLock;

@@ -231,6 +231,7 @@ impl Entry {
 }
 
 /// Returns the entry of a report about a pod, or about the template of a workload.
+#[allow(dead_code, reason = "the live tests look things up in their own way")]
 pub fn entry_of(report: &Value, namespace: &str, name: &str, is_template: bool) -> Option<Value> {
     report["pods"]
         .as_array()?
