@@ -20,3 +20,11 @@ pub mod exit;
 pub mod render;
 pub mod report;
 pub mod sources;
+
+// Tests in `tests/` know this crate by its name; those that are built into it use the same code.
+#[cfg(test)]
+extern crate self as kubectl_fargate;
+
+#[cfg(test)]
+#[path = "../tests/inside/mod.rs"]
+mod inside;

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use kubectl_fargate::decision::reason::Reason;
 use serde_json::Value;
 
 /// The binary with nothing of this machine's environment.
@@ -157,6 +158,117 @@ fn the_demo_answers_in_every_format() {
     }
     let coloured = run(&["explain", "--demo", "--color", "always"]);
     assert!(coloured.stdout.contains(&0x1b));
+}
+
+#[test]
+fn reasons_are_listed_and_told() {
+    let list = run(&["reasons"]);
+    assert_eq!(list.status.code(), Some(0));
+    let list = text(&list.stdout);
+    assert!(list.starts_with("selection\n  MatchedProfile "), "{list}");
+    assert!(!list.contains('\u{1b}'), "a pipe gets no colours");
+
+    let page = run(&["reasons", "volumenotEFS"]);
+    assert_eq!(
+        (page.status.code(), text(&page.stderr)),
+        (Some(0), String::new())
+    );
+    let page = text(&page.stdout);
+    for words in [
+        "VolumeNotEfs: ",
+        "Family     refused by Fargate\n",
+        "Fix        move the data to EFS",
+        "Source     https://",
+        "\nSee it by hand\n",
+        "\n  kubectl -n NAMESPACE get pvc CLAIM",
+        "\nCases that look alike\n",
+    ] {
+        assert!(page.contains(words), "no {words} in\n{page}");
+    }
+
+    let both = text(&run(&["reasons", "TooBig", "hostport", "TooBig"]).stdout);
+    assert_eq!(both.matches("What it means").count(), 2, "{both}");
+    assert!(both.starts_with("TooBig: ") && both.contains("\nHostPort: "));
+    assert_eq!(text(&run(&["reasons", "TooBig,HostPort"]).stdout), both);
+
+    let coloured = run(&["reasons", "--color", "always", "TooBig"]);
+    assert!(coloured.stdout.contains(&0x1b));
+}
+
+#[test]
+fn names_that_are_no_reasons_end_with_two_and_near_ones_are_offered() {
+    for (names, message, offered) in [
+        (
+            &["LabelMissmatch"][..],
+            "there is no reason LabelMissmatch",
+            Some("names like it: LabelMismatch"),
+        ),
+        (&["foo"], "there is no reason foo", None),
+        (
+            &["TooBig", "foo", "gpu"],
+            "there is no reason foo, nor gpu",
+            Some("names like gpu: AcceleratorRequested"),
+        ),
+        (
+            &["evil\u{1b}[2J", "-o", "json"],
+            "there is no reason evil",
+            None,
+        ),
+    ] {
+        let output = run(&[&["reasons"], names].concat());
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert_eq!(text(&output.stdout), "", "{names:?}");
+        assert!(stderr.contains(message), "{stderr}");
+        assert_eq!(stderr.contains("names like"), offered.is_some(), "{stderr}");
+        assert!(
+            offered.is_none_or(|offered| stderr.contains(offered)),
+            "{stderr}"
+        );
+        assert!(stderr.contains("kubectl fargate reasons lists them all"));
+        assert!(!stderr.contains('\u{1b}'), "{stderr:?}");
+    }
+}
+
+#[test]
+fn reasons_are_json_for_programs() {
+    let entries = |arguments: &[&str]| -> Vec<Value> {
+        let output = run(&[&["reasons", "-o", "json"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("a JSON list")
+    };
+    let all = entries(&[]);
+    let names: Vec<&Value> = all.iter().map(|entry| &entry["name"]).collect();
+    let known: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+    assert_eq!(names, known);
+    let mut families: Vec<&str> = Vec::new();
+    for entry in &all {
+        for field in ["name", "family", "title", "evidence", "fix", "source"] {
+            let value = entry[field].as_str().unwrap_or_default();
+            assert!(!value.trim().is_empty(), "{} has no {field}", entry["name"]);
+        }
+        families.extend(entry["family"].as_str());
+    }
+    families.dedup();
+    assert_eq!(
+        families,
+        [
+            "selection",
+            "timing",
+            "owner",
+            "refused by Fargate",
+            "infrastructure",
+            "elsewhere",
+            "worth knowing",
+            "visibility",
+        ]
+    );
+    let two = entries(&["hostport", "TooBig"]);
+    assert_eq!(two.len(), 2);
+    assert_eq!(
+        (&two[0]["name"], &two[1]["name"]),
+        (&"HostPort".into(), &"TooBig".into())
+    );
 }
 
 #[test]

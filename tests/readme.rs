@@ -249,7 +249,7 @@ fn links_lead_somewhere() {
         root().join("README.md"),
         root().join("tests/scenarios/README.md"),
     ];
-    for folder in ["docs", "krew"] {
+    for folder in ["docs", "docs/reasons", "krew"] {
         let files = std::fs::read_dir(root().join(folder))
             .into_iter()
             .flatten()

@@ -19,7 +19,7 @@ use std::{
 use kubectl_fargate::decision::reason::Reason;
 use libtest_mimic::{Arguments, Failed, Trial};
 use promises::broken_promises;
-use scenario::{Scenario, Subject, folders, name_of};
+use scenario::{Scenario, Subject, entry_of, folders, name_of};
 use serde_json::{Value, json};
 
 /// Reasons whose scenarios come with the features that they rest on. What gets a scenario leaves this list, which is checked.
@@ -225,18 +225,6 @@ fn other_forms_that_differ(
         Err(error) => wrong.push(error),
     }
     wrong
-}
-
-fn entry_of(report: &Value, namespace: &str, name: &str, is_template: bool) -> Option<Value> {
-    report["pods"]
-        .as_array()?
-        .iter()
-        .find(|entry| {
-            entry["namespace"] == namespace
-                && entry["name"] == name
-                && (entry["template"] == true) == is_template
-        })
-        .cloned()
 }
 
 fn every_reason_is_fired() -> Result<(), Failed> {

@@ -10,6 +10,7 @@ mod name;
 mod node;
 mod page;
 mod proof;
+pub mod reason_document;
 pub mod reason_page;
 mod size;
 mod story;

@@ -22,7 +22,11 @@ pub fn list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
             if family.is_some() {
                 writeln!(out)?;
             }
-            writeln!(out, "{}", style.paint(Role::Heading, words(info.family)))?;
+            writeln!(
+                out,
+                "{}",
+                style.paint(Role::Heading, family_name(info.family))
+            )?;
             family = Some(info.family);
         }
         // In a pipe each reason has a line to itself, whatever its length.
@@ -53,6 +57,7 @@ pub fn page(info: &RuleInfo, style: &Style, out: &mut dyn Write) -> io::Result<(
     let name = style.paint(Role::Heading, name);
     writeln!(out, "{name}: {}\n", title.join("\n  "))?;
     for (what, text) in [
+        ("Family", family_name(info.family)),
         ("Read from", info.evidence),
         ("Fix", info.fix),
         ("Source", info.source),
@@ -128,7 +133,7 @@ pub fn json(infos: &[&RuleInfo], out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|info| Entry {
             name: info.reason.as_str(),
-            family: words(info.family),
+            family: family_name(info.family),
             title: info.title,
             evidence: info.evidence,
             fix: info.fix,
@@ -139,8 +144,8 @@ pub fn json(infos: &[&RuleInfo], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A family by its name in the catalogue.
-fn words(family: Family) -> &'static str {
+/// A family by its name in the catalogue; programs rely on it.
+pub fn family_name(family: Family) -> &'static str {
     match family {
         Family::Selection => "selection",
         Family::Timing => "timing",

@@ -230,6 +230,20 @@ impl Entry {
     }
 }
 
+/// Returns the entry of a report about a pod, or about the template of a workload.
+#[allow(dead_code, reason = "the live tests look things up in their own way")]
+pub fn entry_of(report: &Value, namespace: &str, name: &str, is_template: bool) -> Option<Value> {
+    report["pods"]
+        .as_array()?
+        .iter()
+        .find(|entry| {
+            entry["namespace"] == namespace
+                && entry["name"] == name
+                && (entry["template"] == true) == is_template
+        })
+        .cloned()
+}
+
 /// Returns the reasons of an entry's findings, and its decisive one.
 pub fn reasons_of(pod: &Value) -> Vec<&str> {
     let mut reasons: Vec<&str> = pod["findings"]
