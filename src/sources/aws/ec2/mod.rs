@@ -1,7 +1,7 @@
 //! The few questions that EC2 is asked: subnets, route tables, and two settings of a VPC. All of them only read.
 //!
 //! They are made by the runtime that the EKS client is made of (its HTTP client, credentials, signature, repetitions and time
-//! limits), as EC2's Query protocol wants them, and not by `aws-sdk-ec2`: that crate holds some seven hundred operations for
+//! limits), as EC2's Query protocol wants them, and not by `aws-sdk-ec2`: that crate holds hundreds of operations for
 //! the three that are asked here, which is minutes of building. What this way adds is one small crate, which reads the XML.
 //! The XML reader inside the SDK was not taken because it passes over a document that breaks off.
 //!
