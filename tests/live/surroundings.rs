@@ -40,6 +40,7 @@ tests![
     route_tables_come_in_pages,
     access_entries,
     ec2_denies_everything,
+    a_refusal_is_one_line_of_the_story,
     ec2_denies_the_second_step,
     ec2_throttles_once,
     ec2_keeps_silent,
@@ -252,9 +253,37 @@ fn ec2_denies_everything(lab: &Lab) {
         ],
     );
     assert!(!note.to_string().contains("4zGkq9x"), "{note}");
+    assert!(outcome.stderr.is_empty(), "{outcome}");
     let asked = stub.asked();
     let questions = asked.iter().filter(|asked| asked.contains("Action="));
     assert_eq!(questions.count(), 1, "a refusal is not repeated: {asked:?}");
+}
+
+fn a_refusal_is_one_line_of_the_story(lab: &Lab) {
+    let stub = EksStub::start(|asked| match asked.ec2_action() {
+        Some(_) => denied(),
+        None => well(asked),
+    });
+    let namespace = lab.namespace("shop");
+    lab.cluster()
+        .api()
+        .create(&objects::claimed_pod(&namespace, "web", "apps"));
+    let outcome = lab
+        .kubectl_fargate(&lab.kubeconfig(User::Admin).named_by_arn(REGION, "prod"))
+        .env("AWS_ENDPOINT_URL", stub.url())
+        .args(["explain", "pod/web", "-n", &namespace])
+        .run();
+    assert_eq!(outcome.code, Some(0), "{outcome}");
+    let lines: Vec<&str> = outcome
+        .stdout
+        .lines()
+        .filter(|line| line.contains("Not read:"))
+        .collect();
+    assert_eq!(lines.len(), 1, "{outcome}");
+    assert!(
+        lines[0].contains("subnets (Forbidden)") && outcome.stdout.contains("ec2:DescribeSubnets"),
+        "{outcome}"
+    );
 }
 
 fn ec2_denies_the_second_step(lab: &Lab) {
