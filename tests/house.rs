@@ -25,10 +25,13 @@ struct Rule {
 /// What reads a clock or the outside.
 const OUTSIDE: &[&str] = &[
     "aws_config",
+    "aws_runtime",
     "aws_sdk_eks",
     "aws_smithy_http_client",
+    "aws_smithy_runtime",
     "aws_smithy_runtime_api",
     "aws_smithy_types",
+    "aws_types",
     "clap",
     "http",
     "http_body_util",

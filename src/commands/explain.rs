@@ -9,9 +9,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::{self, Style, View};
 use crate::report::{self, Report};
+use crate::sources::aws::EksFlags;
 use crate::sources::kubeconfig::{Access, KubeconfigFlags};
 use crate::sources::live::{self, LiveOptions};
-use crate::sources::profiles::eks_api::EksFlags;
 use crate::sources::question::{
     FieldSelector, LabelSelector, NamespaceScope, Question, Target, parse_targets,
 };

@@ -60,21 +60,30 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
             story(report, group, &mut Page::new(style, out))?;
         }
     }
-    let broken = [SourceStatus::Partial, SourceStatus::Malformed];
-    unread(report, &broken, &mut Page::new(style, out))
+    let notes = report.sources.iter().filter(|note| {
+        let is_broken = matches!(note.status, SourceStatus::Partial | SourceStatus::Malformed);
+        is_broken || is_missed_of_aws(note)
+    });
+    unread(report, notes, &mut Page::new(style, out))
 }
 
-/// Says what was not read, or not whole, of what a status in `which` tells. A few lines at the most.
-pub(super) fn unread(
+/// What AWS did not tell of the network and the role of a waiting pod's profile. No finding speaks of that: it is asked only
+/// for such pods, and the answer is whole without it.
+fn is_missed_of_aws(note: &SourceNote) -> bool {
+    let is_missed = matches!(
+        note.status,
+        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
+    );
+    is_missed && matches!(note.what.as_str(), "subnets" | "accessentries")
+}
+
+/// Says what was not read, or not whole, as these notes tell. A few lines at the most.
+pub(super) fn unread<'a>(
     report: &Report,
-    which: &[SourceStatus],
+    notes: impl Iterator<Item = &'a SourceNote>,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    let notes: Vec<&SourceNote> = report
-        .sources
-        .iter()
-        .filter(|note| which.contains(&note.status))
-        .collect();
+    let notes: Vec<&SourceNote> = notes.collect();
     if notes.is_empty() || report.pods.is_empty() && report.nodes.is_empty() {
         return Ok(());
     }

@@ -58,7 +58,11 @@ pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -
         SourceStatus::Failed,
         SourceStatus::Malformed,
     ];
-    story::unread(report, &unread, &mut page)
+    let unread = report
+        .sources
+        .iter()
+        .filter(|note| unread.contains(&note.status));
+    story::unread(report, unread, &mut page)
 }
 
 fn no_profiles_sentence(report: &Report, pods: &[&PodReport]) -> String {

@@ -1,8 +1,9 @@
 //! A live answer: the API server and the EKS API, asked side by side.
 
+use super::aws::{self, EksFlags, EksTarget};
 use super::cluster;
 use super::kubeconfig::{Access, Patience};
-use super::profiles::eks_api::{self, EksFlags, EksRead, EksTarget};
+use super::profiles::eks_api::{self, EksRead};
 use super::profiles::{KnownCluster, read_files};
 use super::{Gathered, Input, Question};
 use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
@@ -58,19 +59,27 @@ pub async fn gather(
         eks = Some(eks_api::read(&target, options.patience).await);
     }
 
+    let connection = eks.as_mut().and_then(|read| read.connection.take());
     let (profiles, notes, told) = match (from_files, eks) {
         (Some(read), _) => (read.profiles, read.notes, read.cluster),
         (None, Some(read)) => of_eks(read),
         (None, None) => (Profiles::default(), Vec::new(), ClusterIdentity::default()),
     };
     snapshot.cluster = ClusterIdentity {
-        name: target.cluster_name.or(told.name),
+        name: target.cluster_name.clone().or(told.name),
         region: target.region.filter(|_| target.is_eks).or(told.region),
     };
     snapshot.kubectl_flags.clone_from(&access.kubectl_flags);
     snapshot.profiles = profiles;
     snapshot.sources.extend(notes);
     let subjects = question.subjects(&snapshot)?;
+    if let (Some(connection), Some(cluster)) = (connection, target.cluster_name) {
+        let patience = options.patience;
+        let told =
+            aws::read_surroundings(&connection, &cluster, &snapshot, &subjects, patience).await;
+        snapshot.aws = told.facts;
+        snapshot.sources.extend(told.notes);
+    }
     Ok(Gathered {
         snapshot,
         subjects,

@@ -2,6 +2,7 @@
 //!
 //! Every source ends as [`Gathered`]: a snapshot, and what the question turned out to be about.
 
+pub mod aws;
 pub mod cluster;
 pub mod demo;
 pub mod input;

@@ -16,6 +16,7 @@ mod placement;
 mod report;
 mod rights;
 mod scenarios;
+mod surroundings;
 
 #[path = "../support/promises.rs"]
 mod promises;
@@ -87,6 +88,7 @@ fn main() -> ExitCode {
         eks::TESTS,
         missing::TESTS,
         placement::TESTS,
+        surroundings::TESTS,
     ]
     .concat()
     {

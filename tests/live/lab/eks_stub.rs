@@ -1,8 +1,8 @@
-//! An EKS API of our own, for what moto does not do: refusing, throttling, breaking, paging, keeping silent, and profiles of
-//! the past.
+//! An EKS API (and EC2 beside it) of our own, for what moto does not do: refusing, throttling, breaking, paging, keeping silent,
+//! profiles of the past, and access entries.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
     time::Duration,
@@ -16,6 +16,8 @@ pub enum Answer {
     Json(u16, Value),
     /// Answers with an error as the EKS API words it.
     Error(u16, &'static str, &'static str),
+    /// Answers with a status and a text, for example XML.
+    Text(u16, String),
     /// Says nothing and keeps the connection open.
     Silence,
 }
@@ -24,6 +26,17 @@ pub enum Answer {
 pub struct Asked {
     pub path: String,
     pub query: String,
+    /// What was sent along, for example `Action=DescribeSubnets&…`.
+    pub body: String,
+}
+
+impl Asked {
+    /// The action that EC2 is asked for; `None` for a question to EKS.
+    pub fn ec2_action(&self) -> Option<&str> {
+        self.body
+            .split('&')
+            .find_map(|pair| pair.strip_prefix("Action="))
+    }
 }
 
 /// A running endpoint. It ends with the tests.
@@ -55,6 +68,9 @@ impl EksStub {
     /// An endpoint that lists and describes these profiles, each as `DescribeFargateProfile` gives it.
     pub fn with_profiles(profiles: Vec<Value>) -> Self {
         Self::start(move |asked| match profile_asked_for(&asked.path) {
+            None if !asked.path.ends_with("/fargate-profiles") => {
+                Answer::Error(403, "AccessDeniedException", "no more than the profiles")
+            }
             None => {
                 let names: Vec<&Value> = profiles
                     .iter()
@@ -77,7 +93,7 @@ impl EksStub {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// What was asked so far, `METHOD /path?query` each.
+    /// What was asked so far, `METHOD /path?query` each, and what was sent along after a space.
     pub fn asked(&self) -> Vec<String> {
         self.asked
             .lock()
@@ -107,17 +123,26 @@ fn serve(stream: TcpStream, answer: &dyn Fn(&Asked) -> Answer, log: &Mutex<Vec<S
         return;
     };
     let mut reader = BufReader::new(stream);
-    // One connection carries one request after another; only GETs come, so a request ends with its headers.
+    // One connection carries one request after another.
     loop {
         let mut first = String::new();
         if reader.read_line(&mut first).is_err() || first.trim().is_empty() {
             return;
         }
-        let mut header = String::new();
+        let (mut header, mut length) = (String::new(), 0);
         while reader.read_line(&mut header).is_ok_and(|read| read > 0) && !header.trim().is_empty()
         {
+            let (name, value) = header.split_once(':').unwrap_or_default();
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse().expect("a length is a number");
+            }
             header.clear();
         }
+        let mut body = vec![0; length];
+        if reader.read_exact(&mut body).is_err() {
+            return;
+        }
+        let body = String::from_utf8_lossy(&body).into_owned();
         let mut words = first.split_whitespace();
         let (method, target) = (
             words.next().unwrap_or_default(),
@@ -125,21 +150,22 @@ fn serve(stream: TcpStream, answer: &dyn Fn(&Asked) -> Answer, log: &Mutex<Vec<S
         );
         log.lock()
             .expect("nothing panics while it holds the list")
-            .push(format!("{method} {target}"));
+            .push(format!("{method} {target} {body}").trim_end().to_owned());
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (status, error, body) = match answer(&Asked {
             path: path.to_owned(),
             query: query.to_owned(),
+            body,
         }) {
-            Answer::Json(status, body) => (status, None, body),
+            Answer::Json(status, body) => (status, None, body.to_string()),
             Answer::Error(status, name, message) => {
-                (status, Some(name), json!({"message": message}))
+                (status, Some(name), json!({"message": message}).to_string())
             }
+            Answer::Text(status, body) => (status, None, body),
             Answer::Silence => loop {
                 std::thread::sleep(Duration::from_secs(60));
             },
         };
-        let body = body.to_string();
         let error = error
             .map(|name| format!("x-amzn-ErrorType: {name}\r\n"))
             .unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The EKS API that moto plays. It differs from AWS: profiles are ACTIVE at once, `createdAt` is a number and always now.
+//! The EKS and EC2 APIs that moto plays. It differs from AWS: profiles are ACTIVE at once, `createdAt` is a number and always
+//! now, and there are no access entries.
 
 use std::{
     io::{Read as _, Write as _},
@@ -60,11 +61,22 @@ impl Moto {
 
     /// Makes a Fargate profile in a cluster; `selectors` as the EKS API takes them.
     pub fn create_profile(&self, cluster: &str, profile: &str, selectors: &Value) {
+        self.create_profile_in(cluster, profile, selectors, &["subnet-0a1b2c3d4e5f60718"]);
+    }
+
+    /// Makes a Fargate profile in a cluster, in subnets of its own.
+    pub fn create_profile_in(
+        &self,
+        cluster: &str,
+        profile: &str,
+        selectors: &Value,
+        subnets: &[&str],
+    ) {
         self.post(
             &format!("/clusters/{cluster}/fargate-profiles"),
             &json!({
                 "fargateProfileName": profile, "podExecutionRoleArn": "arn:aws:iam::123456789012:role/pods",
-                "subnets": ["subnet-0a1b2c3d4e5f60718"], "selectors": selectors,
+                "subnets": subnets, "selectors": selectors,
             }),
         );
     }
@@ -78,15 +90,41 @@ impl Moto {
         )
     }
 
+    /// Asks EC2, as its Query API wants it, and returns the text of the first element of this name in the answer.
+    pub fn ec2(&self, action: &str, parameters: &[(&str, &str)], wanted: &str) -> String {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("Action", action)
+            .append_pair("Version", "2016-11-15")
+            .extend_pairs(parameters)
+            .finish();
+        let kind = "application/x-www-form-urlencoded";
+        let answer = self.exchange("ec2", "POST", "/", kind, &body);
+        let document = roxmltree::Document::parse(&answer).unwrap_or_else(|error| {
+            panic!("moto did not answer {action} in XML: {error}\n{answer}")
+        });
+        document
+            .descendants()
+            .find(|node| node.tag_name().name() == wanted)
+            .and_then(|node| node.text())
+            .unwrap_or_else(|| panic!("{action} told no {wanted}:\n{answer}"))
+            .to_owned()
+    }
+
     fn post(&self, path: &str, body: &Value) {
         self.send("POST", path, &body.to_string());
     }
 
     fn send(&self, method: &str, path: &str, body: &str) -> Value {
+        let answer = self.exchange("eks", method, path, "application/json", body);
+        serde_json::from_str(&answer)
+            .unwrap_or_else(|error| panic!("moto did not answer with JSON: {error}\n{answer}"))
+    }
+
+    fn exchange(&self, service: &str, method: &str, path: &str, kind: &str, body: &str) -> String {
         // moto reads the service and the region off the signature's scope, and does not check the signature.
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Authorization: AWS4-HMAC-SHA256 Credential=testing/20260101/{REGION}/eks/aws4_request, SignedHeaders=host, Signature=0\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential=testing/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.port,
             body.len()
@@ -103,7 +141,6 @@ impl Moto {
             head.split_whitespace().nth(1) == Some("200"),
             "moto refused {method} {path}:\n{answer}"
         );
-        serde_json::from_str(body)
-            .unwrap_or_else(|error| panic!("moto did not answer with JSON: {error}\n{answer}"))
+        body.to_owned()
     }
 }

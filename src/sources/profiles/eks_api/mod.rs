@@ -3,21 +3,16 @@
 //! Nothing that goes wrong here ends the command: what could not be read is said, with the IAM action that is missing, and the
 //! answer goes on with what the cluster itself shows.
 
-mod connection;
 mod convert;
-mod target;
-mod trouble;
 
 use aws_sdk_eks::Client;
 use futures::StreamExt as _;
 
-pub use target::{EksFlags, EksTarget};
-
 use crate::decision::facts::{
     FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote, SourceStatus,
 };
+use crate::sources::aws::{Action, Connection, EksTarget, Trouble, connect, is_gone};
 use crate::sources::kubeconfig::Patience;
-use trouble::{Action, Trouble};
 
 /// The `what` of the report's source.
 const WHAT: &str = "fargateprofiles";
@@ -33,6 +28,8 @@ pub struct EksRead {
     pub note: SourceNote,
     /// The region that was asked, where that became known only now.
     pub region: Option<String>,
+    /// The connection that the profiles came by, for whatever else is to be asked; `None` where they could not be read.
+    pub connection: Option<Connection>,
 }
 
 /// Reads the profiles of the cluster.
@@ -41,7 +38,7 @@ pub async fn read(target: &EksTarget, patience: Patience) -> EksRead {
         Ok(name) => name,
         Err(trouble) => return unread(trouble, None),
     };
-    let aws = match connection::connect(target, patience).await {
+    let aws = match connect(target, patience).await {
         Ok(aws) => aws,
         Err(trouble) => return unread(trouble, target.region.clone()),
     };
@@ -86,6 +83,7 @@ pub async fn read(target: &EksTarget, patience: Patience) -> EksRead {
         profiles,
         note,
         region,
+        connection: Some(aws),
     }
 }
 
@@ -99,6 +97,7 @@ fn unread(trouble: Trouble, region: Option<String>) -> EksRead {
         },
         note,
         region,
+        connection: None,
     }
 }
 
@@ -157,7 +156,7 @@ async fn describe(
                 None => name_only(name),
             }),
             // Deleted between the two questions.
-            Err(error) if trouble::is_gone(&error) => {}
+            Err(error) if is_gone(&error) => {}
             Err(error) => {
                 first_trouble.get_or_insert_with(|| words.describing(&error));
                 profiles.push(name_only(name));

@@ -1,4 +1,4 @@
-//! An EKS client: TLS by rustls on ring, the environment's proxies, the credentials that the AWS CLI would use.
+//! The way to AWS: TLS by rustls on ring, the environment's proxies, the credentials that the AWS CLI would use.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvi
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_eks::Client;
 use aws_sdk_eks::config::{
     Credentials, ProvideCredentials, SharedCredentialsProvider, SharedHttpClient,
@@ -33,12 +33,15 @@ const ATTEMPTS: u32 = 4;
 /// How long credentials are waited for where there is no other limit.
 const CREDENTIALS_LIMIT: Duration = Duration::from_secs(30);
 
-/// An EKS client, and the region that it asks.
+/// An EKS client, and what a client of another service is made from.
+#[derive(Debug, Clone)]
 pub struct Connection {
     /// The client.
     pub client: Client,
     /// The region.
     pub region: String,
+    /// HTTP client, credentials, limits, endpoints by environment: what every client here shares.
+    pub config: SdkConfig,
 }
 
 /// Finds region and credentials, and makes a client of them.
@@ -86,6 +89,7 @@ pub async fn connect(target: &EksTarget, patience: Patience) -> Result<Connectio
     Ok(Connection {
         client: Client::new(&config),
         region,
+        config,
     })
 }
 

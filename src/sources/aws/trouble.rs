@@ -1,4 +1,4 @@
-//! Why the profiles are not known, in words for people, with what to do about it.
+//! Why AWS did not tell what it was asked for, in words for people, with what to do about it.
 
 use std::error::Error as StdError;
 
@@ -215,17 +215,26 @@ impl Action<'_> {
     }
 }
 
-/// `the IAM action a`, or `the IAM actions a and b`.
-fn in_words(actions: &[&str]) -> String {
+/// `the IAM action a`, `the IAM actions a and b`, or `the IAM actions a, b and c`.
+pub(super) fn in_words(actions: &[&str]) -> String {
     match actions {
         [one] => format!("the IAM action {one}"),
-        many => format!("the IAM actions {}", many.join(" and ")),
+        many => format!("the IAM actions {}", listed(many)),
+    }
+}
+
+/// `a`, `a and b`, or `a, b and c`.
+pub(super) fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
 /// Kinds of failure that ask for different deeds.
-#[derive(Debug, PartialEq, Eq)]
-enum Cause {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cause {
     Denied(String),
     BadCredentials(String),
     NoCluster,
@@ -236,7 +245,9 @@ enum Cause {
 }
 
 impl Cause {
-    fn of<E: ProvideErrorMetadata + StdError + 'static>(error: &SdkError<E, Response>) -> Self {
+    pub(super) fn of<E: ProvideErrorMetadata + StdError + 'static>(
+        error: &SdkError<E, Response>,
+    ) -> Self {
         match error {
             SdkError::TimeoutError(_) => Self::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
@@ -294,7 +305,9 @@ pub fn is_gone(error: &SdkError<DescribeFargateProfileError, Response>) -> bool 
 }
 
 /// AWS's own words, else what the transport says.
-fn words<E: ProvideErrorMetadata + StdError + 'static>(error: &SdkError<E, Response>) -> String {
+pub(super) fn words<E: ProvideErrorMetadata + StdError + 'static>(
+    error: &SdkError<E, Response>,
+) -> String {
     match error {
         SdkError::ServiceError(context) => context.err().message().unwrap_or_default().to_owned(),
         SdkError::DispatchFailure(failure) => failure

@@ -82,7 +82,7 @@ impl EksTarget {
     ///
     /// # Errors
     /// What is missing and how it can be told.
-    pub(super) fn name(&self) -> Result<&str, Trouble> {
+    pub fn name(&self) -> Result<&str, Trouble> {
         match &self.cluster_name {
             Some(name) => Ok(name),
             None if self.is_eks => Err(Trouble::nameless(&self.context)),

@@ -1,0 +1,15 @@
+//! AWS itself: how it is reached, what went wrong where it was not, and what it tells beside the profiles.
+
+mod access;
+mod connection;
+mod ec2;
+mod network;
+mod optional;
+mod surroundings;
+mod target;
+mod trouble;
+
+pub use connection::{Connection, connect};
+pub use surroundings::{Surroundings, read as read_surroundings};
+pub use target::{EksFlags, EksTarget};
+pub use trouble::{Action, Trouble, is_gone};
