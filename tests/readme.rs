@@ -231,6 +231,16 @@ fn its_role_reads_every_kind_and_writes_none() {
         words("verbs"),
         ["get", "list"].map(str::to_owned).into_iter().collect()
     );
+    for rule in role["rules"].as_array().into_iter().flatten() {
+        let reads_config_maps = rule["resources"]
+            .as_array()
+            .is_some_and(|kinds| kinds.iter().any(|kind| kind == "configmaps"));
+        assert!(
+            !reads_config_maps
+                || rule["resourceNames"] == serde_json::json!(["aws-auth", "aws-logging"]),
+            "ConfigMaps are read by name alone: {rule}"
+        );
+    }
     for kind in &read {
         assert!(
             readme.contains(&format!("`{kind}`")),

@@ -14,7 +14,7 @@ use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
     shown_reason,
 };
-use crate::decision::facts::{SourceNote, SourceStatus};
+use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
@@ -62,7 +62,7 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
     }
     let notes = report.sources.iter().filter(|note| {
         let is_broken = matches!(note.status, SourceStatus::Partial | SourceStatus::Malformed);
-        is_broken || is_missed_of_aws(note)
+        is_broken || is_missed_of_aws(note) || is_missed_beside_pods(note)
     });
     unread(report, notes, &mut Page::new(style, out))
 }
@@ -77,14 +77,25 @@ fn is_missed_of_aws(note: &SourceNote) -> bool {
     is_missed && matches!(note.what.as_str(), "subnets" | "accessentries")
 }
 
+/// What stands beside pods and could not be read. Only notes rest on it, so it is told in one line.
+fn is_missed_beside_pods(note: &SourceNote) -> bool {
+    let is_missed = matches!(
+        note.status,
+        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
+    );
+    let is_companion = |kind: &Kind| kind.is_companion() && kind.plural() == note.what;
+    is_missed && Kind::ALL.iter().any(is_companion)
+}
+
 /// Says what was not read, or not whole, as these notes tell. A few lines at the most.
 pub(super) fn unread<'a>(
     report: &Report,
     notes: impl Iterator<Item = &'a SourceNote>,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    let notes: Vec<&SourceNote> = notes.collect();
-    if notes.is_empty() || report.pods.is_empty() && report.nodes.is_empty() {
+    let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
+    let is_all_read = notes.is_empty() && beside.is_empty();
+    if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {
         return Ok(());
     }
     page.blank()?;
@@ -115,6 +126,15 @@ pub(super) fn unread<'a>(
                 notes.len() - SOURCES_TOLD
             ),
         )?;
+    }
+    if let Some(first) = beside.first() {
+        let names: BTreeSet<&str> = beside.iter().map(|note| note.what.as_str()).collect();
+        let what = format!(
+            "{} ({:?}); notes that rest on them are missing",
+            names.into_iter().collect::<Vec<_>>().join(", "),
+            first.status
+        );
+        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_ALSO)?;
     }
     Ok(())
 }

@@ -100,6 +100,19 @@ impl Kind {
         }
     }
 
+    /// Whether it stands beside pods and only notes rest on it: no place is told by it.
+    pub fn is_companion(self) -> bool {
+        matches!(
+            self,
+            Self::PodDisruptionBudget
+                | Self::Service
+                | Self::ServiceAccount
+                | Self::SecurityGroupPolicy
+                | Self::VerticalPodAutoscaler
+                | Self::ConfigMap
+        )
+    }
+
     /// The kind of an object's `kind` field (`Pod`); `None` for kinds that no answer needs.
     pub fn of(kind: &str) -> Option<Self> {
         Some(match kind {

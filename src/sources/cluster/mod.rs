@@ -1,5 +1,6 @@
 //! The live cluster, read only: gets and lists, and only what the question needs.
 
+mod companions;
 mod failure;
 mod missing;
 mod needs;
@@ -93,7 +94,7 @@ async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()
     let (pod, _) = futures::future::join(pod, events).await;
     match pod {
         Ok(true) => {
-            complete(reader, true).await;
+            complete(reader, true, false).await;
             Ok(())
         }
         Ok(false) => Err(missing::pod(reader.server(), namespace, name).await),
@@ -158,7 +159,7 @@ async fn read_workload(
             &format!("the pods in namespace {namespace}"),
         ));
     }
-    complete(reader, false).await;
+    complete(reader, false, false).await;
     match found {
         Ok(()) => Ok(()),
         Err(failure) => {
@@ -219,8 +220,10 @@ async fn job_selector(reader: &Reader<'_>, namespace: &str, name: &str) -> Optio
 
 /// Reads what the pods and workloads point to. Where a scheduler speaks of a taint and does not say which, one Fargate node
 /// tells that it may be theirs.
-async fn complete(reader: &Reader<'_>, events_of_pods: bool) {
-    reader.complete(events_of_pods).await;
+async fn complete(reader: &Reader<'_>, events_of_pods: bool, everywhere: bool) {
+    // What stands beside the pods hangs on the pods alone, so it is no further round trip.
+    let beside = companions::read(reader, everywhere);
+    futures::future::join(reader.complete(events_of_pods), beside).await;
     let is_asked = reader.look(|snapshot| {
         let events = snapshot
             .events
@@ -266,7 +269,7 @@ async fn read_node(reader: &Reader<'_>, question: &Question, name: &str) -> Resu
         }
         _ => {}
     }
-    complete(reader, true).await;
+    complete(reader, true, false).await;
     Ok(())
 }
 
@@ -335,7 +338,7 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
     {
         return Err(missing::namespace(reader.server(), namespace).await);
     }
-    complete(reader, false).await;
+    complete(reader, false, namespace.is_none()).await;
     Ok(())
 }
 

@@ -21,7 +21,8 @@ pub struct Need {
 }
 
 impl Need {
-    fn new(kind: Kind, namespace: Option<&str>, name: &str) -> Self {
+    /// An object of this kind and name.
+    pub fn new(kind: Kind, namespace: Option<&str>, name: &str) -> Self {
         Self {
             kind,
             namespace: namespace.map(str::to_owned),

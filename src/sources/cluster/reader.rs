@@ -256,9 +256,29 @@ impl<'a> Reader<'a> {
             if wanted.is_empty() {
                 return;
             }
-            let groups = needs::grouped(wanted);
-            futures::future::join_all(groups.into_iter().map(|group| self.read_group(group))).await;
+            self.read_needs(wanted).await;
         }
+    }
+
+    /// Reads these objects, all at once. What cannot be read is noted.
+    pub async fn read_needs(&self, wanted: BTreeSet<Need>) {
+        let groups = needs::grouped(wanted);
+        futures::future::join_all(groups.into_iter().map(|group| self.read_group(group))).await;
+    }
+
+    /// Asks the server for its own version. Everybody may by default; where not, nodes tell the least that it can be.
+    pub async fn version(&self) {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Version {
+            git_version: String,
+        }
+        let answer = self.server.get("/version").await;
+        let version = answer
+            .ok()
+            .and_then(|body| serde_json::from_slice::<Version>(&body).ok());
+        self.state().builder.snapshot_mut().server_version =
+            version.map(|version| version.git_version);
     }
 
     async fn read_group(&self, group: needs::Group) {

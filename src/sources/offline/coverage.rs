@@ -44,6 +44,7 @@ impl Seen {
     /// The document has ended as it should; it was a list.
     pub(super) fn end_list(&mut self) {
         let document = std::mem::take(&mut self.document);
+        let document = self.mark_picked(document);
         let namespaces: BTreeSet<&str> = document
             .iter()
             .map(|(_, added)| added.namespace.as_str())
@@ -93,6 +94,7 @@ impl Seen {
             .into_iter()
             .partition(|(kind, _)| lost.contains(kind));
         self.mark_objects(in_part);
+        let of_whole = self.mark_picked(of_whole);
         let scopes: BTreeSet<(Kind, &str)> = of_whole
             .iter()
             .map(|(kind, added)| (*kind, added.namespace.as_str()))
@@ -100,6 +102,16 @@ impl Seen {
         for (kind, namespace) in scopes {
             self.mark(kind, whole(kind, namespace));
         }
+    }
+
+    /// ConfigMaps are saved by name, so that one tells nothing of another. Returns the objects of all other kinds.
+    fn mark_picked(&mut self, objects: Vec<(Kind, Added)>) -> Vec<(Kind, Added)> {
+        let (picked, others): (Vec<_>, Vec<_>) = objects
+            .into_iter()
+            .partition(|(kind, _)| *kind == Kind::ConfigMap);
+        self.read.extend(picked.iter().map(|(kind, _)| *kind));
+        self.mark_objects(picked);
+        others
     }
 
     fn mark_objects(&mut self, objects: Vec<(Kind, Added)>) {
@@ -179,6 +191,12 @@ pub(super) fn kind_of_file(stem: &str) -> Option<Kind> {
         "pvc" => Some(Kind::PersistentVolumeClaim),
         "pv" => Some(Kind::PersistentVolume),
         "sc" => Some(Kind::StorageClass),
+        "pdb" => Some(Kind::PodDisruptionBudget),
+        "svc" => Some(Kind::Service),
+        "sa" => Some(Kind::ServiceAccount),
+        "sgp" => Some(Kind::SecurityGroupPolicy),
+        "vpa" => Some(Kind::VerticalPodAutoscaler),
+        "cm" => Some(Kind::ConfigMap),
         _ => None,
     };
     short.or_else(|| {
@@ -219,6 +237,20 @@ mod tests {
         );
         assert!(!coverage.is_listed_everywhere(Kind::Event));
         assert!(!coverage.is_listed(Kind::Deployment, "shop"));
+    }
+
+    #[test]
+    fn one_config_map_tells_nothing_of_another() {
+        let mut seen = Seen::default();
+        seen.object(Kind::ConfigMap, added("kube-system", "coredns"));
+        seen.end_object();
+        seen.end_file("coredns.yaml");
+        seen.object(Kind::ConfigMap, added("kube-system", "kube-proxy"));
+        seen.end_list();
+        assert!(seen.is_read(Kind::ConfigMap));
+        let coverage = seen.into_coverage();
+        assert!(!coverage.is_read(Kind::ConfigMap, "kube-system", "aws-auth"));
+        assert!(coverage.is_read(Kind::ConfigMap, "kube-system", "coredns"));
     }
 
     #[test]
