@@ -86,6 +86,22 @@ fn plain(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// The custom kinds that answers are made from: group, kind, plural and version.
+const CUSTOM_KINDS: &[(&str, &str, &str, &str)] = &[
+    (
+        "vpcresources.k8s.aws",
+        "SecurityGroupPolicy",
+        "securitygrouppolicies",
+        "v1beta1",
+    ),
+    (
+        "autoscaling.k8s.io",
+        "VerticalPodAutoscaler",
+        "verticalpodautoscalers",
+        "v1",
+    ),
+];
+
 /// What stands on the stage; dropping it removes it.
 struct Loaded<'a> {
     stage: &'a ApiServer,
@@ -127,8 +143,33 @@ impl<'a> Loaded<'a> {
                     .create(&crate::lab::objects::namespace(namespace)),
             );
         }
+        loaded.define_kinds(&waiting);
         loaded.create_in_order(waiting);
         loaded
+    }
+
+    /// Has the server serve the custom kinds of a folder, as whoever installed them on that cluster did.
+    fn define_kinds(&mut self, objects: &[Value]) {
+        for (group, kind, plural, version) in CUSTOM_KINDS {
+            if !objects.iter().any(|object| object["kind"] == *kind) {
+                continue;
+            }
+            let definition = json!({
+                "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+                "metadata": {"name": format!("{plural}.{group}"), "annotations": {"api-approved.kubernetes.io": "unapproved, for tests"}},
+                "spec": {
+                    "group": group, "scope": "Namespaced",
+                    "names": {"kind": kind, "listKind": format!("{kind}List"), "plural": plural, "singular": kind.to_lowercase()},
+                    "versions": [{"name": version, "served": true, "storage": true,
+                        "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}],
+                },
+            });
+            // That of the scenario before may still be on its way out.
+            let stored = self.stage.api().create_when_free(&definition);
+            self.objects.insert(0, stored);
+            let path = format!("/apis/{group}/{version}/{plural}");
+            self.stage.api().wait_until_served(&path);
+        }
     }
 
     /// Creates objects as soon as all that they name by uid is there, so that the names can follow the server's new uids.
@@ -271,6 +312,24 @@ fn as_created(mut object: Value) -> Value {
             "deletionGracePeriodSeconds",
         ] {
             metadata.remove(field);
+        }
+    }
+    if object["kind"] == "Service"
+        && let Some(spec) = object["spec"].as_object_mut()
+    {
+        // The server gives addresses and node ports of its own ranges.
+        for field in ["clusterIP", "clusterIPs", "healthCheckNodePort"] {
+            spec.remove(field);
+        }
+        for port in spec
+            .get_mut("ports")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(port) = port.as_object_mut() {
+                port.remove("nodePort");
+            }
         }
     }
     if object["kind"] == "Job" && object["spec"]["manualSelector"] != true {

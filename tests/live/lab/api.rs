@@ -140,6 +140,37 @@ impl Api {
         }
     }
 
+    /// As [`Api::create`], once an object of that name that is being deleted is gone.
+    pub fn create_when_free(&self, object: &Value) -> Value {
+        let begin = Instant::now();
+        loop {
+            match self.try_create(object) {
+                Err(Error::Api(status))
+                    if status.code == 409 && begin.elapsed() < Duration::from_secs(20) =>
+                {
+                    std::thread::sleep(Duration::from_millis(50));
+                }
+                result => {
+                    return result.unwrap_or_else(|error| {
+                        panic!("could not create {}: {error}", name_of(object))
+                    });
+                }
+            }
+        }
+    }
+
+    /// Waits until a path is served: a new definition takes a moment.
+    pub fn wait_until_served(&self, path: &str) {
+        let begin = Instant::now();
+        while self.send(Method::GET, path, None).is_err() {
+            assert!(
+                begin.elapsed() < Duration::from_secs(20),
+                "{path} is not served"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Creates an object, or puts it in the place of the one with its name.
     pub fn replace(&self, object: &Value) -> Value {
         match self.try_create(object) {
