@@ -130,7 +130,7 @@ pub(super) fn unread<'a>(
     if let Some(first) = beside.first() {
         let names: BTreeSet<&str> = beside.iter().map(|note| note.what.as_str()).collect();
         let what = format!(
-            "{} ({:?}); notes that rest on them are missing",
+            "{} ({:?}); their notes are missing",
             names.into_iter().collect::<Vec<_>>().join(", "),
             first.status
         );

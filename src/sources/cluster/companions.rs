@@ -114,7 +114,15 @@ pub async fn read(reader: &Reader<'_>, everywhere: bool) {
         !reader.look(|snapshot| snapshot.coverage.is_listed(*kind, namespace))
     });
     let lists = lists.iter().map(|(kind, namespace)| async move {
-        let _ = reader.list(*kind, &List::all(namespace.as_deref())).await;
+        let list = List::all(namespace.as_deref());
+        match kind {
+            Kind::SecurityGroupPolicy | Kind::VerticalPodAutoscaler => {
+                reader.list_if_served(*kind, &list).await;
+            }
+            _ => {
+                let _ = reader.list(*kind, &list).await;
+            }
+        }
     });
     let version = async {
         if plan.version {

@@ -9,9 +9,9 @@ use crate::sources::reduce::is_namespaced;
 /// `resourceVersion` is not set.
 pub const PAGE_SIZE: u32 = 500;
 
-/// The path of one object, or without a name, of the list of them. Without a namespace: of the whole cluster.
-pub fn path(kind: Kind, namespace: Option<&str>, name: Option<&str>) -> String {
-    let group = match kind {
+/// The path of the group and version that a kind belongs to.
+pub fn group(kind: Kind) -> &'static str {
+    match kind {
         Kind::Pod
         | Kind::Node
         | Kind::Event
@@ -30,8 +30,12 @@ pub fn path(kind: Kind, namespace: Option<&str>, name: Option<&str>) -> String {
         Kind::PodDisruptionBudget => "/apis/policy/v1",
         Kind::SecurityGroupPolicy => "/apis/vpcresources.k8s.aws/v1beta1",
         Kind::VerticalPodAutoscaler => "/apis/autoscaling.k8s.io/v1",
-    };
-    let mut path = group.to_owned();
+    }
+}
+
+/// The path of one object, or without a name, of the list of them. Without a namespace: of the whole cluster.
+pub fn path(kind: Kind, namespace: Option<&str>, name: Option<&str>) -> String {
+    let mut path = group(kind).to_owned();
     if let Some(namespace) = namespace.filter(|_| is_namespaced(kind)) {
         path.push_str("/namespaces/");
         push_escaped(&mut path, namespace);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::needs::{self, Need};
 use super::notes::{Notes, holds_for_all};
-use super::paths::{PAGE_SIZE, path, with_query};
+use super::paths::{PAGE_SIZE, group, path, with_query};
 use super::server::ApiServer;
 use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
 use crate::sources::reduce::SnapshotBuilder;
@@ -264,6 +264,23 @@ impl<'a> Reader<'a> {
     pub async fn read_needs(&self, wanted: BTreeSet<Need>) {
         let groups = needs::grouped(wanted);
         futures::future::join_all(groups.into_iter().map(|group| self.read_group(group))).await;
+    }
+
+    /// Reads the list of a kind that not every cluster has. A refusal comes before the server looks whether there is such a kind,
+    /// so after one the group is asked for, which everybody may by default.
+    pub async fn list_if_served(&self, kind: Kind, list: &List) {
+        match self.list(kind, list).await {
+            Err(failure) if failure.kind == FailureKind::Forbidden => {}
+            _ => return,
+        }
+        if let Err(failure) = self.server.get(group(kind)).await
+            && matches!(failure.kind, FailureKind::NotServed | FailureKind::Absent)
+        {
+            let failure = Failure::new(FailureKind::NotServed, failure.message);
+            let namespace = list.namespace.as_deref();
+            let notes = &mut self.state().notes;
+            notes.list_failed(kind, namespace, 0, false, &failure);
+        }
     }
 
     /// Asks the server for its own version. Everybody may by default; where not, nodes tell the least that it can be.
