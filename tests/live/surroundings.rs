@@ -35,6 +35,7 @@ use crate::{
 tests![
     the_network_of_a_waiting_pod_is_read,
     nothing_is_asked_for_a_pod_that_runs,
+    a_public_subnet_decides,
     subnets_routes_and_dns,
     a_subnet_that_is_gone,
     route_tables_come_in_pages,
@@ -72,6 +73,43 @@ fn the_network_of_a_waiting_pod_is_read(lab: &Lab) {
         note(&report, "subnets"),
         &json!({"what": "subnets", "status": "Read", "count": 2}),
         "{outcome}"
+    );
+}
+
+fn a_public_subnet_decides(lab: &Lab) {
+    let network = Network::make(lab.moto());
+    let (cluster, namespace) = (lab.unique("prod"), lab.namespace("shop"));
+    lab.moto().create_cluster(&cluster);
+    lab.moto().create_profile_in(
+        &cluster,
+        "apps",
+        &json!([{"namespace": namespace}]),
+        &[&network.public],
+    );
+    lab.cluster()
+        .api()
+        .create(&objects::claimed_pod(&namespace, "web", "apps"));
+    let report = ask(lab, &cluster, &namespace, &lab.moto().url())
+        .run()
+        .report();
+    let pod = pod_of(&report, &namespace, "web");
+    assert_eq!(
+        (&pod["reason"], &pod["certainty"], &pod["expected"]["kind"]),
+        (
+            &json!("SubnetNotPrivate"),
+            &json!("Likely"),
+            &json!("Fargate")
+        ),
+        "{report:#}"
+    );
+    let evidence = &pod["findings"][0]["evidence"][0];
+    assert_eq!(
+        (&evidence["object"], &evidence["found"]),
+        (
+            &json!(format!("subnet/{}", network.public)),
+            &json!(network.gateway)
+        ),
+        "{report:#}"
     );
 }
 
