@@ -1,7 +1,7 @@
-//! The objects that stand beside pods.
+//! The objects that stand beside pods: budgets, services, accounts, policies, autoscalers, two ConfigMaps.
 
 use super::spec::{not_empty, requirement};
-use super::{Malformed, named, namespace_or_default};
+use super::{Added, Malformed, SnapshotBuilder, named, namespace_or_default, read};
 use crate::decision::facts::companion::{ROLE_ARN_ANNOTATION, SERVICE_ANNOTATIONS};
 use crate::decision::facts::{
     AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, Kind, LabelSelector, MappedRole,
@@ -9,7 +9,57 @@ use crate::decision::facts::{
 };
 use crate::sources::wire::companion as wire;
 
-pub(super) fn budget(
+/// Namespace and name of the ConfigMap that says which IAM roles may log in.
+pub(in crate::sources) const AWS_AUTH: (&str, &str) = ("kube-system", "aws-auth");
+/// Namespace and name of the ConfigMap with the settings of Fargate's log router.
+pub(in crate::sources) const AWS_LOGGING: (&str, &str) = ("aws-observability", "aws-logging");
+
+impl SnapshotBuilder {
+    /// Adds an object of a kind that stands beside pods.
+    pub(super) fn add_companion(&mut self, kind: Kind, json: &str) -> Result<Added, Malformed> {
+        macro_rules! put {
+            ($map:ident, $reduce:ident) => {{
+                let found = $reduce(read(kind, json)?)?;
+                let key = (found.namespace.clone(), found.name.clone());
+                let is_new = self.snapshot.$map.insert(key.clone(), found).is_none();
+                (key, is_new)
+            }};
+        }
+        let ((namespace, name), is_new) = match kind {
+            Kind::PodDisruptionBudget => put!(budgets, budget),
+            Kind::Service => put!(services, service),
+            Kind::ServiceAccount => put!(service_accounts, service_account),
+            Kind::SecurityGroupPolicy => put!(security_group_policies, security_group_policy),
+            Kind::VerticalPodAutoscaler => put!(vertical_autoscalers, vertical_autoscaler),
+            _ => self.put_config_map(json)?,
+        };
+        self.pass_over(json);
+        self.counted(kind, is_new);
+        Ok(Added { namespace, name })
+    }
+
+    /// Of ConfigMaps two matter; the data of all others is not even looked at.
+    fn put_config_map(&mut self, json: &str) -> Result<((String, String), bool), Malformed> {
+        let kind = Kind::ConfigMap;
+        let metadata = read::<wire::ConfigMapName>(kind, json)?.metadata;
+        let name = named(kind, &metadata.name)?;
+        let namespace = namespace_or_default(metadata.namespace);
+        let is_new = match (namespace.as_str(), name.as_str()) {
+            AWS_AUTH => {
+                let map = aws_auth(read(kind, json)?);
+                self.snapshot.aws_auth.replace(map).is_none()
+            }
+            AWS_LOGGING => {
+                let map = aws_logging(read(kind, json)?);
+                self.snapshot.aws_logging.replace(map).is_none()
+            }
+            _ => true,
+        };
+        Ok(((namespace, name), is_new))
+    }
+}
+
+fn budget(
     budget: wire::Object<wire::BudgetSpec, wire::BudgetStatus>,
 ) -> Result<DisruptionBudget, Malformed> {
     let wire::Object {
@@ -49,7 +99,7 @@ fn label_selector(selector: wire::LabelSelector) -> LabelSelector {
     }
 }
 
-pub(super) fn service(service: wire::Object<wire::ServiceSpec>) -> Result<Service, Malformed> {
+fn service(service: wire::Object<wire::ServiceSpec>) -> Result<Service, Malformed> {
     let wire::Object { metadata, spec, .. } = service;
     Ok(Service {
         name: named(Kind::Service, &metadata.name)?,
@@ -66,7 +116,7 @@ pub(super) fn service(service: wire::Object<wire::ServiceSpec>) -> Result<Servic
     })
 }
 
-pub(super) fn service_account(
+fn service_account(
     account: wire::Object<wire::IgnoredStatus>,
 ) -> Result<ServiceAccount, Malformed> {
     let mut metadata = account.metadata;
@@ -81,7 +131,7 @@ pub(super) fn service_account(
     })
 }
 
-pub(super) fn security_group_policy(
+fn security_group_policy(
     policy: wire::Object<wire::SecurityGroupPolicySpec>,
 ) -> Result<SecurityGroupPolicy, Malformed> {
     let wire::Object { metadata, spec, .. } = policy;
@@ -94,7 +144,7 @@ pub(super) fn security_group_policy(
     })
 }
 
-pub(super) fn vertical_autoscaler(
+fn vertical_autoscaler(
     autoscaler: wire::Object<wire::VerticalAutoscalerSpec>,
 ) -> Result<VerticalAutoscaler, Malformed> {
     let wire::Object { metadata, spec, .. } = autoscaler;
@@ -108,7 +158,7 @@ pub(super) fn vertical_autoscaler(
 }
 
 /// Reads `mapRoles`, which is YAML within the ConfigMap. What cannot be understood is said, not guessed.
-pub(super) fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
+fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
     let text = map.data.roles.unwrap_or_default();
     match serde_saphyr::from_str::<Option<Vec<wire::MappedRole>>>(&text) {
         Ok(roles) => AwsAuth {
@@ -131,7 +181,7 @@ pub(super) fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
     }
 }
 
-pub(super) fn aws_logging(map: wire::AwsLoggingMap) -> AwsLogging {
+fn aws_logging(map: wire::AwsLoggingMap) -> AwsLogging {
     AwsLogging {
         characters: map.data.0.values().sum(),
         keys: map.data.0.into_keys().collect(),

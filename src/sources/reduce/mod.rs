@@ -17,6 +17,8 @@ use serde_json::value::RawValue;
 use super::wire;
 use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, PersistentVolume, Pod};
 
+pub(in crate::sources) use companion::{AWS_AUTH, AWS_LOGGING};
+
 /// An object that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
@@ -95,40 +97,12 @@ impl SnapshotBuilder {
             Kind::PersistentVolume => self.add_volume(read(kind, json)?),
             Kind::StorageClass => self.add_storage_class(read(kind, json)?),
             Kind::MutatingWebhookConfiguration => self.add_webhook(read(kind, json)?),
-            Kind::PodDisruptionBudget => {
-                let found = companion::budget(read(kind, json)?)?;
-                let key = (found.namespace.clone(), found.name.clone());
-                let is_new = self.snapshot.budgets.insert(key.clone(), found).is_none();
-                self.added(kind, key, is_new)
-            }
-            Kind::Service => {
-                let found = companion::service(read(kind, json)?)?;
-                let key = (found.namespace.clone(), found.name.clone());
-                let is_new = self.snapshot.services.insert(key.clone(), found).is_none();
-                self.added(kind, key, is_new)
-            }
-            Kind::ServiceAccount => {
-                let found = companion::service_account(read(kind, json)?)?;
-                let key = (found.namespace.clone(), found.name.clone());
-                let accounts = &mut self.snapshot.service_accounts;
-                let is_new = accounts.insert(key.clone(), found).is_none();
-                self.added(kind, key, is_new)
-            }
-            Kind::SecurityGroupPolicy => {
-                let found = companion::security_group_policy(read(kind, json)?)?;
-                let key = (found.namespace.clone(), found.name.clone());
-                let policies = &mut self.snapshot.security_group_policies;
-                let is_new = policies.insert(key.clone(), found).is_none();
-                self.added(kind, key, is_new)
-            }
-            Kind::VerticalPodAutoscaler => {
-                let found = companion::vertical_autoscaler(read(kind, json)?)?;
-                let key = (found.namespace.clone(), found.name.clone());
-                let autoscalers = &mut self.snapshot.vertical_autoscalers;
-                let is_new = autoscalers.insert(key.clone(), found).is_none();
-                self.added(kind, key, is_new)
-            }
-            Kind::ConfigMap => self.add_config_map(json),
+            Kind::PodDisruptionBudget
+            | Kind::Service
+            | Kind::ServiceAccount
+            | Kind::SecurityGroupPolicy
+            | Kind::VerticalPodAutoscaler
+            | Kind::ConfigMap => self.add_companion(kind, json),
         }?;
         Ok(added)
     }
@@ -283,37 +257,6 @@ impl SnapshotBuilder {
         Ok(added)
     }
 
-    /// Of ConfigMaps two matter; the data of all others is not even looked at.
-    fn add_config_map(&mut self, json: &str) -> Result<Added, Malformed> {
-        let kind = Kind::ConfigMap;
-        let found: wire::companion::ConfigMapName = read(kind, json)?;
-        let metadata = found.metadata;
-        let name = named(kind, &metadata.name)?;
-        let namespace = namespace_or_default(metadata.namespace);
-        let is_new = match (namespace.as_str(), name.as_str()) {
-            AWS_AUTH => {
-                let map = companion::aws_auth(read(kind, json)?);
-                self.snapshot.aws_auth.replace(map).is_none()
-            }
-            AWS_LOGGING => {
-                let map = companion::aws_logging(read(kind, json)?);
-                self.snapshot.aws_logging.replace(map).is_none()
-            }
-            _ => true,
-        };
-        self.added(kind, (namespace, name), is_new)
-    }
-
-    fn added(
-        &mut self,
-        kind: Kind,
-        (namespace, name): (String, String),
-        is_new: bool,
-    ) -> Result<Added, Malformed> {
-        self.counted(kind, is_new);
-        Ok(Added { namespace, name })
-    }
-
     fn add_node(&mut self, node: wire::others::Node) -> Result<Added, Malformed> {
         self.note_time(node.metadata.created_at.0);
         self.note_conditions(&node.status.conditions);
@@ -406,11 +349,6 @@ impl SnapshotBuilder {
         Ok(cluster_wide(name))
     }
 }
-
-/// Namespace and name of the ConfigMap that says which IAM roles may log in.
-pub(in crate::sources) const AWS_AUTH: (&str, &str) = ("kube-system", "aws-auth");
-/// Namespace and name of the ConfigMap with the settings of Fargate's log router.
-pub(in crate::sources) const AWS_LOGGING: (&str, &str) = ("aws-observability", "aws-logging");
 
 fn cluster_wide(name: String) -> Added {
     Added {

@@ -9,7 +9,6 @@ use serde::de::{self, Deserializer, IgnoredAny, MapAccess, Visitor};
 use super::meta::Strings;
 use super::nullable;
 use super::pod_spec::Requirement;
-use super::time::Time;
 
 /// `metadata` with all annotations, for the kinds of which each one may matter.
 #[derive(Debug, Default, Deserialize)]
@@ -23,9 +22,6 @@ pub struct Metadata {
     /// `annotations`.
     #[serde(default)]
     pub annotations: Strings,
-    /// `creationTimestamp`.
-    #[serde(default, rename = "creationTimestamp")]
-    pub created_at: Time,
 }
 
 /// An object of one of these kinds.
