@@ -18,7 +18,7 @@ pub(super) const SUBNET_NOT_PRIVATE: Rule = Rule {
         family: Family::Infrastructure,
         title: "a subnet of the profile has a direct route to an internet gateway",
         evidence: "the profile's subnets and their route tables in EC2, or the words of AWS",
-        fix: "give the subnet a route through a NAT gateway, or create the profile anew with private subnets",
+        fix: "give the subnet a route through a NAT gateway, or create a profile with private subnets",
         source: sources::PROFILE,
         page: include_str!("../pages/SubnetNotPrivate.md"),
     },

@@ -28,7 +28,7 @@ pub(super) const INSTANCE_TARGETS: Rule = Rule {
         reason: Reason::InstanceTargets,
         family: Family::WorthKnowing,
         title: "a load balancer that targets instances does not reach it",
-        evidence: "the Services that select the pod",
+        evidence: "the Services that select the pod, and their load balancer annotations",
         fix: "set the target type to ip",
         source: "https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
         page: include_str!("../pages/InstanceTargets.md"),
