@@ -32,7 +32,7 @@ pub(super) const SUBNET_OUT_OF_ADDRESSES: Rule = Rule {
         title: "the profile's subnets have no address left",
         evidence: "the subnets' available addresses in EC2",
         fix: "free addresses, or create a profile with larger subnets",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/eks-networking-add-ons.html",
+        source: "https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html",
         page: include_str!("../pages/SubnetOutOfAddresses.md"),
     },
     check: subnet_out_of_addresses,

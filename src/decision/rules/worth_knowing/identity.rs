@@ -31,7 +31,7 @@ pub(super) const POD_IDENTITY_UNSUPPORTED: Rule = Rule {
         title: "its AWS credentials come from EKS Pod Identity, which Fargate does not have",
         evidence: "the environment variables that the containers have, by name",
         fix: "use IAM roles for service accounts instead",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",
+        source: "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html",
         page: include_str!("../pages/PodIdentityUnsupported.md"),
     },
     check: pod_identity_unsupported,

@@ -17,7 +17,7 @@ pub(super) const SECURITY_GROUP_POLICY_APPLIED: Rule = Rule {
         title: "it has security groups of its own instead of the cluster's",
         evidence: "the annotation fargate.amazonaws.com/pod-sg, and the policy that fits the pod",
         fix: "see that the groups allow the control plane, DNS and the kubelet",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
+        source: "https://docs.aws.amazon.com/eks/latest/userguide/sg-pods-example-deployment.html",
         page: include_str!("../pages/SecurityGroupPolicyApplied.md"),
     },
     check: security_group_policy_applied,
