@@ -106,6 +106,10 @@ mod sources {
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-pod-configuration.html";
     pub const EXECUTION_ROLE: &str =
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html";
+    pub const ACCESS_POLICIES: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html";
+    pub const USER_FACING_ROLES: &str =
+        "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles";
     pub const ASSIGNING_PODS: &str =
         "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/";
 }

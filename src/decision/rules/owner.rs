@@ -51,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "the scheduler's name was set by hand",
             evidence: "spec.schedulerName, and the profile label that a claim would have written",
             fix: "remove spec.schedulerName from the template or manifest and recreate the pod",
-            source: "https://eksctl.io/usage/fargate-support/",
+            source: "https://docs.aws.amazon.com/eks/latest/eksctl/fargate.html",
             page: include_str!("pages/SchedulerNamePreset.md"),
         },
         check: scheduler_name_preset,
