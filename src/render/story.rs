@@ -1,6 +1,6 @@
 //! One pod in full, or a few: where it is, why, the proof, the fix to paste, what could not be seen.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::duration::between;
@@ -127,16 +127,27 @@ pub(super) fn unread<'a>(
             ),
         )?;
     }
-    if let Some(first) = beside.first() {
-        let names: BTreeSet<&str> = beside.iter().map(|note| note.what.as_str()).collect();
-        let what = format!(
-            "{} ({:?}); their notes are missing",
-            names.into_iter().collect::<Vec<_>>().join(", "),
-            first.status
-        );
+    if !beside.is_empty() {
+        let what = format!("{}; their notes are missing", by_status(&beside));
         page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_ALSO)?;
     }
     Ok(())
+}
+
+/// `services, serviceaccounts (Forbidden), poddisruptionbudgets (TimedOut)`.
+fn by_status(notes: &[&SourceNote]) -> String {
+    let mut names: BTreeMap<SourceStatus, BTreeSet<&str>> = BTreeMap::new();
+    for note in notes {
+        names.entry(note.status).or_default().insert(&note.what);
+    }
+    let parts: Vec<String> = names
+        .into_iter()
+        .map(|(status, names)| {
+            let names: Vec<&str> = names.into_iter().collect();
+            format!("{} ({status:?})", names.join(", "))
+        })
+        .collect();
+    parts.join(", ")
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
