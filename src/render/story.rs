@@ -1,6 +1,6 @@
 //! One pod in full, or a few: where it is, why, the proof, the fix to paste, what could not be seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::duration::between;
@@ -10,11 +10,11 @@ use super::page::{PROOF, Page};
 use super::proof::{self, Told};
 use super::size;
 use super::style::{Role, Style};
+use super::unread;
 use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
     shown_reason,
 };
-use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
@@ -26,8 +26,6 @@ const LINES_OF_ALSO: usize = 3;
 const NOTES_TOLD: usize = 3;
 /// Fixes that are told in one story.
 const FIXES_TOLD: usize = 3;
-/// Sources not read that are told; the others are counted.
-const SOURCES_TOLD: usize = 4;
 /// Pods of a group that are named.
 const PODS_NAMED: usize = 6;
 
@@ -60,94 +58,11 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
             story(report, group, &mut Page::new(style, out))?;
         }
     }
-    let notes = report.sources.iter().filter(|note| {
-        let is_broken = matches!(note.status, SourceStatus::Partial | SourceStatus::Malformed);
-        is_broken || is_missed_of_aws(note) || is_missed_beside_pods(note)
-    });
-    unread(report, notes, &mut Page::new(style, out))
-}
-
-/// What AWS did not tell of the network and the role of a waiting pod's profile. No finding speaks of that: it is asked only
-/// for such pods, and the answer is whole without it.
-fn is_missed_of_aws(note: &SourceNote) -> bool {
-    let is_missed = matches!(
-        note.status,
-        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
-    );
-    is_missed && matches!(note.what.as_str(), "subnets" | "accessentries")
-}
-
-/// What stands beside pods and could not be read. Only notes rest on it, so it is told in one line.
-fn is_missed_beside_pods(note: &SourceNote) -> bool {
-    let is_missed = matches!(
-        note.status,
-        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
-    );
-    let is_companion = |kind: &Kind| kind.is_companion() && kind.plural() == note.what;
-    is_missed && Kind::ALL.iter().any(is_companion)
-}
-
-/// Says what was not read, or not whole, as these notes tell. A few lines at the most.
-pub(super) fn unread<'a>(
-    report: &Report,
-    notes: impl Iterator<Item = &'a SourceNote>,
-    page: &mut Page<'_>,
-) -> io::Result<()> {
-    let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
-    let is_all_read = notes.is_empty() && beside.is_empty();
-    if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {
-        return Ok(());
-    }
-    page.blank()?;
-    for note in notes.iter().take(SOURCES_TOLD) {
-        let lead = match note.status {
-            SourceStatus::Partial => "Not read whole:",
-            _ => "Not read:",
-        };
-        let place = note
-            .namespace
-            .as_ref()
-            .map(|namespace| format!(" in {namespace}"));
-        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
-        let what = format!(
-            "{}{} ({:?}){}",
-            note.what,
-            place.unwrap_or_default(),
-            note.status,
-            detail.unwrap_or_default()
-        );
-        page.led(0, Some((Role::Care, lead)), &what, LINES_OF_ALSO)?;
-    }
-    if notes.len() > SOURCES_TOLD {
-        page.prose(
-            0,
-            &format!(
-                "and {} more (-o json lists them)",
-                notes.len() - SOURCES_TOLD
-            ),
-        )?;
-    }
-    if !beside.is_empty() {
-        let what = format!("{}; their notes are missing", by_status(&beside));
-        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_ALSO)?;
-    }
-    Ok(())
-}
-
-/// `services, serviceaccounts (Forbidden), poddisruptionbudgets (TimedOut)`.
-fn by_status(notes: &[&SourceNote]) -> String {
-    let mut names: BTreeMap<SourceStatus, BTreeSet<&str>> = BTreeMap::new();
-    for note in notes {
-        names.entry(note.status).or_default().insert(&note.what);
-    }
-    let parts: Vec<String> = names
-        .into_iter()
-        .map(|(status, names)| {
-            let names: Vec<&str> = names.into_iter().collect();
-            format!("{} ({status:?})", names.join(", "))
-        })
-        .collect();
-    parts.join(", ")
+    let notes = report
+        .sources
+        .iter()
+        .filter(|note| unread::is_told_in_story(note));
+    unread::lines(report, notes, &mut Page::new(style, out))
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
