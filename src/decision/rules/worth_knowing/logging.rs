@@ -13,7 +13,7 @@ const CONFIG_MAP: &str = "aws-logging";
 /// How many characters they may have, from the same page.
 const MOST_CHARACTERS: usize = 5300;
 /// How much of the reason is quoted in the message; all of it is in the evidence.
-const QUOTED_CHARACTERS: usize = 96;
+const QUOTED_CHARACTERS: usize = 90;
 
 pub(super) const LOGGING_DISABLED: Rule = Rule {
     info: RuleInfo {
@@ -57,7 +57,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
     };
     let why = match shortened(why) {
         why if why.is_empty() => String::new(),
-        why => format!(": {}", phrases::quoted(&why)),
+        why => format!(" It says: {}", phrases::quoted_at_the_end(&why)),
     };
     let annotated = annotation.map(|text| {
         Evidence::found(case.object.clone(), "metadata.annotations[Logging]", text)
@@ -70,7 +70,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LoggingDisabled,
             format!(
-                "Fargate's log router is off; that never keeps a pod Pending and is no matter of placement{why}."
+                "Fargate's log router is off for the pod, which keeps no pod from starting.{why}"
             ),
         )
         .severity(Severity::Info)

@@ -35,7 +35,7 @@ pub(super) const ULIMIT_REACHED: Rule = Rule {
 };
 
 /// How much of a container's or kubelet's words stands in a message, in characters; evidence has all of it.
-const SHOWN: usize = 150;
+const SHOWN: usize = 90;
 
 fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     if !has_landed(case) {
@@ -87,7 +87,7 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         finding(
             case,
             Reason::StartupFailure,
-            format!("The pod is placed well on Fargate, but {what}."),
+            format!("Its place is right, but {what}."),
         )
         .severity(Severity::Error)
         .strength(Strength::Aside)
@@ -145,7 +145,7 @@ fn ulimit_reached(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::UlimitReached,
             format!(
-                "Container {name} likely ran into a limit of open files or processes. On Fargate both limits are 1024 (soft) and \
+                "Container {name} ran into a limit of open files or processes, by its own words. On Fargate both are 1024 (soft) and \
                  65535 (hard)."
             ),
         )
