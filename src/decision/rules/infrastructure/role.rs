@@ -241,7 +241,7 @@ fn silence(profile: &FargateProfile, standing: &Standing<'_>) -> Option<String> 
                 None => String::new(),
             };
             format!(
-                "aws-auth names role {role} without {}, so its nodes may be kept out.{beside}",
+                "aws-auth names role {role} without {}: its nodes may be kept out.{beside}",
                 phrases::list(missing)
             )
         }

@@ -156,7 +156,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
                 .labelled_profile()
                 .and_then(|profile| profile.created_at);
             (
-                "was made anew since: it is younger than the pod",
+                "was made anew since and is younger than the pod",
                 Evidence::found(
                     object,
                     "createdAt",
@@ -175,12 +175,12 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
         case.pod.is_finished(),
         case.pod.is_terminating(),
     ) {
-        (_, true, _) => "The pod has ended; profile",
-        (_, _, true) => "The pod is being deleted; profile",
-        (true, ..) => "The pod keeps running; profile",
-        (false, ..) => "The pod keeps waiting; profile",
+        (_, true, _) => "The pod has ended",
+        (_, _, true) => "The pod is being deleted",
+        (true, ..) => "The pod keeps running",
+        (false, ..) => "The pod keeps waiting",
     };
-    let message = format!("{state} {name}, which claimed it, {what}.");
+    let message = format!("{state}: its claim is by profile {name}, which {what}.");
     let advice = fix_gone(case, name, &fate);
     let mut found = finding(case, Reason::ProfileGone, message)
         .certainty(certainty)
