@@ -60,6 +60,16 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             trial.profile
         ));
     }
+    let is_written_anew = |pair: &&&crate::decision::placement::LabelTrial| {
+        is_written_by_controllers(pair.key.as_str())
+    };
+    if let Some(pair) = missing.iter().find(is_written_anew) {
+        return advice(format!(
+            "Leave it, or create a profile whose selector fits the pod (profiles cannot be edited): its controller writes the \
+             label {} itself, whatever the template says.",
+            pair.key
+        ));
+    }
     let text = format!(
         "To run it on Fargate, give {} {wanted}, as profile {} asks; {}. Or create a profile without that demand (profiles \
          cannot be edited).",

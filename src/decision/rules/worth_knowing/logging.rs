@@ -13,7 +13,7 @@ const CONFIG_MAP: &str = "aws-logging";
 /// How many characters they may have, from the same page.
 const MOST_CHARACTERS: usize = 5300;
 /// How much of the reason is quoted in the message; all of it is in the evidence.
-const QUOTED_CHARACTERS: usize = 90;
+const QUOTED_CHARACTERS: usize = 96;
 
 pub(super) const LOGGING_DISABLED: Rule = Rule {
     info: RuleInfo {
