@@ -18,6 +18,7 @@ use super::words::{
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
+use crate::decision::rules;
 use crate::report::{PodReport, Report};
 
 /// Lines of a further finding that needs somebody.
@@ -157,7 +158,8 @@ fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
             page.section("Like it", &names(&group[1..]))?;
         }
     }
-    if !is_as_expected(pod) && !says_fate(pod) {
+    // A claim of moments ago is on its way there.
+    if !is_as_expected(pod) && !says_fate(pod) && pod.reason != Reason::Provisioning {
         let when = if pod.template { "If made" } else { "If remade" };
         page.section(when, &fate(&pod.expected))?;
     }
@@ -253,18 +255,32 @@ fn also(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
         return Ok(());
     }
     page.blank()?;
-    page.line(2, &page.style.paint(Role::Heading, "Good to know"))?;
+    let heading = page.style.paint(Role::Heading, "Good to know");
+    let more = page.style.paint(
+        Role::Faint,
+        "(kubectl fargate reasons NAME tells what to do)",
+    );
+    page.line(2, &format!("{heading}   {more}"))?;
     for finding in notes.iter().take(NOTES_TOLD) {
         told_also(finding, LINES_OF_ALSO, page)?;
     }
-    if notes.len() > NOTES_TOLD {
-        let names: Vec<&str> = notes[NOTES_TOLD..]
-            .iter()
-            .map(|finding| finding.reason.as_str())
-            .collect();
-        page.prose(PROOF, &format!("and {}", names.join(", ")))?;
+    for finding in notes.iter().skip(NOTES_TOLD) {
+        named_note(finding, page)?;
     }
     Ok(())
+}
+
+/// A note in one line: its name, and what such a note is about.
+fn named_note(finding: &Finding, page: &mut Page<'_>) -> io::Result<()> {
+    let lead = format!("{}:", finding.reason);
+    let room = page
+        .style
+        .prose_width()
+        .saturating_sub(PROOF + lead.len() + 1);
+    let title = page.style.cut(rules::info(finding.reason).title, room);
+    let role = Role::of(finding.reason, finding.severity);
+    let lead = page.style.paint(role, &lead);
+    page.line(PROOF, &format!("{lead} {title}"))
 }
 
 fn told_also(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
@@ -283,10 +299,16 @@ fn told_also(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<
 /// What to do: about the decisive reason first, then about what comes next.
 fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     let mut told: Vec<&crate::decision::finding::Fix> = Vec::new();
+    let does_not_start = pod
+        .findings
+        .iter()
+        .any(|finding| finding.reason == Reason::StartupFailure);
     let others = pod.findings.iter().filter(|finding| {
-        finding.reason != pod.reason
-            && finding.severity != Severity::Info
-            && !is_visibility(finding.reason)
+        let is_urgent = finding.severity != Severity::Info
+            || does_not_start && tells_why_it_does_not_start(finding.reason);
+        // Words that nobody knows need no step of their own beside a refusal that is known.
+        let is_a_step = is_urgent && finding.reason != Reason::UnknownRefusal;
+        finding.reason != pod.reason && is_a_step && !is_visibility(finding.reason)
     });
     for finding in decisive(pod).into_iter().chain(others) {
         let Some(fix) = &finding.fix else { continue };
@@ -308,6 +330,14 @@ fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
         told.push(fix);
     }
     Ok(())
+}
+
+/// Notes that may be why a container does not start: what they say to do is what helps.
+fn tells_why_it_does_not_start(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::NoInstanceMetadata | Reason::PodIdentityUnsupported | Reason::UlimitReached
+    )
 }
 
 fn unseen(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {

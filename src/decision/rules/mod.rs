@@ -163,7 +163,9 @@ fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
         by => format!(" of {by}"),
     };
     let field = match (word.place.as_str(), word.at) {
-        ("event", Some(at)) => format!("event{who} at {at}"),
+        ("event", Some(at)) => {
+            format!("event{who} at {}", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        }
         ("event", None) => format!("event{who}"),
         (place, _) => format!("status, {place}"),
     };

@@ -15,8 +15,9 @@ pub(super) fn of_pod(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut 
     let too_big = sizing.too_big();
     if let Some(too_big) = too_big.filter(|found| found.by_every_reading || !runs_too_big) {
         let asked = format!(
-            "{}m CPU, {} MiB memory",
-            too_big.request.cpu_millicores, too_big.request.memory_mib
+            "{} and {} MiB",
+            sizing::cpu_in_words(too_big.request.cpu_millicores),
+            too_big.request.memory_mib
         );
         found.push(Blocker {
             reason: Reason::TooBig,
@@ -25,9 +26,9 @@ pub(super) fn of_pod(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut 
                 false => Certainty::Likely,
             },
             what: match too_big.by_every_reading {
-                true => format!("the pod asks for {asked} (with 256 MiB for Kubernetes)"),
+                true => format!("it asks for {asked} (with 256 MiB for Kubernetes)"),
                 false => format!(
-                    "the pod asks for {asked} (with 256 MiB for Kubernetes; AWS does not document how Fargate counts \
+                    "it asks for {asked} (with 256 MiB for Kubernetes; AWS does not document how Fargate counts \
                      sidecars and resources of the whole pod)"
                 ),
             },
@@ -37,8 +38,8 @@ pub(super) fn of_pod(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut 
                 asked,
             )
             .wanted(format!(
-                "at most {}m CPU, {} MiB memory",
-                sizing::LARGEST_CPU_MILLICORES,
+                "at most {} and {} MiB",
+                sizing::cpu_in_words(sizing::LARGEST_CPU_MILLICORES),
                 sizing::LARGEST_MEMORY_MIB
             )),
         });
@@ -52,7 +53,7 @@ pub(super) fn of_pod(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut 
         found.push(Blocker {
             reason: Reason::EphemeralStorageTooBig,
             certainty: Certainty::Likely,
-            what: format!("the pod asks for {asked} of ephemeral storage"),
+            what: format!("it asks for {asked} of ephemeral storage"),
             evidence: Evidence::found(
                 question.object.clone(),
                 "spec.containers[*].resources.requests[ephemeral-storage]",

@@ -229,7 +229,7 @@ fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::Provisioning,
             format!(
-                "Profile {profile} claimed the pod {} ago; Fargate takes a minute or two to start a machine, so this is normal.",
+                "Profile {profile} claimed the pod {} ago, and Fargate is starting a machine for it. So short a wait is normal.",
                 phrases::span(age)
             ),
         )

@@ -107,8 +107,8 @@ fn no_instance_metadata(case: &PodCase<'_>) -> Option<Finding> {
             "Container {name} seems to look for the instance metadata service, which Fargate does not have."
         ),
         Some(controller) => format!(
-            "Container {name} crashes. On EC2, {controller} may take its Region, VPC and credentials from the instance metadata \
-             service; Fargate has none, and it got no role by its ServiceAccount."
+            "Container {name} crashes. It has no role by its ServiceAccount, and Fargate no instance metadata service, which \
+             {controller} may use on EC2."
         ),
     };
     let mut evidence: Vec<Evidence> = word.map(|word| word.evidence(case)).into_iter().collect();
@@ -234,14 +234,12 @@ fn pod_identity_unsupported(case: &PodCase<'_>) -> Option<Finding> {
         "expect"
     };
     let mut message = format!(
-        "{names} {expect} AWS credentials from EKS Pod Identity, whose agent does not run on Fargate: from there none will come."
+        "{names} {expect} AWS credentials from EKS Pod Identity, which does not run on Fargate: none will come."
     );
     let has_token = !with(WEB_IDENTITY).is_empty();
     let steps_aside = account.role().is_some() && !has_token;
     if steps_aside {
-        message.push_str(
-            " ServiceAccount role: likely not injected, because Pod Identity came first.",
-        );
+        message.push_str(" It likely kept the ServiceAccount's role out.");
     }
     let evidence = containers.iter().map(|container| {
         Evidence::found(

@@ -57,7 +57,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
     };
     let why = match shortened(why) {
         why if why.is_empty() => String::new(),
-        why => format!(": {}", phrases::quoted(&why)),
+        why => format!(" It says: {}", phrases::quoted_at_the_end(&why)),
     };
     let annotated = annotation.map(|text| {
         Evidence::found(case.object.clone(), "metadata.annotations[Logging]", text)
@@ -70,7 +70,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LoggingDisabled,
             format!(
-                "Fargate's log router is off; that never keeps a pod Pending and is no matter of placement{why}."
+                "Fargate's log router is off for the pod, which keeps no pod from starting.{why}"
             ),
         )
         .severity(Severity::Info)

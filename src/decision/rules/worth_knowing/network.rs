@@ -64,13 +64,10 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         2 | 3 => format!("security groups {}", phrases::list(&groups)),
         count => format!("{count} security groups"),
     };
-    let mut message = format!(
-        "The pod has {shown}{from}, instead of the cluster security group unless that is among them."
-    );
+    let mut message = format!("The pod has {shown}{from}, instead of the cluster security group.");
     let has_waited = case.is_waiting() && case.age_seconds().is_some_and(|age| age > GRACE_SECONDS);
     if has_waited {
-        message
-            .push_str(" Groups that block its node's way to the cluster are one cause of waiting.");
+        message.push_str(" They may block its node's way to the cluster.");
     }
     let others: Vec<&(&SecurityGroupPolicy, Fit)> = policies
         .iter()

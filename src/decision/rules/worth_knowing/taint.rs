@@ -45,8 +45,8 @@ fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
         finding(
             case,
             Reason::MisleadingTaintEvent,
-            "The scheduler speaks of the taint of Fargate nodes. A toleration is not the fix: each Fargate node is made for one \
-             pod, and pods come to Fargate by a profile that claims them when they are created.",
+            "The scheduler speaks of the taint of Fargate nodes, but a toleration is not the fix: such a node takes only the pod \
+             it was made for, one that a profile claimed.",
         )
         .severity(Severity::Info)
         .certainty(certainty)
