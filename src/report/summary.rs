@@ -21,10 +21,16 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         Certainty::Likely => "likely ",
         _ => "",
     };
-    let is_as_expected = matches!(
-        case.expected.kind,
-        ExpectedKind::Fargate | ExpectedKind::Undecided
-    );
+    let is_as_expected = case.expected.kind == ExpectedKind::Fargate;
+    // Its place is the answer; a person who came about the crash must not read past it.
+    let but = match verdict
+        .findings
+        .iter()
+        .any(|finding| finding.reason == Reason::StartupFailure)
+    {
+        true => ", but a container does not run",
+        false => "",
+    };
     let first = match (decisive.certainty, decisive.reason) {
         (_, Reason::MatchedProfile)
             if case.is_template() && case.expected.kind == ExpectedKind::Undecided =>
@@ -45,9 +51,9 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
             )
         }
         (_, Reason::MatchedProfile) if is_as_expected => {
-            format!("{name} {}, as expected", place(case))
+            format!("{name} {}, as expected{but}", place(case))
         }
-        (_, Reason::MatchedProfile) => format!("{name} {}", place(case)),
+        (_, Reason::MatchedProfile) => format!("{name} {}{but}", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
         _ => format!("{name} {}: {likely}{}", place(case), why(verdict)),
     };
