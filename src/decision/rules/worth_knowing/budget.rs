@@ -249,7 +249,16 @@ fn from_spec(budget: &DisruptionBudget, count: Option<&PodCount>) -> Option<Neve
         let pods = if count.pods == 1 { "pod" } else { "pods" };
         Never {
             field: LEAST,
-            words: format!("minAvailable {found}{rounded}, of {} {pods}", count.pods),
+            words: match count.certainty {
+                Certainty::Certain => {
+                    format!("minAvailable {found}{rounded}, of {} {pods}", count.pods)
+                }
+                // Its controller's own count is not there.
+                _ => format!(
+                    "minAvailable {found}{rounded}, of {} {pods} by the {}; its status counts none",
+                    count.pods, count.from
+                ),
+            },
             found,
             wanted: format!("less than {} ({})", count.pods, count.from),
             certainty: count.certainty,
@@ -266,7 +275,9 @@ fn from_status(budget: &DisruptionBudget) -> Option<Never> {
         field: "status.disruptionsAllowed",
         found: "0".to_owned(),
         wanted: "1 or more".to_owned(),
-        words: format!("0 allowed, with {healthy} of {expected} pods healthy"),
+        words: format!(
+            "0 allowed with {healthy} of {expected} pods healthy, by its status, which may change"
+        ),
         certainty: Certainty::Likely,
     })
 }

@@ -21,7 +21,7 @@ pub(super) const MISLEADING_TAINT_EVENT: Rule = Rule {
 };
 
 fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
-    if case.pod.is_claimed() {
+    if case.pod.is_claimed() || case.pod.is_finished() {
         return None;
     }
     let (word, certainty): (&Word, Certainty) = match case.words.taint.first() {
@@ -41,12 +41,20 @@ fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
             (has_fargate_nodes.then_some(word)?, Certainty::Likely)
         }
     };
+    let speaks = match certainty {
+        Certainty::Certain => "The scheduler speaks of the taint of Fargate nodes.",
+        _ => {
+            "The scheduler speaks of taints without their names, likely that of the Fargate nodes here."
+        }
+    };
     Some(
         finding(
             case,
             Reason::MisleadingTaintEvent,
-            "The scheduler speaks of the taint of Fargate nodes. A toleration is not the fix: each Fargate node is made for one \
-             pod, and pods come to Fargate by a profile that claims them when they are created.",
+            format!(
+                "{speaks} A toleration is not the fix: each Fargate node is made for one pod, and pods come to Fargate by a \
+                 profile that claims them when they are created."
+            ),
         )
         .severity(Severity::Info)
         .certainty(certainty)
