@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::page::Page;
+use super::shared::whose_reason;
 use super::words::is_finished;
 use crate::decision::placement::PlacementKind;
 use crate::decision::reason::Reason;
@@ -39,10 +40,16 @@ pub(super) fn section(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<(
         return Ok(());
     };
     let mut text = in_words(size);
-    let rounded_up =
-        |finding: &crate::decision::finding::Finding| finding.reason == Reason::RoundedUp;
-    if pod.findings.iter().any(rounded_up) {
-        text.push_str(&format!(" ({})", Reason::RoundedUp));
+    let rounded_up = |pod: &&PodReport| {
+        let mut reasons = pod.findings.iter().map(|finding| finding.reason);
+        reasons.any(|reason| reason == Reason::RoundedUp)
+    };
+    if group.iter().any(rounded_up) {
+        let whose = match whose_reason(group, Reason::RoundedUp) {
+            Some(whose) => format!(", {whose}"),
+            None => String::new(),
+        };
+        text.push_str(&format!(" ({}{whose})", Reason::RoundedUp));
     }
     page.section("Size", &text)?;
     let others: BTreeSet<Shape> = group[1..]
