@@ -6,7 +6,7 @@ use std::io;
 use super::page::Page;
 use super::shared::whose_reason;
 use super::words::is_finished;
-use crate::decision::placement::PlacementKind;
+use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
 use crate::decision::sizing::{
     CAPACITY_ANNOTATION, DEFAULT_EPHEMERAL_STORAGE_GIB, PodRequest, Shape, UNDOCUMENTED, cause,
@@ -64,11 +64,16 @@ pub(super) fn section(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<(
     }
     // A pod that waits has other cares.
     match smaller(size) {
-        Some(smaller) if size.billed.is_some() && !is_finished(pod) => {
+        Some(smaller) if size.billed.is_some() && is_made_again(pod) => {
             page.more_in_section(&format!("next smaller: {smaller}"))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether there will be another of it on Fargate, which may ask for less.
+fn is_made_again(pod: &PodReport) -> bool {
+    !is_finished(pod) && pod.expected.kind == ExpectedKind::Fargate
 }
 
 /// What is billed, or else what the requests come to.

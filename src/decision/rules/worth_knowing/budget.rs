@@ -83,8 +83,8 @@ fn blocked_by_one(case: &PodCase<'_>, budget: &DisruptionBudget, never: Never) -
         _ => "likely never allows",
     };
     let message = format!(
-        "PodDisruptionBudget {} {always} an eviction ({}). AWS evicts pods to patch Fargate; where that fails, it deletes \
-         the pod later, budget or not.",
+        "PodDisruptionBudget {} {always} an eviction ({}). AWS evicts pods to patch Fargate, and deletes later those \
+         that stay, budget or not.",
         budget.name, never.words
     );
     finding(case, Reason::DisruptionBudgetBlocksPatching, message)
@@ -253,10 +253,9 @@ fn from_spec(budget: &DisruptionBudget, count: Option<&PodCount>) -> Option<Neve
                 Certainty::Certain => {
                     format!("minAvailable {found}{rounded}, of {} {pods}", count.pods)
                 }
-                // Its controller's own count is not there.
                 _ => format!(
-                    "minAvailable {found}{rounded}, of {} {pods} by the {}; its status counts none",
-                    count.pods, count.from
+                    "minAvailable {found}{rounded}, of {} {pods}; it has no status",
+                    count.pods
                 ),
             },
             found,

@@ -110,8 +110,13 @@ fn no_instance_metadata(case: &PodCase<'_>) -> Option<Finding> {
             "By its last words container {name} seems to look for the instance metadata service, which Fargate does not have."
         ),
         Some(controller) => format!(
-            "Container {name} crashes. On EC2, {controller} may take its Region, VPC and credentials from the instance metadata \
-             service; Fargate has none, and it got no role by its ServiceAccount."
+            "Container {name}{} crashes. On EC2 it may take Region, VPC and credentials from the instance metadata service; \
+             Fargate has none, and it got no role either.",
+            if controller == name {
+                String::new()
+            } else {
+                format!(" of {controller}")
+            }
         ),
     };
     let mut evidence: Vec<Evidence> = word.map(|word| word.evidence(case)).into_iter().collect();
@@ -304,27 +309,28 @@ fn pod_identity_unsupported(case: &PodCase<'_>) -> Option<Finding> {
         (_, true) => "expect",
         (_, false) => "seem to expect",
     };
+    let so = match (is_sure, containers.len()) {
+        (true, _) => "from there none will come",
+        (false, 1) => "it has the URI for them, though no token file",
+        (false, _) => "not all have a token file beside the URI for them",
+    };
     let mut message = format!(
-        "{names} {expect} AWS credentials from EKS Pod Identity, whose agent does not run on Fargate: from there none will come."
+        "{names} {expect} AWS credentials from EKS Pod Identity, whose agent does not run on Fargate: {so}."
     );
-    if !is_sure {
-        message.push_str(&format!(
-            " ({POD_IDENTITY_TOKEN}, which its webhook sets too, is not there.)"
-        ));
-    }
     let has_token = !with(WEB_IDENTITY).is_empty();
     let steps_aside = account.role().is_some() && !has_token;
     if steps_aside {
-        message.push_str(
-            " ServiceAccount role: likely not injected, because Pod Identity came first.",
-        );
+        message.push_str(" Its ServiceAccount's role likely gave way to that.");
     }
-    let evidence = containers.iter().map(|container| {
-        Evidence::found(
-            case.object.clone(),
-            env_field(container, POD_IDENTITY),
-            "set",
-        )
+    let evidence = containers.iter().flat_map(|container| {
+        let object = || case.object.clone();
+        let is_whole = container.credential_variables.contains(POD_IDENTITY_TOKEN);
+        let lacks = || {
+            Evidence::absent(object(), env_field(container, POD_IDENTITY_TOKEN))
+                .wanted("set, as Pod Identity's webhook does")
+        };
+        let has = Evidence::found(object(), env_field(container, POD_IDENTITY), "set");
+        std::iter::once(has).chain((!is_whole).then(lacks))
     });
     let name = &account.name;
     let text = if has_token {

@@ -94,8 +94,7 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::FinishedPodKeepsNode,
             format!(
-                "It has ended ({phase}), yet node {node} {stays}, with its address and its bill, until the pod is \
-                 deleted.{}",
+                "It has ended ({phase}), yet its node {stays}, with its address and its bill, until the pod is deleted.{}",
                 doubt.map(|doubt| format!(" {doubt}")).unwrap_or_default()
             ),
         )

@@ -71,13 +71,11 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         2 | 3 => format!("security groups {}", phrases::list(&groups)),
         count => format!("{count} security groups"),
     };
-    let mut message = format!(
-        "The pod has {shown}{from}, instead of the cluster security group unless that is among them."
-    );
+    let mut message =
+        format!("The pod has {shown}{from}, instead of the cluster's, unless that is among them.");
     let has_waited = case.is_waiting() && case.age_seconds().is_some_and(|age| age > GRACE_SECONDS);
     if has_waited {
-        message
-            .push_str(" Groups that block its node's way to the cluster are one cause of waiting.");
+        message.push_str(" Groups that block its node's way are one cause of waiting.");
     }
     let others: Vec<&(&SecurityGroupPolicy, Fit)> = policies
         .iter()
@@ -219,14 +217,12 @@ enum Doubt {
 impl Doubt {
     fn in_words(self) -> &'static str {
         match self {
-            Self::Default => {
-                "Likely: the controller's own setting, which may say otherwise, was not read."
-            }
+            Self::Default => "Likely, as the controller may have another default.",
             Self::AutoMode => {
-                "Likely: that EKS Auto Mode follows the annotation is not documented."
+                "Likely, as EKS Auto Mode does not say that it follows the annotation."
             }
             Self::Ingress => {
-                "Likely: it takes an Ingress that names the Service, and those are not read."
+                "Likely, as it takes an Ingress for the Service, and those are not read."
             }
         }
     }
@@ -248,8 +244,7 @@ fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
     let name = &first.service.name;
     let mut message = if first.is_default {
         format!(
-            "Service {name} selects the pod and sets no target type for its load balancer: the default is instances, and those \
-             do not reach pods on Fargate."
+            "Service {name} selects the pod without a target type: the default, instances, does not reach pods on Fargate."
         )
     } else {
         format!(
@@ -266,11 +261,10 @@ fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
         .collect();
     match others.as_slice() {
         [] => {}
-        [one] => message.push_str(&format!(" The same with Service {one}.")),
-        [one, rest @ ..] => message.push_str(&format!(
-            " The same with Service {one} and {} more.",
-            rest.len()
-        )),
+        [one] => message.push_str(&format!(" Also Service {one}.")),
+        [one, rest @ ..] => {
+            message.push_str(&format!(" Also Service {one} and {} more.", rest.len()))
+        }
     }
     let evidence = targets.iter().map(|target| {
         let service = target.service;

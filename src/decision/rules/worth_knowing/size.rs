@@ -11,7 +11,7 @@ use crate::decision::sizing::{
 };
 
 /// Limits above requests that are named in the message; the evidence has them all.
-const LIMITS_NAMED: usize = 3;
+const LIMITS_NAMED: usize = 2;
 
 pub(super) const ROUNDED_UP: Rule = Rule {
     info: RuleInfo {
@@ -209,7 +209,7 @@ fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LimitsAboveRequests,
             format!(
-                "Limits are above requests ({}). Fargate sizes a pod by its requests; {effect}.",
+                "Limits are above requests ({}). Fargate sizes by requests; {effect}.",
                 named.join(", ")
             ),
         )

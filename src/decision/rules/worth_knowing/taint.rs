@@ -43,16 +43,14 @@ fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
     };
     let speaks = match certainty {
         Certainty::Certain => "The scheduler speaks of the taint of Fargate nodes.",
-        _ => {
-            "The scheduler speaks of taints without their names, likely that of the Fargate nodes here."
-        }
+        _ => "The scheduler names no taint; likely it is that of Fargate nodes.",
     };
     Some(
         finding(
             case,
             Reason::MisleadingTaintEvent,
             format!(
-                "{speaks} A toleration is not the fix: each Fargate node is made for one pod, and pods come to Fargate by a \
+                "{speaks} A toleration is not the fix: each Fargate node is made for one pod, and pods come there by a \
                  profile that claims them when they are created."
             ),
         )
