@@ -76,7 +76,7 @@ fn spread_ignored(case: &PodCase<'_>) -> Option<Finding> {
     }
     if affinity.is_some() {
         message.push_str(
-            " Pods are not brought together either: each has a node of its own, in any zone of its profile.",
+            " Pods are not brought together: each has a node of its own, in any zone of its profile.",
         );
     }
     const TOGETHER: &str = "No two pods share a Fargate node. To have pods in one zone, give their profile subnets of that zone alone; to \

@@ -199,7 +199,7 @@ fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
     };
     let effect = match size {
         Some((size, how)) if size.holds(limits.cpu_millicores, limits.memory_mib) => {
-            format!("that size, {how} {size}, holds them all the same")
+            format!("they fit that size, {how} {size}")
         }
         Some((size, how)) => format!("what is above that size, {how} {size}, cannot be used"),
         None => "what is above that size cannot be used".to_owned(),
