@@ -17,6 +17,7 @@ mod size;
 mod story;
 mod style;
 mod table;
+mod unread;
 mod wide;
 mod words;
 mod yaml;

@@ -11,14 +11,15 @@ use super::proof::{self, Told};
 use super::shared::{self, Shared, is_beside_startup_failure};
 use super::size;
 use super::style::{Role, Style};
+use super::unread;
 use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
     shown_reason,
 };
-use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
+use crate::decision::rules;
 use crate::report::{PodReport, Report};
 
 /// Lines of a further finding that needs somebody.
@@ -27,8 +28,6 @@ const LINES_OF_ALSO: usize = 3;
 const NOTES_TOLD: usize = 3;
 /// Fixes that are told in one story.
 const FIXES_TOLD: usize = 3;
-/// Sources not read that are told; the others are counted.
-const SOURCES_TOLD: usize = 4;
 /// Pods of a group that are named.
 const PODS_NAMED: usize = 6;
 
@@ -61,83 +60,11 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
             story(report, group, &mut Page::new(style, out))?;
         }
     }
-    let notes = report.sources.iter().filter(|note| {
-        let is_broken = matches!(note.status, SourceStatus::Partial | SourceStatus::Malformed);
-        is_broken || is_missed_of_aws(note) || is_missed_beside_pods(note)
-    });
-    unread(report, notes, &mut Page::new(style, out))
-}
-
-/// What AWS did not tell of the network and the role of a waiting pod's profile. No finding speaks of that: it is asked only
-/// for such pods, and the answer is whole without it.
-fn is_missed_of_aws(note: &SourceNote) -> bool {
-    let is_missed = matches!(
-        note.status,
-        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
-    );
-    is_missed && matches!(note.what.as_str(), "subnets" | "accessentries")
-}
-
-/// What stands beside pods and could not be read. Only notes rest on it, so it is told in one line.
-fn is_missed_beside_pods(note: &SourceNote) -> bool {
-    let is_missed = matches!(
-        note.status,
-        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
-    );
-    let is_companion = |kind: &Kind| kind.is_companion() && kind.plural() == note.what;
-    is_missed && Kind::ALL.iter().any(is_companion)
-}
-
-/// Says what was not read, or not whole, as these notes tell. A few lines at the most.
-pub(super) fn unread<'a>(
-    report: &Report,
-    notes: impl Iterator<Item = &'a SourceNote>,
-    page: &mut Page<'_>,
-) -> io::Result<()> {
-    let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
-    let is_all_read = notes.is_empty() && beside.is_empty();
-    if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {
-        return Ok(());
-    }
-    page.blank()?;
-    for note in notes.iter().take(SOURCES_TOLD) {
-        let lead = match note.status {
-            SourceStatus::Partial => "Not read whole:",
-            _ => "Not read:",
-        };
-        let place = note
-            .namespace
-            .as_ref()
-            .map(|namespace| format!(" in {namespace}"));
-        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
-        let what = format!(
-            "{}{} ({:?}){}",
-            note.what,
-            place.unwrap_or_default(),
-            note.status,
-            detail.unwrap_or_default()
-        );
-        page.led(0, Some((Role::Care, lead)), &what, LINES_OF_ALSO)?;
-    }
-    if notes.len() > SOURCES_TOLD {
-        page.prose(
-            0,
-            &format!(
-                "and {} more (-o json lists them)",
-                notes.len() - SOURCES_TOLD
-            ),
-        )?;
-    }
-    if let Some(first) = beside.first() {
-        let names: BTreeSet<&str> = beside.iter().map(|note| note.what.as_str()).collect();
-        let what = format!(
-            "{} ({:?}); their notes are missing",
-            names.into_iter().collect::<Vec<_>>().join(", "),
-            first.status
-        );
-        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_ALSO)?;
-    }
-    Ok(())
+    let notes = report
+        .sources
+        .iter()
+        .filter(|note| unread::is_told_in_story(note));
+    unread::lines(report, notes, &mut Page::new(style, out))
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
@@ -258,7 +185,8 @@ fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
             page.section("Like it", &names(&group[1..]))?;
         }
     }
-    if !is_as_expected(pod) && !says_fate(pod) {
+    // A claim of moments ago is on its way there.
+    if !is_as_expected(pod) && !says_fate(pod) && pod.reason != Reason::Provisioning {
         let when = if pod.template { "If made" } else { "If remade" };
         page.section(when, &fate(&pod.expected))?;
     }
@@ -366,18 +294,39 @@ fn also(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Resu
         return Ok(());
     }
     page.blank()?;
-    page.line(2, &page.style.paint(Role::Heading, "Good to know"))?;
+    let heading = page.style.paint(Role::Heading, "Good to know");
+    let more = page.style.paint(
+        Role::Faint,
+        "(kubectl fargate reasons NAME tells what to do)",
+    );
+    page.line(2, &format!("{heading}   {more}"))?;
     for finding in notes.iter().take(NOTES_TOLD) {
         told_finding(finding, PROOF, LINES_OF_ALSO, page)?;
     }
-    if notes.len() > NOTES_TOLD {
-        let names: Vec<&str> = notes[NOTES_TOLD..]
-            .iter()
-            .map(|shared| shared.finding.reason.as_str())
-            .collect();
-        page.prose(PROOF, &format!("and {}", names.join(", ")))?;
+    for shared in notes.iter().skip(NOTES_TOLD) {
+        named_note(shared, page)?;
     }
     Ok(())
+}
+
+/// A note in one line: its name, whose it is, and what such a note is about.
+fn named_note(shared: &Shared<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let finding = shared.finding;
+    let lead = format!("{}:", finding.reason);
+    let whose = shared.whose.as_ref().map(|whose| format!("({whose}) "));
+    let room = page
+        .style
+        .prose_width()
+        .saturating_sub(PROOF + lead.len() + 1);
+    let title = format!(
+        "{}{}",
+        whose.unwrap_or_default(),
+        rules::info(finding.reason).title
+    );
+    let title = page.style.cut(&page.style.text(&title), room);
+    let role = Role::of(finding.reason, finding.severity);
+    let lead = page.style.paint(role, &lead);
+    page.line(PROOF, &format!("{lead} {title}"))
 }
 
 /// What to do: about the decisive reason first, then about what comes next.
@@ -385,9 +334,10 @@ fn fixes(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Res
     let mut told: Vec<&crate::decision::finding::Fix> = Vec::new();
     let others = shared.iter().filter(|shared| {
         let finding = shared.finding;
-        finding.reason != pod.reason
-            && (finding.severity != Severity::Info || is_told_at_once(pod, shared))
-            && !is_visibility(finding.reason)
+        let is_urgent = finding.severity != Severity::Info || is_told_at_once(pod, shared);
+        // Words that nobody knows need no step of their own beside a refusal that is known.
+        let is_a_step = is_urgent && finding.reason != Reason::UnknownRefusal;
+        finding.reason != pod.reason && is_a_step && !is_visibility(finding.reason)
     });
     let others = others.map(|shared| shared.finding);
     for finding in decisive(pod).into_iter().chain(others) {

@@ -287,7 +287,7 @@ fn what_belongs_to_a_container_that_is_down_is_told_with_it_and_mended() {
         "StartupFailure: ",
         "UlimitReached: (on 1 of 2: pay-1) It ran into a limit.",
         "Where ",
-        "Good to know SpreadIgnored:",
+        "SpreadIgnored: (on 1 of 2: pay-1)",
         "Fix Raise the soft limit.",
     ];
     assert!(order.map(place).is_sorted(), "{shown}");

@@ -25,7 +25,7 @@ pub(super) fn of_pod(spec: &PodSpec, question: RefusalQuestion<'_>, found: &mut 
         found.push(Blocker {
             reason: Reason::EphemeralStorageTooBig,
             certainty: Certainty::Likely,
-            what: format!("the pod asks for {asked} of ephemeral storage"),
+            what: format!("it asks for {asked} of ephemeral storage"),
             evidence: Evidence::found(
                 question.object.clone(),
                 "spec.containers[*].resources.requests[ephemeral-storage]",
@@ -94,7 +94,7 @@ fn blocker_of(too_big: &TooBig, question: RefusalQuestion<'_>) -> Blocker {
             sizing::OVERHEAD_MIB
         ),
     );
-    let mut what = format!("the pod asks for {asked}");
+    let mut what = format!("it asks for {asked}");
     if is_memory {
         what.push_str(&format!(
             ", plus {} MiB for Kubernetes",

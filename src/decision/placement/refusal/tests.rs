@@ -511,19 +511,19 @@ mod size {
         let rows = [
             (
                 asks(17_000, 100),
-                "the pod asks for 17 vCPU",
+                "it asks for 17 vCPU",
                 "17 vCPU",
                 "at most 16 vCPU",
             ),
             (
                 asks(100, 122_625),
-                "the pod asks for 122625 MiB of memory, plus 256 MiB for Kubernetes",
+                "it asks for 122625 MiB of memory, plus 256 MiB for Kubernetes",
                 "122625 MiB of memory",
                 "at most 122624 MiB of memory, as 256 MiB are for Kubernetes",
             ),
             (
                 asks(16_001, 200_000),
-                "the pod asks for 16.001 vCPU and 200000 MiB of memory, plus 256 MiB for Kubernetes",
+                "it asks for 16.001 vCPU and 200000 MiB of memory, plus 256 MiB for Kubernetes",
                 "16.001 vCPU and 200000 MiB of memory",
                 "at most 16 vCPU and 122624 MiB of memory, as 256 MiB are for Kubernetes",
             ),

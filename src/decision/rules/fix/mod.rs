@@ -5,7 +5,7 @@ mod recreate;
 mod select;
 
 pub use recreate::{delete_pod, recreate};
-pub use select::{add_labels, create_profile};
+pub use select::{add_labels, create_profile, what_follows};
 
 use shell_words::quote;
 
@@ -37,6 +37,14 @@ pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item =
 /// `kubectl -n <namespace>`, with the flags that reach the same cluster.
 pub fn kubectl(case: &PodCase<'_>) -> String {
     kubectl_in(case, &case.pod.namespace)
+}
+
+/// `kubectl`, with the flags that reach the same cluster, for what belongs to no namespace.
+pub fn kubectl_everywhere(case: &PodCase<'_>) -> String {
+    match case.snapshot.kubectl_flags.as_str() {
+        "" => "kubectl".to_owned(),
+        flags => format!("kubectl {flags}"),
+    }
 }
 
 /// `kubectl -n <another namespace>`, with the flags that reach the same cluster.
@@ -158,9 +166,8 @@ pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
             "its template is annotated so already; only this pod is left to be made again.",
         );
     }
-    let text = "annotate the pod template with eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented \
-                for CoreDNS only), or create narrower profiles and then delete the one that claims it, which deletes all pods \
-                that run by it.";
+    let text = "annotate the pod template with eks.amazonaws.com/compute-type: ec2 (documented for CoreDNS, seen to work for \
+                others). Narrower profiles keep them off as well, but deleting the old one deletes all pods that run by it.";
     let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
     let patch = patch_template(case, patch);
     // A StatefulSet waits behind a pod that does not run, whatever its template says.
@@ -229,11 +236,7 @@ pub fn template_name(case: &PodCase<'_>) -> String {
             maker.name
         ),
         None => match &case.chain.top {
-            Some(owner) => format!(
-                "the template of {}/{}",
-                owner.kind.to_lowercase(),
-                owner.name
-            ),
+            Some(owner) => format!("the template of {} {}", owner.kind, owner.name),
             None => "the pod's manifest".to_owned(),
         },
     }

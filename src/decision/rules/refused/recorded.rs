@@ -36,7 +36,7 @@ pub(super) fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
         finding(
             case,
             Reason::StaleVerdict,
-            format!("Fargate refused the pod with {}, which no longer holds; it does not reliably look again.", phrases::quoted(&word.text)),
+            format!("What Fargate said of the pod no longer holds, and it does not reliably look again. It said: {}", phrases::quoted_at_the_end(&word.text)),
         )
         .evidence([word_evidence(case, word)])
         .fix(fix::recreate_if_that_helps(case)),
@@ -61,9 +61,9 @@ pub(super) fn unknown_refusal(case: &PodCase<'_>) -> Option<Finding> {
         Some(word) => (
             match word.code.as_deref().filter(|code| !word.text.contains(*code)) {
                 Some(code) => {
-                    format!("Fargate says of the pod: {code}, {}", phrases::quoted(&word.text))
+                    format!("Fargate says of the pod: {code}, {}", phrases::quoted_at_the_end(&word.text))
                 }
-                None => format!("Fargate says of the pod: {}", phrases::quoted(&word.text)),
+                None => format!("Fargate says of the pod: {}", phrases::quoted_at_the_end(&word.text)),
             },
             word_evidence(case, word),
         ),
@@ -74,6 +74,6 @@ pub(super) fn unknown_refusal(case: &PodCase<'_>) -> Option<Finding> {
         None => return None,
     };
     Some(finding(case, Reason::UnknownRefusal, message).evidence([evidence]).fix(fix::advice(
-        "Follow the message: it is shown as it was said. The AWS documentation or AWS Support can tell what it means.",
+        "Look for those words in the AWS documentation, or ask AWS Support with them: what they mean is not known here.",
     )))
 }

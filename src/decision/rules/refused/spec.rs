@@ -122,6 +122,26 @@ pub(super) fn stands_by_itself(
     stands.then_some(Certainty::Likely)
 }
 
+/// What to do about the claim that is missing or not bound, by its name where it is known.
+fn bind(case: &PodCase<'_>, template: &str) -> String {
+    let of_claim = case
+        .blockers
+        .iter()
+        .chain(&case.recreated_blockers)
+        .find(|blocker| {
+            blocker.reason == Reason::VolumeNotBound
+                && blocker.evidence.object.kind == "persistentvolumeclaim"
+        });
+    match of_claim.map(|blocker| &blocker.evidence) {
+        Some(evidence) if evidence.found.is_none() => format!(
+            "Correct the name of claim {} in {template}, or create that claim and bind it to an EFS volume",
+            evidence.object.name
+        ),
+        Some(evidence) => format!("Bind claim {} to an EFS volume", evidence.object.name),
+        None => "Bind the claim to an EFS volume".to_owned(),
+    }
+}
+
 fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
     let is_live_claim = case.pod.is_claimed() && !case.is_template();
     let mut own = case
@@ -149,16 +169,18 @@ fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
                 ExpectedKind::Fargate => fix::recreate(case),
                 _ => fix::advice(""),
             };
+            let text = format!(
+                "{} (Fargate cannot provision one), then make the pod again: Fargate does not reliably look again. {}",
+                bind(case, &template),
+                again.text
+            );
+            let look = format!("{} get persistentvolumeclaims", fix::kubectl(case));
             return fix::with_commands(
-                format!(
-                    "Bind the claim to an EFS volume (static provisioning; Fargate cannot provision), then make the pod again: \
-                     Fargate does not reliably look again. {}",
-                    again.text
-                ),
-                again.commands,
+                text.trim_end(),
+                std::iter::once(look).chain(again.commands),
             );
         }
-        Reason::VolumeNotEfs => "move the data to an EFS volume",
+        Reason::VolumeNotEfs => "use an EFS volume (move the data there first)",
         Reason::UnsupportedVolume => {
             "replace the volume (emptyDir, configMap, secret, projected or EFS)"
         }
@@ -167,6 +189,12 @@ fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
         Reason::AcceleratorRequested => "do without the device",
         Reason::ArchitectureMismatch => "build the images for linux/amd64 and drop the requirement",
         Reason::NodeSelectorConflict => "drop the requirement on the node",
+        Reason::HostNamespace => "drop hostNetwork, hostPID and hostIPC",
+        Reason::HostPort => "drop hostPort and hostIP",
+        Reason::PrivilegedContainer => "drop privileged",
+        Reason::PrivilegeEscalation => "set allowPrivilegeEscalation to false",
+        Reason::AddedCapability => "drop the added capabilities",
+        Reason::RawBlockVolume => "use volumeMounts in place of volumeDevices",
         _ => "take it out",
     };
     fix::with_commands(

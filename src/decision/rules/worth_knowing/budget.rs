@@ -83,8 +83,8 @@ fn blocked_by_one(case: &PodCase<'_>, budget: &DisruptionBudget, never: Never) -
         _ => "likely never allows",
     };
     let message = format!(
-        "PodDisruptionBudget {} {always} an eviction ({}). AWS evicts pods to patch Fargate, and deletes later those \
-         that stay, budget or not.",
+        "PodDisruptionBudget {} {always} an eviction ({}). AWS evicts pods to patch Fargate, and later \
+         deletes those that stay.",
         budget.name, never.words
     );
     finding(case, Reason::DisruptionBudgetBlocksPatching, message)
@@ -105,7 +105,7 @@ fn blocked_by_several(case: &PodCase<'_>, budgets: &[&DisruptionBudget]) -> Find
     };
     let all = if names.len() == 2 { "both" } else { "all" };
     let message = format!(
-        "PodDisruptionBudgets {shown} {all} select it, and Kubernetes evicts no pod that has more than one. AWS evicts pods to \
+        "PodDisruptionBudgets {shown} {all} select it, and Kubernetes evicts no pod that has several. AWS evicts pods to \
          patch Fargate; where that fails, it deletes them later."
     );
     let quoted: Vec<String> = names.iter().map(|name| quote(name).into_owned()).collect();

@@ -15,7 +15,7 @@ pub(super) const NO_INSTANCE_METADATA: Rule = Rule {
     info: RuleInfo {
         reason: Reason::NoInstanceMetadata,
         family: Family::WorthKnowing,
-        title: "it seems to look for the instance metadata service, which Fargate does not have",
+        title: "it seems to need the instance metadata service, which Fargate does not have",
         evidence: "the words of a failing container, and where it gets its credentials",
         fix: "give it region and VPC in its settings and a role by IAM roles for service accounts",
         source: sources::FARGATE,
@@ -31,7 +31,7 @@ pub(super) const POD_IDENTITY_UNSUPPORTED: Rule = Rule {
         title: "its AWS credentials come from EKS Pod Identity, which Fargate does not have",
         evidence: "the environment variables that the containers have, by name",
         fix: "use IAM roles for service accounts instead",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html",
+        source: "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html",
         page: include_str!("../pages/PodIdentityUnsupported.md"),
     },
     check: pod_identity_unsupported,
@@ -110,13 +110,9 @@ fn no_instance_metadata(case: &PodCase<'_>) -> Option<Finding> {
             "By its last words container {name} seems to look for the instance metadata service, which Fargate does not have."
         ),
         Some(controller) => format!(
-            "Container {name}{} crashes. On EC2 it may take Region, VPC and credentials from the instance metadata service; \
-             Fargate has none, and it got no role either.",
-            if controller == name {
-                String::new()
-            } else {
-                format!(" of {controller}")
-            }
+            "Container {name} crashes. It has no role by its ServiceAccount, and Fargate no instance metadata service, which {} may \
+             use on EC2.",
+            if controller == name { "it" } else { controller }
         ),
     };
     let mut evidence: Vec<Evidence> = word.map(|word| word.evidence(case)).into_iter().collect();
@@ -310,17 +306,17 @@ fn pod_identity_unsupported(case: &PodCase<'_>) -> Option<Finding> {
         (_, false) => "seem to expect",
     };
     let so = match (is_sure, containers.len()) {
-        (true, _) => "from there none will come",
+        (true, _) => "none will come",
         (false, 1) => "it has the URI for them, though no token file",
         (false, _) => "not all have a token file beside the URI for them",
     };
     let mut message = format!(
-        "{names} {expect} AWS credentials from EKS Pod Identity, whose agent does not run on Fargate: {so}."
+        "{names} {expect} AWS credentials from EKS Pod Identity, which does not run on Fargate: {so}."
     );
     let has_token = !with(WEB_IDENTITY).is_empty();
     let steps_aside = account.role().is_some() && !has_token;
     if steps_aside {
-        message.push_str(" Its ServiceAccount's role likely gave way to that.");
+        message.push_str(" It likely kept the ServiceAccount's role out.");
     }
     let evidence = containers.iter().flat_map(|container| {
         let object = || case.object.clone();

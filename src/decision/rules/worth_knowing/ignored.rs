@@ -111,8 +111,8 @@ fn priority_class_replaced(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::PriorityClassReplaced,
             format!(
-                "Its template asks for priority class {wanted}, and the pod has {CLASS_OF_FARGATE}: likely Fargate's doing. \
-                 That is observed, not documented.",
+                "Its template asks for priority class {wanted}, and the pod has {CLASS_OF_FARGATE}. Fargate was seen to \
+                 do that; it is not documented.",
             ),
         )
         .severity(Severity::Info)

@@ -19,9 +19,9 @@ pub(super) const LOGGING_DISABLED: Rule = Rule {
     info: RuleInfo {
         reason: Reason::LoggingDisabled,
         family: Family::WorthKnowing,
-        title: "Fargate's log router is switched off for it, which is no matter of placement",
+        title: "Fargate's log router is off for it, which never keeps a pod Pending",
         evidence: "the annotation Logging, and fargate-scheduler's event",
-        fix: "create or mend the ConfigMap aws-logging, then recreate the pod; or leave it",
+        fix: "create or correct the ConfigMap aws-logging, then recreate the pod; or leave it",
         source: "https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html",
         page: include_str!("../pages/LoggingDisabled.md"),
     },
@@ -63,7 +63,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
         why if why.is_empty() => String::new(),
         // A code stands as it is, a sentence is quoted.
         why if !why.contains(' ') => format!(" ({why})"),
-        why => format!(": {}", phrases::quoted(why.trim_end_matches('.'))),
+        why => format!(" ({})", phrases::quoted(why.trim_end_matches('.'))),
     };
     let annotated = annotation.map(|text| {
         Evidence::found(case.object.clone(), "metadata.annotations[Logging]", text)
@@ -76,7 +76,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LoggingDisabled,
             format!(
-                "Fargate's log router is off{why}. That never keeps a pod Pending and is no matter of placement."
+                "Fargate's log router is off{why} for the pod, which keeps no pod from starting."
             ),
         )
         .severity(Severity::Info)

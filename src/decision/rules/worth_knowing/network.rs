@@ -17,7 +17,7 @@ pub(super) const SECURITY_GROUP_POLICY_APPLIED: Rule = Rule {
         title: "it has security groups of its own instead of the cluster's",
         evidence: "the annotation fargate.amazonaws.com/pod-sg, and the policy that fits the pod",
         fix: "see that the groups allow the control plane, DNS and the kubelet",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
+        source: "https://docs.aws.amazon.com/eks/latest/userguide/sg-pods-example-deployment.html",
         page: include_str!("../pages/SecurityGroupPolicyApplied.md"),
     },
     check: security_group_policy_applied,
@@ -28,7 +28,7 @@ pub(super) const INSTANCE_TARGETS: Rule = Rule {
         reason: Reason::InstanceTargets,
         family: Family::WorthKnowing,
         title: "a load balancer that targets instances does not reach it",
-        evidence: "the Services that select the pod",
+        evidence: "the Services that select the pod, and their load balancer annotations",
         fix: "set the target type to ip",
         source: "https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
         page: include_str!("../pages/InstanceTargets.md"),
@@ -71,11 +71,12 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         2 | 3 => format!("security groups {}", phrases::list(&groups)),
         count => format!("{count} security groups"),
     };
-    let mut message =
-        format!("The pod has {shown}{from}, instead of the cluster's, unless that is among them.");
+    let mut message = format!("The pod has {shown}{from}, instead of the cluster's");
     let has_waited = case.is_waiting() && case.age_seconds().is_some_and(|age| age > GRACE_SECONDS);
     if has_waited {
-        message.push_str(" Groups that block its node's way are one cause of waiting.");
+        message.push_str(". They may block its node's way to the cluster.");
+    } else {
+        message.push_str(", unless that is among them.");
     }
     let others: Vec<&(&SecurityGroupPolicy, Fit)> = policies
         .iter()

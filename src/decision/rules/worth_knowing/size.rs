@@ -30,7 +30,7 @@ pub(super) const LIMITS_ABOVE_REQUESTS: Rule = Rule {
     info: RuleInfo {
         reason: Reason::LimitsAboveRequests,
         family: Family::WorthKnowing,
-        title: "a container's limits are above its requests; Fargate sizes by the requests alone",
+        title: "a container's limits are above its requests, by which Fargate sizes the pod",
         evidence: "requests and limits of the containers",
         fix: "set requests and limits to the same values",
         source: sources::POD_CONFIGURATION,
@@ -43,9 +43,9 @@ pub(super) const VERTICAL_AUTOSCALER_MODE: Rule = Rule {
     info: RuleInfo {
         reason: Reason::VerticalAutoscalerMode,
         family: Family::WorthKnowing,
-        title: "a VerticalPodAutoscaler targets it in a mode that cannot move it to a larger size",
+        title: "a VerticalPodAutoscaler's mode cannot move it to a larger size",
         evidence: "the update mode of the autoscaler that targets its owner",
-        fix: "set the mode to Recreate or Auto, or set the requests by hand",
+        fix: "set the mode to Recreate, or set the requests by hand",
         source: sources::FARGATE,
         page: include_str!("../pages/VerticalAutoscalerMode.md"),
     },
@@ -199,17 +199,19 @@ fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
     };
     let effect = match size {
         Some((size, how)) if size.holds(limits.cpu_millicores, limits.memory_mib) => {
-            format!("they fit that size, {how} {size}")
+            format!("the limits above them fit that size, {how} {size}")
         }
-        Some((size, how)) => format!("what is above that size, {how} {size}, cannot be used"),
-        None => "what is above that size cannot be used".to_owned(),
+        Some((size, how)) => {
+            format!("what limits allow above that size, {how} {size}, cannot be used")
+        }
+        None => "what limits allow above that size cannot be used".to_owned(),
     };
     Some(
         finding(
             case,
             Reason::LimitsAboveRequests,
             format!(
-                "Limits are above requests ({}). Fargate sizes by requests; {effect}.",
+                "The requests alone size the pod; {effect} ({}).",
                 named.join(", ")
             ),
         )

@@ -34,8 +34,8 @@ pub(super) const ULIMIT_REACHED: Rule = Rule {
     check: ulimit_reached,
 };
 
-/// How much of a container's or kubelet's words stands in a message, in characters; evidence has all of it.
-const SHOWN: usize = 150;
+/// How much of a container's or kubelet's words stands in a message beside the container's name, in characters; evidence has all of it.
+const SHOWN: usize = 112;
 
 fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     if !has_landed(case) {
@@ -65,7 +65,10 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         (Some(failure), _) => format!(
             "container {} does not run: {}",
             failure.container.name,
-            shortened(&failure.in_short(), SHOWN)
+            shortened(
+                &failure.in_short(),
+                SHOWN.saturating_sub(failure.container.name.len())
+            )
         ),
         (None, Some(word)) => format!(
             "its containers do not start: {}",
@@ -87,7 +90,7 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         finding(
             case,
             Reason::StartupFailure,
-            format!("The pod is placed well on Fargate, but {what}."),
+            format!("Its place is right, but {what}."),
         )
         .severity(Severity::Error)
         .strength(Strength::Aside)
@@ -163,8 +166,8 @@ fn ulimit_reached(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::UlimitReached,
             format!(
-                "By its last words container {name} likely ran into a limit of open files or processes. On Fargate both limits \
-                 are 1024 (soft) and 65535 (hard)."
+                "Container {name} speaks of a limit of open files or processes that it ran into. On Fargate both are 1024 (soft) and \
+                 65535 (hard)."
             ),
         )
         .severity(Severity::Info)

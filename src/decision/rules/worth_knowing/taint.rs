@@ -11,7 +11,7 @@ pub(super) const MISLEADING_TAINT_EVENT: Rule = Rule {
     info: RuleInfo {
         reason: Reason::MisleadingTaintEvent,
         family: Family::WorthKnowing,
-        title: "the scheduler's words about the Fargate taint mislead: a toleration is not the fix",
+        title: "the event about the Fargate taint misleads: a toleration is not the fix",
         evidence: "the text of the scheduler's event",
         fix: "ignore the taint; look at the decisive reason",
         source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2864",
@@ -50,8 +50,7 @@ fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::MisleadingTaintEvent,
             format!(
-                "{speaks} A toleration is not the fix: each Fargate node is made for one pod, and pods come there by a \
-                 profile that claims them when they are created."
+                "{speaks} A toleration is not the fix: such a node takes only the pod it was made for, one that a profile claimed."
             ),
         )
         .severity(Severity::Info)
