@@ -12,6 +12,7 @@ mod page;
 mod proof;
 pub mod reason_document;
 pub mod reason_page;
+mod shared;
 mod size;
 mod story;
 mod style;

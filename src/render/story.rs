@@ -8,6 +8,7 @@ use super::groups::{differences, groups, workloads};
 use super::node;
 use super::page::{PROOF, Page};
 use super::proof::{self, Told};
+use super::shared::{self, Shared, is_beside_startup_failure};
 use super::size;
 use super::style::{Role, Style};
 use super::unread;
@@ -78,26 +79,52 @@ fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Resu
     headline(report, group, page)?;
     page.blank()?;
     page.prose(2, &pod.summary)?;
-    for finding in &pod.findings {
-        if finding.reason == Reason::StartupFailure && pod.reason != Reason::StartupFailure {
-            page.blank()?;
-            told_finding(finding, usize::MAX, page)?;
-            proof::evidence(page, pod, finding, Told::default())?;
-        }
-    }
+    let shared = shared::findings(group);
+    startup_failure(pod, &shared, page)?;
     page.blank()?;
     places(group, page)?;
     size::section(group, page)?;
     page.blank()?;
     why(report, pod, page)?;
-    also(pod, page)?;
-    fixes(pod, page)?;
+    also(pod, &shared, page)?;
+    fixes(pod, &shared, page)?;
     page.blank()?;
-    unseen(report, pod, page)?;
+    unseen(report, pod, &shared, page)?;
     page.section(
         "More",
         &format!("kubectl fargate reasons {}", shown_reason(pod)),
     )
+}
+
+/// The container that does not run, and what likely belongs to it: the person came for that, though the place is right.
+fn startup_failure(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Result<()> {
+    if !is_startup_failure_told(pod) {
+        return Ok(());
+    }
+    let is_it = |shared: &&Shared<'_>| shared.finding.reason == Reason::StartupFailure;
+    for shared in shared.iter().filter(is_it) {
+        page.blank()?;
+        told_finding(shared, 2, usize::MAX, page)?;
+        proof::evidence(page, pod, shared.finding, Told::default())?;
+    }
+    for shared in shared.iter().filter(|shared| is_told_at_once(pod, shared)) {
+        if shared.finding.reason != Reason::StartupFailure {
+            told_finding(shared, 2, usize::MAX, page)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_startup_failure_told(pod: &PodReport) -> bool {
+    let is_it = |finding: &Finding| finding.reason == Reason::StartupFailure;
+    pod.reason != Reason::StartupFailure && pod.findings.iter().any(is_it)
+}
+
+/// Whether a finding stands right under the verdict.
+fn is_told_at_once(pod: &PodReport, shared: &Shared<'_>) -> bool {
+    let reason = shared.finding.reason;
+    is_startup_failure_told(pod)
+        && (reason == Reason::StartupFailure || is_beside_startup_failure(reason))
 }
 
 fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
@@ -204,7 +231,11 @@ fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> 
         selectors: proof::tells_selectors(pod),
     };
     if let Some(finding) = decisive(pod) {
-        told_finding(finding, usize::MAX, page)?;
+        let shared = Shared {
+            finding,
+            whose: None,
+        };
+        told_finding(&shared, 2, usize::MAX, page)?;
         proof::timeline(page, report, pod)?;
         proof::evidence(page, pod, finding, told)?;
     }
@@ -215,41 +246,49 @@ fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> 
     Ok(())
 }
 
-fn told_finding(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
+fn told_finding(
+    shared: &Shared<'_>,
+    indent: usize,
+    most: usize,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let finding = shared.finding;
     let lead = match certainty(finding.certainty) {
         Some(word) => format!("{}, {word}:", finding.reason),
         None => format!("{}:", finding.reason),
     };
     page.led(
-        2,
+        indent,
         Some((Role::of(finding.reason, finding.severity), &lead)),
-        &finding.message,
+        &shared.message(),
         most,
     )
 }
 
 /// Whatever else holds: what needs somebody is told, notes are told briefly.
-fn also(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+fn also(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Result<()> {
     let others = || {
-        pod.findings.iter().filter(|finding| {
-            finding.reason != pod.reason
-                && finding.reason != Reason::StartupFailure
-                && !(finding.reason == Reason::RoundedUp && size::is_told(pod))
-                && !is_visibility(finding.reason)
+        shared.iter().filter(|shared| {
+            let reason = shared.finding.reason;
+            reason != pod.reason
+                && reason != Reason::StartupFailure
+                && !is_told_at_once(pod, shared)
+                && !(reason == Reason::RoundedUp && size::is_told(pod))
+                && !is_visibility(reason)
         })
     };
     let mut urgent = others()
-        .filter(|finding| finding.severity != Severity::Info)
+        .filter(|shared| shared.finding.severity != Severity::Info)
         .peekable();
     if urgent.peek().is_some() {
         page.blank()?;
         page.line(2, &page.style.paint(Role::Heading, "Also"))?;
         for finding in urgent {
-            told_also(finding, LINES_OF_ALSO, page)?;
+            told_finding(finding, PROOF, LINES_OF_ALSO, page)?;
         }
     }
-    let notes: Vec<&Finding> = others()
-        .filter(|finding| finding.severity == Severity::Info)
+    let notes: Vec<&Shared<'_>> = others()
+        .filter(|shared| shared.finding.severity == Severity::Info)
         .collect();
     if notes.is_empty() {
         return Ok(());
@@ -262,54 +301,45 @@ fn also(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     );
     page.line(2, &format!("{heading}   {more}"))?;
     for finding in notes.iter().take(NOTES_TOLD) {
-        told_also(finding, LINES_OF_ALSO, page)?;
+        told_finding(finding, PROOF, LINES_OF_ALSO, page)?;
     }
-    for finding in notes.iter().skip(NOTES_TOLD) {
-        named_note(finding, page)?;
+    for shared in notes.iter().skip(NOTES_TOLD) {
+        named_note(shared, page)?;
     }
     Ok(())
 }
 
-/// A note in one line: its name, and what such a note is about.
-fn named_note(finding: &Finding, page: &mut Page<'_>) -> io::Result<()> {
+/// A note in one line: its name, whose it is, and what such a note is about.
+fn named_note(shared: &Shared<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let finding = shared.finding;
     let lead = format!("{}:", finding.reason);
+    let whose = shared.whose.as_ref().map(|whose| format!("({whose}) "));
     let room = page
         .style
         .prose_width()
         .saturating_sub(PROOF + lead.len() + 1);
-    let title = page.style.cut(rules::info(finding.reason).title, room);
+    let title = format!(
+        "{}{}",
+        whose.unwrap_or_default(),
+        rules::info(finding.reason).title
+    );
+    let title = page.style.cut(&page.style.text(&title), room);
     let role = Role::of(finding.reason, finding.severity);
     let lead = page.style.paint(role, &lead);
     page.line(PROOF, &format!("{lead} {title}"))
 }
 
-fn told_also(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
-    let lead = match certainty(finding.certainty) {
-        Some(word) => format!("{}, {word}:", finding.reason),
-        None => format!("{}:", finding.reason),
-    };
-    page.led(
-        PROOF,
-        Some((Role::of(finding.reason, finding.severity), &lead)),
-        &finding.message,
-        most,
-    )
-}
-
 /// What to do: about the decisive reason first, then about what comes next.
-fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+fn fixes(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Result<()> {
     let mut told: Vec<&crate::decision::finding::Fix> = Vec::new();
-    let does_not_start = pod
-        .findings
-        .iter()
-        .any(|finding| finding.reason == Reason::StartupFailure);
-    let others = pod.findings.iter().filter(|finding| {
-        let is_urgent = finding.severity != Severity::Info
-            || does_not_start && tells_why_it_does_not_start(finding.reason);
+    let others = shared.iter().filter(|shared| {
+        let finding = shared.finding;
+        let is_urgent = finding.severity != Severity::Info || is_told_at_once(pod, shared);
         // Words that nobody knows need no step of their own beside a refusal that is known.
         let is_a_step = is_urgent && finding.reason != Reason::UnknownRefusal;
         finding.reason != pod.reason && is_a_step && !is_visibility(finding.reason)
     });
+    let others = others.map(|shared| shared.finding);
     for finding in decisive(pod).into_iter().chain(others) {
         let Some(fix) = &finding.fix else { continue };
         let is_told = told.iter().any(|other| {
@@ -332,21 +362,18 @@ fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Notes that may be why a container does not start: what they say to do is what helps.
-fn tells_why_it_does_not_start(reason: Reason) -> bool {
-    matches!(
-        reason,
-        Reason::NoInstanceMetadata | Reason::PodIdentityUnsupported | Reason::UlimitReached
-    )
-}
-
-fn unseen(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
-    let unseen = pod
-        .findings
-        .iter()
-        .filter(|finding| is_visibility(finding.reason) && finding.reason != pod.reason);
-    for (index, finding) in unseen.enumerate() {
-        let message = without_words_of_refusal(report, &finding.message);
+fn unseen(
+    report: &Report,
+    pod: &PodReport,
+    shared: &[Shared<'_>],
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let unseen = shared.iter().filter(|shared| {
+        let reason = shared.finding.reason;
+        is_visibility(reason) && reason != pod.reason
+    });
+    for (index, shared) in unseen.enumerate() {
+        let message = without_words_of_refusal(report, &shared.message());
         if index == 0 {
             page.section("Not seen", &message)?;
         } else {

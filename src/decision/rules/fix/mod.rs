@@ -74,6 +74,37 @@ pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
     }
 }
 
+/// For a note about a pod that runs or waits: how the pods are made again where that puts them on Fargate; else why not to do it.
+/// A note never comes with a command that moves a workload off Fargate.
+pub fn recreate_for_a_note(case: &PodCase<'_>) -> Fix {
+    match warning_before_remaking(case) {
+        Some(warning) => advice(warning),
+        None => recreate(case),
+    }
+}
+
+/// For a note whose cure reaches only pods that are made afterwards: why they had better not be made again yet. `None` where
+/// new ones would run on Fargate.
+pub fn warning_before_remaking(case: &PodCase<'_>) -> Option<String> {
+    let because = || because(case);
+    match case.expected.kind {
+        ExpectedKind::Fargate => None,
+        ExpectedKind::Refused => Some(format!(
+            "Do not make the pods again before {} is mended: Fargate would refuse new ones ({}).",
+            template_name(case),
+            because()
+        )),
+        ExpectedKind::NotFargate => Some(format!(
+            "Do not make the pods again for that alone: new ones would not run on Fargate ({}).",
+            because()
+        )),
+        ExpectedKind::Undecided => Some(format!(
+            "Do not make the pods again before it is clear whether Fargate would take new ones ({}).",
+            because()
+        )),
+    }
+}
+
 fn because(case: &PodCase<'_>) -> String {
     match case.expected.because.as_slice() {
         [] => "not known why".to_owned(),

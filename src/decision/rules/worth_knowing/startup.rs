@@ -96,10 +96,23 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         .strength(Strength::Aside)
         .evidence(evidence)
         .fix(fix::with_commands(
-            cause.advice(),
+            advice_on(case, cause),
             commands.chain(cause.command(&kubectl)),
         )),
     )
+}
+
+/// What to do about a cause; with a warning where that is to make the pods again, and new ones would not run on Fargate.
+fn advice_on(case: &PodCase<'_>, cause: StartCause) -> String {
+    let advice = cause.advice();
+    let again = match cause.advice_with_new_pods() {
+        None => return advice.to_owned(),
+        Some(again) => again,
+    };
+    match fix::warning_before_remaking(case) {
+        None => format!("{advice} {again}"),
+        Some(warning) => format!("{advice} {warning}"),
+    }
 }
 
 /// A container that never ran has no logs.
@@ -136,12 +149,17 @@ const LIMIT_WORDS: &[&[&str]] = &[
     &["failed to create new os thread"],
 ];
 
+/// Words of programs that ran out of watches on files: those have limits of their own, in the kernel, and the same error.
+const WATCH_WORDS: &[&[&str]] = &[&["inotify"], &["fsnotify"], &["watch"]];
+
 fn ulimit_reached(case: &PodCase<'_>) -> Option<Finding> {
     if !has_landed(case) {
         return None;
     }
     let words = last_words(case);
-    let word = words.iter().find(|word| says(word.text, LIMIT_WORDS))?;
+    let word = words
+        .iter()
+        .find(|word| says(word.text, LIMIT_WORDS) && !says(word.text, WATCH_WORDS))?;
     let name = &word.container.name;
     Some(
         finding(

@@ -21,7 +21,7 @@ pub(super) const MISLEADING_TAINT_EVENT: Rule = Rule {
 };
 
 fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
-    if case.pod.is_claimed() {
+    if case.pod.is_claimed() || case.pod.is_finished() {
         return None;
     }
     let (word, certainty): (&Word, Certainty) = match case.words.taint.first() {
@@ -41,12 +41,17 @@ fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
             (has_fargate_nodes.then_some(word)?, Certainty::Likely)
         }
     };
+    let speaks = match certainty {
+        Certainty::Certain => "The scheduler speaks of the taint of Fargate nodes.",
+        _ => "The scheduler names no taint; likely it is that of Fargate nodes.",
+    };
     Some(
         finding(
             case,
             Reason::MisleadingTaintEvent,
-            "The scheduler speaks of the taint of Fargate nodes, but a toleration is not the fix: such a node takes only the pod \
-             it was made for, one that a profile claimed.",
+            format!(
+                "{speaks} A toleration is not the fix: such a node takes only the pod it was made for, one that a profile claimed."
+            ),
         )
         .severity(Severity::Info)
         .certainty(certainty)
