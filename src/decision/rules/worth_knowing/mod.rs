@@ -1,12 +1,14 @@
 //! Good to know about a pod: what Fargate changes quietly, what misleads, and what is wrong that is not a matter of placement.
 
+mod account;
 mod budget;
 mod containers;
-mod identity;
 mod ignored;
 mod lifetime;
 mod logging;
+mod metadata;
 mod network;
+mod pod_identity;
 mod size;
 mod start_cause;
 mod startup;
@@ -20,8 +22,8 @@ pub(super) const RULES: &[Rule] = &[
     lifetime::FINISHED_POD_KEEPS_NODE,
     ignored::SPREAD_IGNORED,
     ignored::PRIORITY_CLASS_REPLACED,
-    identity::NO_INSTANCE_METADATA,
-    identity::POD_IDENTITY_UNSUPPORTED,
+    metadata::NO_INSTANCE_METADATA,
+    pod_identity::POD_IDENTITY_UNSUPPORTED,
     logging::LOGGING_DISABLED,
     network::SECURITY_GROUP_POLICY_APPLIED,
     network::INSTANCE_TARGETS,

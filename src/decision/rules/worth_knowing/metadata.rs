@@ -1,12 +1,14 @@
-//! Where a pod on Fargate gets its AWS credentials, and where not.
+//! A container that looks for the instance metadata service.
 
-use super::super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
-use super::containers::{LastWords, has_landed, is_crashing, last_words, lives_by_a_claim};
-use super::containers::{says, spec_of, was_killed};
-use crate::decision::facts::companion::ROLE_ARN_ANNOTATION;
-use crate::decision::facts::{
-    Container, ContainerRole, ContainerState, ContainerStatus, Kind, ObjectRef, ServiceAccount,
+use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
+use super::account::{
+    ACCESS_KEY, AccountSight, POD_IDENTITY, WEB_IDENTITY, env_field, has_variable, then_again,
 };
+use super::containers::{
+    LastWords, has_landed, is_crashing, last_words, says, spec_of, was_killed,
+};
+use crate::decision::facts::companion::ROLE_ARN_ANNOTATION;
+use crate::decision::facts::{ContainerRole, ContainerState, ContainerStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::reason::Reason;
@@ -23,27 +25,6 @@ pub(super) const NO_INSTANCE_METADATA: Rule = Rule {
     },
     check: no_instance_metadata,
 };
-
-pub(super) const POD_IDENTITY_UNSUPPORTED: Rule = Rule {
-    info: RuleInfo {
-        reason: Reason::PodIdentityUnsupported,
-        family: Family::WorthKnowing,
-        title: "its AWS credentials come from EKS Pod Identity, which Fargate does not have",
-        evidence: "the environment variables that the containers have, by name",
-        fix: "use IAM roles for service accounts instead",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html",
-        page: include_str!("../pages/PodIdentityUnsupported.md"),
-    },
-    check: pod_identity_unsupported,
-};
-
-/// Set by EKS Pod Identity's webhook, both of them. Source: EKS User Guide, "How EKS Pod Identity works".
-const POD_IDENTITY: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-const POD_IDENTITY_TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-/// Set by the webhook of IAM roles for service accounts. Source: EKS User Guide, "Configure Pods to use a Kubernetes service account".
-const WEB_IDENTITY: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
-/// Keys that somebody gave the container. Source: AWS SDKs and Tools Reference Guide, "AWS access keys".
-const ACCESS_KEY: &str = "AWS_ACCESS_KEY_ID";
 
 /// Words about the instance metadata service itself.
 const METADATA_WORDS: &[&[&str]] = &[
@@ -215,19 +196,6 @@ fn crashing_controller<'a>(case: &'a PodCase<'_>) -> Option<(&'a ContainerStatus
         })
 }
 
-fn has_variable(case: &PodCase<'_>, status: &ContainerStatus, variable: &str) -> bool {
-    spec_of(case, status).is_some_and(|container| container.credential_variables.contains(variable))
-}
-
-/// A variable as a field path. Values are never read.
-fn env_field(container: &Container, variable: &str) -> String {
-    format!(
-        "{}[{}].env[{variable}]",
-        container.role.field(),
-        container.name
-    )
-}
-
 fn metadata_fix(case: &PodCase<'_>, account: &AccountSight<'_>, has_token: bool) -> Fix {
     let name = &account.name;
     let settings =
@@ -262,158 +230,6 @@ fn metadata_fix(case: &PodCase<'_>, account: &AccountSight<'_>, has_token: bool)
             ),
             [look],
         ),
-    }
-}
-
-/// How a sentence about a ServiceAccount ends: only pods that are made afterwards get what it says.
-fn then_again(case: &PodCase<'_>) -> String {
-    match fix::warning_before_remaking(case) {
-        None => ", then make the pods again.".to_owned(),
-        Some(warning) => format!("; only new pods get it. {warning}"),
-    }
-}
-
-fn pod_identity_unsupported(case: &PodCase<'_>) -> Option<Finding> {
-    if !lives_by_a_claim(case) {
-        return None;
-    }
-    let with = |variable: &'static str| -> Vec<&Container> {
-        let containers = case.pod.spec.containers.iter();
-        containers
-            .filter(|container| container.credential_variables.contains(variable))
-            .collect()
-    };
-    let mut containers = with(POD_IDENTITY);
-    containers.retain(|container| !is_set_by_hand(case, container));
-    let first = containers.first()?;
-    // The webhook sets both variables; one alone may point anywhere.
-    let is_sure = containers
-        .iter()
-        .all(|container| container.credential_variables.contains(POD_IDENTITY_TOKEN));
-    let account = AccountSight::of(case);
-    let names = match containers.len() {
-        1 => format!("Container {}", first.name),
-        2 | 3 => format!(
-            "Containers {}",
-            phrases::list(containers.iter().map(|container| &container.name))
-        ),
-        count => format!("{count} containers"),
-    };
-    let expect = match (containers.len(), is_sure) {
-        (1, true) => "expects",
-        (1, false) => "seems to expect",
-        (_, true) => "expect",
-        (_, false) => "seem to expect",
-    };
-    let so = match (is_sure, containers.len()) {
-        (true, _) => "none will come",
-        (false, 1) => "it has the URI for them, though no token file",
-        (false, _) => "not all have a token file beside the URI for them",
-    };
-    let mut message = format!(
-        "{names} {expect} AWS credentials from EKS Pod Identity, which does not run on Fargate: {so}."
-    );
-    let has_token = !with(WEB_IDENTITY).is_empty();
-    let steps_aside = account.role().is_some() && !has_token;
-    if steps_aside {
-        message.push_str(" It likely kept the ServiceAccount's role out.");
-    }
-    let evidence = containers.iter().flat_map(|container| {
-        let object = || case.object.clone();
-        let is_whole = container.credential_variables.contains(POD_IDENTITY_TOKEN);
-        let lacks = || {
-            Evidence::absent(object(), env_field(container, POD_IDENTITY_TOKEN))
-                .wanted("set, as Pod Identity's webhook does")
-        };
-        let has = Evidence::found(object(), env_field(container, POD_IDENTITY), "set");
-        std::iter::once(has).chain((!is_whole).then(lacks))
-    });
-    let name = &account.name;
-    let text = if has_token {
-        format!(
-            "They also have a token of IAM roles for service accounts, which works on Fargate; which of the two a program takes \
-             depends on its SDK. Remove the Pod Identity association of ServiceAccount {name}{}",
-            then_again(case)
-        )
-    } else if steps_aside {
-        format!(
-            "So that annotation {ROLE_ARN_ANNOTATION} of ServiceAccount {name} can take effect, remove its Pod Identity \
-             association{}",
-            then_again(case)
-        )
-    } else {
-        format!(
-            "Use IAM roles for service accounts: annotate ServiceAccount {name} with {ROLE_ARN_ANNOTATION} and remove its Pod \
-             Identity association{}",
-            then_again(case)
-        )
-    };
-    Some(
-        finding(case, Reason::PodIdentityUnsupported, message)
-            .severity(Severity::Info)
-            .certainty(if is_sure {
-                Certainty::Certain
-            } else {
-                Certainty::Likely
-            })
-            .strength(Strength::Aside)
-            .evidence(evidence)
-            .evidence(account.evidence(case))
-            .fix(fix::advice(text)),
-    )
-}
-
-/// Whether the template that the pod was made from sets the variable itself: the webhook writes on pods only, so somebody
-/// points the program to something of his own, in the pod perhaps.
-fn is_set_by_hand(case: &PodCase<'_>, container: &Container) -> bool {
-    let maker = || case.chain.maker().map(|maker| &maker.template);
-    let template = case.chain.made_from.or_else(maker);
-    template.is_some_and(|template| {
-        template.spec.containers.iter().any(|found| {
-            found.name == container.name && found.credential_variables.contains(POD_IDENTITY)
-        })
-    })
-}
-
-/// The pod's ServiceAccount, as far as it was read.
-struct AccountSight<'a> {
-    name: String,
-    account: Option<&'a ServiceAccount>,
-    is_read: bool,
-}
-
-impl<'a> AccountSight<'a> {
-    fn of(case: &PodCase<'a>) -> Self {
-        let namespace = &case.pod.namespace;
-        let name = case.pod.spec.service_account.as_deref();
-        let name = name.unwrap_or("default").to_owned();
-        let snapshot = case.snapshot;
-        Self {
-            account: snapshot
-                .service_accounts
-                .get(&(namespace.clone(), name.clone())),
-            is_read: snapshot
-                .coverage
-                .is_read(Kind::ServiceAccount, namespace, &name),
-            name,
-        }
-    }
-
-    fn role(&self) -> Option<&'a str> {
-        self.account?.role_arn.as_deref()
-    }
-
-    /// Whether it names a role; nothing where it was not read.
-    fn evidence(&self, case: &PodCase<'_>) -> Option<Evidence> {
-        let object = ObjectRef::namespaced("serviceaccount", &case.pod.namespace, &self.name);
-        let field = format!("metadata.annotations[{ROLE_ARN_ANNOTATION}]");
-        match self.role() {
-            Some(role) => Some(Evidence::found(object, field, role)),
-            None if self.account.is_some() || self.is_read => {
-                Some(Evidence::absent(object, field).wanted("the ARN of an IAM role"))
-            }
-            None => None,
-        }
     }
 }
 
