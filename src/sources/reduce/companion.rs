@@ -4,8 +4,9 @@ use super::spec::{not_empty, requirement};
 use super::{Added, Malformed, SnapshotBuilder, named, namespace_or_default, read};
 use crate::decision::facts::companion::{ROLE_ARN_ANNOTATION, SERVICE_ANNOTATIONS};
 use crate::decision::facts::{
-    AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, Kind, LabelSelector, MappedRole,
-    SecurityGroupPolicy, Service, ServiceAccount, VerticalAutoscaler,
+    AwsAuth, AwsLogging, ClusterSnapshot, DisruptionBudget, IntOrPercent, Kind, LabelSelector,
+    MappedRole, SecurityGroupPolicy, Service, ServiceAccount, SourceNote, SourceStatus,
+    VerticalAutoscaler,
 };
 use crate::sources::wire::companion as wire;
 
@@ -57,6 +58,19 @@ impl SnapshotBuilder {
         };
         Ok(((namespace, name), is_new))
     }
+}
+
+/// The line of the report's `sources` about an aws-auth that was read and cannot be understood.
+pub(in crate::sources) fn note_on_aws_auth(snapshot: &ClusterSnapshot) -> Option<SourceNote> {
+    let problem = snapshot.aws_auth.as_ref()?.problem.as_deref()?;
+    let (namespace, name) = AWS_AUTH;
+    Some(SourceNote {
+        what: Kind::ConfigMap.plural().to_owned(),
+        namespace: Some(namespace.to_owned()),
+        status: SourceStatus::Malformed,
+        count: None,
+        detail: Some(format!("{name}: {problem}")),
+    })
 }
 
 fn budget(
@@ -174,10 +188,16 @@ fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
             problem: None,
         },
         // The words of the parser would quote the text.
-        Err(_) => AwsAuth {
-            roles: Vec::new(),
-            problem: Some("data.mapRoles is no list of roles in YAML".to_owned()),
-        },
+        Err(error) => {
+            let line = match error.location() {
+                Some(location) if location.line() > 0 => format!(" (its line {})", location.line()),
+                _ => String::new(),
+            };
+            AwsAuth {
+                roles: Vec::new(),
+                problem: Some(format!("data.mapRoles is no list of roles in YAML{line}")),
+            }
+        }
     }
 }
 
