@@ -32,7 +32,10 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         Reason::LabelMismatch | Reason::LabelOnlyOnOwner => of_labels(&pod.near_misses),
         Reason::NamespaceNotSelected => of_namespaces(&pod.near_misses),
         Reason::MatchedProfile | Reason::NoProfiles => None,
+        // It is left over, and no event tells.
+        Reason::EventsUnknown if decisive?.evidence.is_empty() => None,
         unseen if is_visibility(unseen) => Some(of_unseen(unseen).to_owned()),
+        Reason::NodeNeverRegistered | Reason::StaleVerdict => of_words(&decisive?.evidence),
         _ => of_timeline(pod).or_else(|| {
             let evidence = &decisive?.evidence;
             let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
@@ -90,6 +93,19 @@ fn of_unseen(reason: Reason) -> &'static str {
         Reason::OwnersUnknown => "owner not read",
         // It was not read, or it is gone.
         _ => "node not seen",
+    }
+}
+
+/// What Fargate said; else the first proof of a likely cause.
+fn of_words(evidence: &[Evidence]) -> Option<String> {
+    let first = evidence.first()?;
+    let is_word = first.field.starts_with("event") || first.field.starts_with("status, ");
+    match is_word {
+        true => first.found.clone(),
+        false => {
+            let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
+            Some(of_evidence(with_wish?))
+        }
     }
 }
 

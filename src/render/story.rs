@@ -108,7 +108,11 @@ pub(super) fn unread<'a>(
             .namespace
             .as_ref()
             .map(|namespace| format!(" in {namespace}"));
-        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
+        // Whoever refused may use many words; which permission it takes is what a person needs.
+        let needs = note.missing_permission();
+        let detail = needs
+            .map(|needs| format!(": needs {needs}"))
+            .or_else(|| note.detail.as_ref().map(|detail| format!(": {detail}")));
         let what = format!(
             "{}{} ({:?}){}",
             note.what,

@@ -164,12 +164,15 @@ fn subnets_routes_and_dns(lab: &Lab) {
         Some(11),
         "{told:?}"
     );
-    let Some(DefaultRoute::InternetGateway { gateway, table }) =
-        &subnet(&network.public).default_route
-    else {
-        panic!("{told:?}");
-    };
-    assert_eq!((gateway, table), (&network.gateway, &network.public_table));
+    assert_eq!(
+        subnet(&network.public).default_route,
+        Some(DefaultRoute::InternetGateway {
+            gateway: network.gateway.clone(),
+            table: network.public_table.clone(),
+            is_main: false,
+        }),
+        "{told:?}"
+    );
     assert!(
         matches!(&subnet(&network.private).default_route, Some(DefaultRoute::Other(target)) if target.starts_with("nat-")),
         "{told:?}"
@@ -187,7 +190,7 @@ fn subnets_routes_and_dns(lab: &Lab) {
         }),
         "{told:?}"
     );
-    assert_eq!(told.facts.network_problem, None, "{told:?}");
+    assert_eq!(told.notes[0].status, SourceStatus::Read, "{told:?}");
 }
 
 /// One unknown id must not hide the others.
@@ -198,9 +201,9 @@ fn a_subnet_that_is_gone(lab: &Lab) {
         told.facts.subnets.contains_key(&network.private),
         "{told:?}"
     );
-    let problem = told.facts.network_problem.as_deref();
+    assert!(told.facts.unknown_subnets.contains("subnet-0dead"));
     assert_eq!(
-        problem,
+        told.notes[0].detail.as_deref(),
         Some(
             "EC2 does not know subnet-0dead of profile apps: deleted, or hidden from these credentials"
         )
@@ -228,6 +231,7 @@ fn route_tables_come_in_pages(lab: &Lab) {
         Some(DefaultRoute::InternetGateway {
             gateway: "igw-1".to_owned(),
             table: "rtb-1".to_owned(),
+            is_main: false,
         }),
         "the table of its own came last: {told:?}\n{:?}",
         stub.asked()
@@ -332,11 +336,12 @@ fn ec2_denies_the_second_step(lab: &Lab) {
     let told = facts(lab, &stub.url(), &[SUBNET]);
     assert_eq!(told.facts.subnets[SUBNET].default_route, None, "{told:?}");
     assert_eq!(told.facts.vpcs["vpc-1"].dns_support, Some(true), "{told:?}");
-    assert_eq!(
-        told.facts.network_problem.as_deref(),
-        Some(
+    let detail = told.notes[0].detail.as_deref().unwrap_or_default();
+    assert!(
+        detail.starts_with(
             "could not read the route tables of vpc-1: that takes the IAM action ec2:DescribeRouteTables (UnauthorizedOperation)"
-        )
+        ),
+        "{told:?}"
     );
 }
 

@@ -1,7 +1,7 @@
 //! What EKS itself reports of a profile's health.
 
 use super::super::{finding, fix, phrases};
-use super::stated::advice;
+use super::stated::{advice, is_whole};
 use super::{is_waiting_claim, then_again};
 use crate::decision::facts::{HealthIssue, ProfileStatus};
 use crate::decision::finding::{Evidence, Finding, Severity, Strength};
@@ -58,18 +58,23 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     let codes = codes(issues);
     let message = match issues.len() {
         1 => format!(
-            "EKS reports of profile {}: {}: {}",
-            profile.name, first.code, first.message
+            "EKS reports {} for profile {}{}",
+            first.code,
+            profile.name,
+            told(first, ":")
         ),
         count => format!(
-            "EKS reports {count} issues of profile {} ({}), the first: {}",
+            "EKS reports {count} issues for profile {} ({}){}",
             profile.name,
             phrases::list(&codes),
-            first.message
+            told(first, ". The first says:")
         ),
     };
     let mut steps: Vec<String> = Vec::new();
-    for step in issues.iter().map(step) {
+    let mut is_whole = false;
+    for issue in issues {
+        let (step, ends_with_pods) = step(case, issue);
+        is_whole |= ends_with_pods;
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -79,6 +84,7 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
             " Then delete profile {} and create it again: profiles cannot be edited, and deleting one deletes the pods that run by it.",
             profile.name
         ),
+        _ if is_whole => String::new(),
         _ => then_again(case).to_owned(),
     };
     Some(
@@ -90,18 +96,30 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     )
 }
 
-/// What to do about an issue: as its words say where they are known, else by its code.
-fn step(issue: &HealthIssue) -> String {
-    if let Some(advice) = reasons_in(&issue.message).find_map(advice) {
-        return advice.to_owned();
+/// What an issue says, after `lead`; a full stop where it says nothing.
+fn told(issue: &HealthIssue, lead: &str) -> String {
+    match issue.message.trim() {
+        "" => ".".to_owned(),
+        message => format!("{lead} {}", phrases::quoted(message)),
     }
-    match mend(&issue.code) {
-        Some(step) => step.to_owned(),
-        None => format!(
-            "Mend what {} names (the evidence has its message and resources).",
-            issue.code
-        ),
-    }
+}
+
+/// What to do about an issue, as its words say where they are known, else by its code; and whether that ends with the pods.
+fn step(case: &PodCase<'_>, issue: &HealthIssue) -> (String, bool) {
+    let by_words = reasons_in(&issue.message).find_map(|reason| {
+        let text = advice(case, reason)?;
+        Some((text, is_whole(reason)))
+    });
+    by_words.unwrap_or_else(|| {
+        let step = match mend(&issue.code) {
+            Some(step) => step.to_owned(),
+            None => format!(
+                "Mend what {} names (the evidence has its message and resources).",
+                issue.code
+            ),
+        };
+        (step, false)
+    })
 }
 
 /// The codes, each once, in the order of the issues.

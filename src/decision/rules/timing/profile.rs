@@ -74,15 +74,7 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
             let Some(cluster_name) = &cluster.name else {
                 return fix::advice(format!("{text} Make the pods again then, not before."));
             };
-            let region = cluster.region.as_ref();
-            let region = region
-                .map(|region| format!(" --region {}", shell_words::quote(region)))
-                .unwrap_or_default();
-            let wait = format!(
-                "aws eks wait fargate-profile-active --cluster-name {}{region} --fargate-profile-name {}",
-                shell_words::quote(cluster_name),
-                shell_words::quote(name)
-            );
+            let wait = about_profile(case, "wait fargate-profile-active", cluster_name, name);
             let again = fix::recreate(case);
             fix::with_commands(
                 format!("{text} Then: {}", again.text),
@@ -92,21 +84,37 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
         Some(ProfileStatus::Deleting) => fix::advice(format!(
             "Profile {name} is being deleted: create another profile that matches once it is gone, then make the pods again."
         )),
-        _ => fix::advice(format!(
-            "Look at profile {name} (aws eks describe-fargate-profile), delete it and create it again; profiles cannot be \
-             edited, and deleting one deletes the pods that run by it. Make the pods again once it is ACTIVE."
-        )),
+        _ => fix::with_commands(
+            format!(
+                "Look at profile {name}, delete it and create it again; profiles cannot be edited, and deleting one deletes \
+                 the pods that run by it. Make the pods again once it is ACTIVE."
+            ),
+            cluster
+                .name
+                .iter()
+                .map(|cluster| about_profile(case, "describe-fargate-profile", cluster, name)),
+        ),
     }
 }
 
+/// A command of the AWS CLI about a profile.
+fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -> String {
+    format!(
+        "aws eks {what} --cluster-name {}{} --fargate-profile-name {}",
+        shell_words::quote(cluster),
+        fix::region_flag(case),
+        shell_words::quote(profile)
+    )
+}
+
 /// What became of the profile that claimed the pod.
-pub(super) enum Fate {
+pub(in crate::decision::rules) enum Fate {
     Absent,
     Deleting,
     MadeAnew,
 }
 
-pub(super) fn fate(case: &PodCase<'_>) -> Option<Fate> {
+pub(in crate::decision::rules) fn fate(case: &PodCase<'_>) -> Option<Fate> {
     let profiles = &case.snapshot.profiles;
     if !case.pod.is_claimed() || !profiles.are_read() {
         return None;
@@ -141,11 +149,16 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
     let fate = fate(case)?;
     let object = PodCase::profile_object(name);
     let (what, evidence, certainty) = match fate {
-        Fate::Absent => (
-            "no longer exists",
-            Evidence::absent(object, "fargateProfileName").wanted(name),
-            absence_certainty(case.snapshot),
-        ),
+        Fate::Absent => {
+            let certainty = absence_certainty(case.snapshot);
+            let what = match certainty {
+                Certainty::Certain => "no longer exists",
+                // Files may not hold all of them.
+                _ => "is not among the profiles given, so it likely no longer exists",
+            };
+            let evidence = Evidence::absent(object, "fargateProfileName").wanted(name);
+            (what, evidence, certainty)
+        }
         Fate::Deleting => (
             "is being deleted",
             Evidence::found(object, "status", "DELETING").wanted("ACTIVE"),
@@ -156,7 +169,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
                 .labelled_profile()
                 .and_then(|profile| profile.created_at);
             (
-                "was made anew since: it is younger than the pod",
+                "was recreated since: it is younger than the pod",
                 Evidence::found(
                     object,
                     "createdAt",
@@ -240,13 +253,9 @@ fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
                 return fix_status(case, &other.name, other.status.as_ref());
             }
             let create = fix::create_profile(case);
-            let wait = cluster.filter(|_| is_deleting).map(|cluster| {
-                format!(
-                    "aws eks wait fargate-profile-deleted --cluster-name {} --fargate-profile-name {}",
-                    shell_words::quote(cluster),
-                    shell_words::quote(name)
-                )
-            });
+            let wait = cluster
+                .filter(|_| is_deleting)
+                .map(|cluster| about_profile(case, "wait fargate-profile-deleted", cluster, name));
             let first = if is_deleting {
                 "Wait until it is gone (until then no profile can be created), then create"
             } else {
