@@ -36,6 +36,10 @@ tests![
     the_network_of_a_waiting_pod_is_read,
     nothing_is_asked_for_a_pod_that_runs,
     a_public_subnet_decides,
+    a_pod_that_runs_elsewhere_by_the_same_profile_is_seen,
+    a_cluster_without_access_entries_goes_by_aws_auth_alone,
+    a_profile_that_may_not_be_described_is_not_known,
+    a_default_route_to_nowhere_is_told,
     subnets_routes_and_dns,
     a_subnet_that_is_gone,
     route_tables_come_in_pages,
@@ -110,6 +114,102 @@ fn a_public_subnet_decides(lab: &Lab) {
             &json!(network.gateway)
         ),
         "{report:#}"
+    );
+}
+
+/// The question is about one pod in one namespace, and the other pod is in another.
+fn a_pod_that_runs_elsewhere_by_the_same_profile_is_seen(lab: &Lab) {
+    let network = Network::make(lab.moto());
+    let (cluster, namespace) = (lab.unique("prod"), lab.namespace("shop"));
+    let elsewhere = lab.namespace("till");
+    // A name of its own: the pods of the whole cluster are looked through.
+    let profile = lab.unique("apps");
+    lab.moto().create_cluster(&cluster);
+    lab.moto().create_profile_in(
+        &cluster,
+        &profile,
+        &json!([{"namespace": namespace}, {"namespace": elsewhere}]),
+        &[&network.public],
+    );
+    let api = lab.cluster().api();
+    api.create(&objects::claimed_pod(&namespace, "web", &profile));
+    let node = "fargate-ip-10-0-1-23.eu-west-1.compute.internal";
+    api.create(&objects::with(
+        objects::running_pod(&elsewhere, "till", node),
+        &objects::claimed_pod(&elsewhere, "till", &profile),
+    ));
+    let outcome = ask(lab, &cluster, &namespace, &lab.moto().url()).run();
+    let report = outcome.report();
+    assert_eq!(
+        report["pods"].as_array().map(Vec::len),
+        Some(1),
+        "{outcome}"
+    );
+    // With a pod that runs by the profile, its public subnet does not decide.
+    let pod = pod_of(&report, &namespace, "web");
+    assert_eq!(pod["reason"], "Provisioning", "{outcome}");
+    let public = pod["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|finding| finding["reason"] == "SubnetNotPrivate");
+    assert_eq!(
+        public.map(|finding| &finding["severity"]),
+        Some(&json!("Warning")),
+        "{outcome}"
+    );
+}
+
+fn a_cluster_without_access_entries_goes_by_aws_auth_alone(lab: &Lab) {
+    let stub = EksStub::start(|asked| match is_about_access(asked) {
+        true => Answer::Error(
+            400,
+            "InvalidRequestException",
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
+        ),
+        false => well(asked),
+    });
+    let told = facts(lab, &stub.url(), &[SUBNET]);
+    assert!(told.facts.goes_by_aws_auth_alone, "{told:?}");
+    let told = facts(lab, &EksStub::start(well).url(), &[SUBNET]);
+    assert!(!told.facts.goes_by_aws_auth_alone, "{told:?}");
+}
+
+fn a_profile_that_may_not_be_described_is_not_known(lab: &Lab) {
+    let stub = EksStub::start(|asked| match profile_asked_for(&asked.path) {
+        Some(_) => Answer::Error(403, "AccessDeniedException", "not authorized"),
+        None => well(asked),
+    });
+    let report = waits(lab, &stub.url()).report();
+    let pod = &report["pods"][0];
+    let unknown = pod["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|finding| finding["reason"] == "ProfilesUnknown")
+        .unwrap_or_else(|| panic!("{report:#}"));
+    assert!(
+        unknown["message"].as_str().is_some_and(
+            |message| message.ends_with("what became of profile apps, which claimed the pod.")
+        ),
+        "{report:#}"
+    );
+}
+
+fn a_default_route_to_nowhere_is_told(lab: &Lab) {
+    let stub = EksStub::start(|asked| match asked.ec2_action() {
+        Some("DescribeRouteTables") => tables(
+            "<main>true</main>",
+            "<natGatewayId>nat-9</natGatewayId><state>blackhole</state>",
+            "",
+        ),
+        _ => well(asked),
+    });
+    let told = facts(lab, &stub.url(), &[SUBNET]);
+    assert_eq!(
+        told.facts.subnets[SUBNET].default_route,
+        Some(DefaultRoute::Blackhole("nat-9".to_owned())),
+        "{told:?}"
     );
 }
 

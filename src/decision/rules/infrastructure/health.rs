@@ -2,21 +2,24 @@
 
 use super::super::{finding, fix, phrases};
 use super::stated::{advice, is_whole};
-use super::{is_waiting_claim, then_again};
+use super::{is_waiting_claim, replace_profile, then_again};
 use crate::decision::facts::{HealthIssue, ProfileStatus};
 use crate::decision::finding::{Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::words::clauses::reasons_in;
 use crate::decision::reason::Reason;
 
-/// What to do about an issue, by its code.
+/// What to do about an issue, by its code, and whether that ends with the pods.
 ///
 /// Source of the codes: EKS API reference, FargateProfileIssue; of what a role needs: EKS User Guide, "Pod execution IAM role".
-fn mend(code: &str) -> Option<&'static str> {
-    Some(match code {
+fn mend(case: &PodCase<'_>, code: &str) -> Option<(String, bool)> {
+    let step = match code {
         "PodExecutionRoleAlreadyInUse" => {
-            "The pod execution role needs to be one that EC2 nodes do not use: create such a role, then a profile with it; \
-             profiles cannot be edited."
+            let step = format!(
+                "The pod execution role needs to be one that EC2 nodes do not use: create such a role, then {}",
+                replace_profile(case, "with it")
+            );
+            return Some((step, true));
         }
         "AccessDenied" => {
             "See that the pod execution role exists, trusts eks-fargate-pods.amazonaws.com, has the policy \
@@ -30,7 +33,8 @@ fn mend(code: &str) -> Option<&'static str> {
             "Wait some minutes and ask again; if it stays, write to AWS Support with the issue's message."
         }
         _ => return None,
-    })
+    };
+    Some((step.to_owned(), false))
 }
 
 pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
@@ -111,14 +115,13 @@ fn step(case: &PodCase<'_>, issue: &HealthIssue) -> (String, bool) {
         Some((text, is_whole(reason)))
     });
     by_words.unwrap_or_else(|| {
-        let step = match mend(&issue.code) {
-            Some(step) => step.to_owned(),
-            None => format!(
+        mend(case, &issue.code).unwrap_or_else(|| {
+            let step = format!(
                 "Mend what {} names (the evidence has its message and resources).",
                 issue.code
-            ),
-        };
-        (step, false)
+            );
+            (step, false)
+        })
     })
 }
 
@@ -143,6 +146,8 @@ fn in_full(issue: &HealthIssue) -> String {
         .collect();
     match unnamed.as_slice() {
         [] => issue.message.clone(),
-        resources => format!("{} ({})", issue.message, resources.join(", ")),
+        resources => format!("{} ({})", issue.message, resources.join(", "))
+            .trim_start()
+            .to_owned(),
     }
 }

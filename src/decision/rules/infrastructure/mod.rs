@@ -123,7 +123,8 @@ fn then_again(case: &PodCase<'_>) -> &'static str {
 ///
 /// Of several profiles that match, the first by name claims a pod. Source: EKS User Guide, "Fargate profile".
 fn replace_profile(case: &PodCase<'_>, what: &str) -> String {
-    let name = case.pod.profile_label().unwrap_or_default();
+    let expected = case.expected.profile.as_deref();
+    let name = case.pod.profile_label().or(expected).unwrap_or_default();
     let again = match case.expected.kind {
         ExpectedKind::Refused => {
             "mend what else Fargate refuses in the pods (below), recreate them"

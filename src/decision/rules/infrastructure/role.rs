@@ -275,6 +275,9 @@ fn as_said(case: &PodCase<'_>, standing: Option<Standing<'_>>) -> Option<Finding
                 then_again(case)
             )
         }
+        Some(standing) if matches!(standing.listed, Listed::Broken(_)) => {
+            format!("{}{}", standing.mend(), then_again(case))
+        }
         _ => format!("{}{}", restore(case), then_again(case)),
     };
     let reason = Reason::ExecutionRoleNotAuthorized;

@@ -217,11 +217,12 @@ pub(super) fn with_detail(
         (None, _) => since.to_owned(),
     };
     // Nothing about the role helps a pod whose profile is gone: what decides says what does.
-    let is_past = fate(case).is_some() || statement.names_another_than(case);
-    let advice = match disproof {
-        Some(_) => Some(fix::recreate_if_that_helps(case)),
-        None if is_about_role && is_past => None,
-        None => Some(advice),
+    let is_gone = fate(case).is_some();
+    let is_past = disproof.is_some() || statement.names_another_than(case);
+    let advice = match is_about_role {
+        true if is_gone => None,
+        true if is_past => Some(fix::recreate_if_that_helps(case)),
+        _ => Some(advice),
     };
     let seen = disproof.map(|pod| {
         let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);

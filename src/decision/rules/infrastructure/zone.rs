@@ -47,6 +47,9 @@ pub(super) fn unsupported_zone(case: &PodCase<'_>) -> Option<Finding> {
         _ => format!("It names {}. ", phrases::list(&zones)),
     };
     let where_it_is = match (names.as_slice(), asked.first()) {
+        ([], None) if are_all_zones_known(case) => {
+            "None of its subnets lies there, as EC2 shows.".to_owned()
+        }
         ([], None) => "Likely still so: the profile's subnets were not read.".to_owned(),
         ([], Some((_, zone))) => format!("The pod itself asks for {zone}."),
         (names, None) => format!("The profile has {} there.", phrases::list(names)),
@@ -82,6 +85,11 @@ fn subnets_in<'a>(case: &PodCase<'a>, zones: &[&str]) -> Vec<(&'a str, &'a str)>
                 .collect()
         })
         .unwrap_or_default()
+}
+
+fn are_all_zones_known(case: &PodCase<'_>) -> bool {
+    Surroundings::of_waiting(case)
+        .is_some_and(|around| around.is_true_of_all(|subnet| !subnet.zone.is_empty()))
 }
 
 /// Where the pod asks for one of these zones: the field, and the zone.

@@ -285,6 +285,8 @@ fn words_about_zones_name_what_ec2_knows() {
         decisive(&other_zone),
         (Reason::UnsupportedZone, Certainty::Likely)
     );
+    let message = &findings(&other_zone)[0].message;
+    assert!(message.contains("None of its subnets"), "{message}");
     let capacity = cluster(|cluster| {
         let size = ("CapacityProvisioned".to_owned(), "4vCPU 8GB".to_owned());
         cluster.pods[0].annotations.extend([size]);
@@ -365,7 +367,12 @@ fn each_issue_of_a_profile_has_a_fix_of_its_own() {
     for (code, words) in rows {
         let text = fix_of(code, "about it", ProfileStatus::Active);
         assert!(text.contains(words), "{code}: {text}");
-        assert!(text.ends_with("Then recreate the pods."), "{text}");
+        let is_whole = code == "PodExecutionRoleAlreadyInUse";
+        assert!(
+            is_whole && text.contains("recreate the pods, and only then delete apps")
+                || text.ends_with("Then recreate the pods."),
+            "{text}"
+        );
     }
     let failed = fix_of("AccessDenied", "about it", ProfileStatus::CreateFailed);
     assert!(failed.contains("delete profile apps"), "{failed}");
