@@ -136,3 +136,27 @@ fn of_evidence(evidence: &Evidence) -> String {
         None => format!("{} {found}", evidence.field),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::facts::ObjectRef;
+
+    #[test]
+    fn what_fargate_said_is_told_before_anything_else() {
+        let pod = || ObjectRef::namespaced("pod", "shop", "web");
+        let said = Evidence::found(pod(), "event of fargate-scheduler at 12:00", "timed out");
+        let wish = Evidence::absent(pod(), "spec.nodeName").wanted("a node");
+        let age = Evidence::found(pod(), "metadata.creationTimestamp", "then");
+        let told = |evidence: &[&Evidence]| {
+            let evidence: Vec<Evidence> = evidence.iter().map(|&one| one.clone()).collect();
+            of_words(&evidence)
+        };
+        assert_eq!(told(&[&said, &age, &wish]).as_deref(), Some("timed out"));
+        assert_eq!(
+            told(&[&age, &wish]).as_deref(),
+            Some("spec.nodeName not set, wanted a node")
+        );
+        assert_eq!(told(&[]), None);
+    }
+}

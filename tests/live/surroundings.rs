@@ -423,9 +423,12 @@ fn a_refusal_is_one_line_of_the_story(lab: &Lab) {
         .collect();
     assert_eq!(lines.len(), 1, "{outcome}");
     assert!(
-        lines[0].contains("subnets (Forbidden)") && outcome.stdout.contains("ec2:DescribeSubnets"),
+        lines[0].contains("subnets (Forbidden): needs the IAM action"),
         "{outcome}"
     );
+    assert!(outcome.stdout.contains("ec2:DescribeSubnets"), "{outcome}");
+    // What AWS said about it is for those who read the JSON.
+    assert!(!outcome.stdout.contains("not authorized"), "{outcome}");
 }
 
 fn ec2_denies_the_second_step(lab: &Lab) {

@@ -1,11 +1,11 @@
 //! What AWS itself states about a claimed pod that waits: in fargate-scheduler's newest word, or in the health of its profile.
 
-use super::super::timing::fate;
 use super::super::{finding, fix, phrases, word_evidence};
 use super::surroundings::{Surroundings, later_fellow, subnet_object};
 use super::{network, role, then_again, zone};
 use crate::decision::facts::{DefaultRoute, FargateProfile, HealthIssue, ObjectRef, Pod};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix};
+use crate::decision::placement::fate::fate;
 use crate::decision::placement::words::Word;
 use crate::decision::placement::words::clauses::reasons_in;
 use crate::decision::placement::{ExpectedKind, PodCase};

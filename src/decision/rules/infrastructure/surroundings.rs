@@ -162,7 +162,7 @@ fn fellows_on_fargate<'a>(
             && profile.is_none_or(|profile| {
                 pod.profile_label() == Some(&profile.name)
                     && match (pod.created_at, profile.created_at) {
-                        (Some(pod), Some(profile)) => pod >= profile,
+                        (Some(pod), Some(profile)) => pod.as_second() >= profile.as_second(),
                         _ => true,
                     }
             })

@@ -5,7 +5,6 @@ mod changed;
 mod profile;
 
 pub(crate) use age::profile_told;
-pub(super) use profile::fate;
 
 use crate::decision::placement::PodCase;
 use crate::decision::reason::Reason;

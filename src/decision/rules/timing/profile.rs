@@ -5,6 +5,7 @@ use crate::decision::facts::ProfileStatus;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::expected::absence_certainty;
+use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::placement::matching::matching_selector;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
@@ -107,32 +108,6 @@ fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -
     )
 }
 
-/// What became of the profile that claimed the pod.
-pub(in crate::decision::rules) enum Fate {
-    Absent,
-    Deleting,
-    MadeAnew,
-}
-
-pub(in crate::decision::rules) fn fate(case: &PodCase<'_>) -> Option<Fate> {
-    let profiles = &case.snapshot.profiles;
-    if !case.pod.is_claimed() || !profiles.are_read() {
-        return None;
-    }
-    let Some(profile) = case.labelled_profile() else {
-        let can_tell = profiles.knowledge != crate::decision::facts::ProfileKnowledge::Partial
-            && !profiles.has_nameless();
-        return can_tell.then_some(Fate::Absent);
-    };
-    if profile.is_deleting() {
-        return Some(Fate::Deleting);
-    }
-    match (profile.created_at, case.pod.created_at) {
-        (Some(profile), Some(pod)) if profile.as_second() > pod.as_second() => Some(Fate::MadeAnew),
-        _ => None,
-    }
-}
-
 /// Whether the profile that the label names no longer matches the pod's own labels, as far as its selectors were seen.
 pub(super) fn label_profile_no_longer_matches(case: &PodCase<'_>) -> bool {
     case.labelled_profile().is_some_and(|profile| {
@@ -164,7 +139,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
             Evidence::found(object, "status", "DELETING").wanted("ACTIVE"),
             Certainty::Certain,
         ),
-        Fate::MadeAnew => {
+        Fate::Recreated => {
             let created = case
                 .labelled_profile()
                 .and_then(|profile| profile.created_at);
@@ -182,7 +157,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
     };
     let on_fargate = case.is_on_fargate();
     let decides =
-        !on_fargate || !matches!(fate, Fate::MadeAnew) || label_profile_no_longer_matches(case);
+        !on_fargate || !matches!(fate, Fate::Recreated) || label_profile_no_longer_matches(case);
     let state = match (
         on_fargate,
         case.pod.is_finished(),

@@ -646,3 +646,29 @@ fn an_issue_without_a_message_leaves_no_colon() {
         "EKS reports AccessDenied for profile apps."
     );
 }
+
+#[test]
+fn commands_name_the_region_where_it_is_known() {
+    for status in [
+        ProfileStatus::Creating,
+        ProfileStatus::Deleting,
+        ProfileStatus::CreateFailed,
+    ] {
+        let cluster = cluster(|cluster| {
+            cluster.cluster.name = Some("prod".to_owned());
+            cluster.cluster.region = Some("eu-west-1".to_owned());
+            cluster.profiles.list[0].status = Some(status.clone());
+        });
+        let fix = findings(&cluster).swap_remove(0).fix;
+        let commands = fix.map(|fix| fix.commands).unwrap_or_default();
+        let of_aws = || {
+            commands
+                .iter()
+                .filter(|command| command.starts_with("aws "))
+        };
+        assert!(of_aws().count() > 0, "{status:?}: {commands:?}");
+        for command in of_aws() {
+            assert!(command.contains(" --region eu-west-1"), "{command}");
+        }
+    }
+}
