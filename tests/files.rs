@@ -1214,10 +1214,16 @@ fn a_broken_config_map_costs_nothing_and_shows_nothing() {
             .snapshot();
         let auth = snapshot.aws_auth.as_ref().expect("it was given");
         assert!(auth.problem.is_some() && auth.roles.is_empty(), "{kind}");
+        let notes = malformed(&snapshot);
         assert_eq!(
-            malformed(&snapshot),
-            ["document 1 (configmap/aws-observability/aws-logging): data is no map of texts"],
+            notes[0],
+            "document 1 (configmap/aws-observability/aws-logging): data is no map of texts",
             "{kind}"
+        );
+        assert!(
+            notes.len() == 2
+                && notes[1].starts_with("aws-auth: data.mapRoles is no list of roles in YAML"),
+            "{kind}: {notes:?}"
         );
         assert_eq!(names(&snapshot), ["shop/a"]);
         assert!(!format!("{snapshot:?}").contains("hunter2"), "{kind}");

@@ -43,7 +43,7 @@ reasons! {
     OlderThanProfile,
     /// Every profile that matches is not ACTIVE.
     ProfileNotActive,
-    /// The profile that claimed it is deleted, being deleted, or was made anew since.
+    /// The profile that claimed it is deleted, being deleted, or was recreated since.
     ProfileGone,
     /// Fargate's webhook is not in the cluster.
     WebhookMissing,

@@ -371,15 +371,18 @@ fn left_over(case: &PodCase<'_>, findings: &mut Vec<Finding>) -> Finding {
         finding.certainty = Certainty::Undecided;
         return finding;
     }
-    let (reason, message) = if case.pod.is_claimed() {
-        (
-            Reason::EventsUnknown,
-            "What was read does not tell why the pod is where it is; newer events of fargate-scheduler would.",
-        )
-    } else {
+    let is_over = case.pod.is_finished() || case.pod.is_terminating();
+    let (reason, message) = if !case.pod.is_claimed() {
         (
             Reason::WebhooksUnknown,
-            "What was read does not tell why no profile claimed the pod; the moments at which the pod, the profile and the webhook were created would.",
+            "What was read does not tell why no profile claimed the pod; the moments at which the pod, the profile and the webhook were created would.".to_owned(),
+        )
+    } else if !case.is_bound() && is_over {
+        (Reason::EventsUnknown, over_without_a_node(case))
+    } else {
+        (
+            Reason::EventsUnknown,
+            "What was read does not tell why the pod is where it is; newer events of fargate-scheduler would.".to_owned(),
         )
     };
     Finding {
@@ -390,12 +393,30 @@ fn left_over(case: &PodCase<'_>, findings: &mut Vec<Finding>) -> Finding {
             Severity::Info
         },
         certainty: Certainty::Undecided,
-        message: message.to_owned(),
+        message,
         evidence: Vec::new(),
         fix: None,
         source: rules::info(reason).source,
         strength: Strength::Aside,
     }
+}
+
+/// What can be said of a claimed pod that ended, or is going, without ever having had a node.
+fn over_without_a_node(case: &PodCase<'_>) -> String {
+    let what = match case.pod.is_finished() {
+        true => "has ended",
+        false => "is being deleted",
+    };
+    let told_by_itself = match (&case.pod.status_reason, &case.pod.status_message) {
+        (Some(reason), _) if !reason.is_empty() => format!(" ({reason})"),
+        (_, Some(message)) if !message.is_empty() => format!(" ({message})"),
+        _ => String::new(),
+    };
+    let events = match case.words.events_read {
+        true => "its events say nothing of it; Kubernetes keeps events for a while only",
+        false => "its events, which might tell why, were not read",
+    };
+    format!("The pod {what}{told_by_itself} and has no node; {events}.")
 }
 
 #[cfg(test)]

@@ -32,7 +32,10 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         Reason::LabelMismatch | Reason::LabelOnlyOnOwner => of_labels(&pod.near_misses),
         Reason::NamespaceNotSelected => of_namespaces(&pod.near_misses),
         Reason::MatchedProfile | Reason::NoProfiles => None,
+        // It is left over, and no event tells.
+        Reason::EventsUnknown if decisive?.evidence.is_empty() => None,
         unseen if is_visibility(unseen) => Some(of_unseen(unseen).to_owned()),
+        Reason::NodeNeverRegistered | Reason::StaleVerdict => of_words(&decisive?.evidence),
         _ => of_timeline(pod).or_else(|| {
             let evidence = &decisive?.evidence;
             let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
@@ -93,6 +96,19 @@ fn of_unseen(reason: Reason) -> &'static str {
     }
 }
 
+/// What Fargate said; else the first proof of a likely cause.
+fn of_words(evidence: &[Evidence]) -> Option<String> {
+    let first = evidence.first()?;
+    let is_word = first.field.starts_with("event") || first.field.starts_with("status, ");
+    match is_word {
+        true => first.found.clone(),
+        false => {
+            let with_wish = evidence.iter().find(|evidence| evidence.wanted.is_some());
+            Some(of_evidence(with_wish?))
+        }
+    }
+}
+
 fn of_timeline(pod: &PodReport) -> Option<String> {
     let mut moments: Vec<&Moment> = pod.timeline.iter().collect();
     if pod.reason == Reason::ProfileGone {
@@ -118,5 +134,29 @@ fn of_evidence(evidence: &Evidence) -> String {
     match &evidence.wanted {
         Some(wanted) => format!("{} {found}, wanted {wanted}", evidence.field),
         None => format!("{} {found}", evidence.field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::facts::ObjectRef;
+
+    #[test]
+    fn what_fargate_said_is_told_before_anything_else() {
+        let pod = || ObjectRef::namespaced("pod", "shop", "web");
+        let said = Evidence::found(pod(), "event of fargate-scheduler at 12:00", "timed out");
+        let wish = Evidence::absent(pod(), "spec.nodeName").wanted("a node");
+        let age = Evidence::found(pod(), "metadata.creationTimestamp", "then");
+        let told = |evidence: &[&Evidence]| {
+            let evidence: Vec<Evidence> = evidence.iter().map(|&one| one.clone()).collect();
+            of_words(&evidence)
+        };
+        assert_eq!(told(&[&said, &age, &wish]).as_deref(), Some("timed out"));
+        assert_eq!(
+            told(&[&age, &wish]).as_deref(),
+            Some("spec.nodeName not set, wanted a node")
+        );
+        assert_eq!(told(&[]), None);
     }
 }

@@ -60,7 +60,11 @@ pub(super) fn lines<'a>(
             .namespace
             .as_ref()
             .map(|namespace| format!(" in {namespace}"));
-        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
+        // Whoever refused may use many words; which permission it takes is what a person needs.
+        let detail = note
+            .missing_permission()
+            .map(|needs| format!(": needs {needs}"))
+            .or_else(|| note.detail.as_ref().map(|detail| format!(": {detail}")));
         let what = format!(
             "{}{} ({:?}){}",
             note.what,

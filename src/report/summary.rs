@@ -97,7 +97,7 @@ fn why(verdict: &Verdict<'_>) -> String {
             let fate = match case.labelled_profile() {
                 None => "no longer exists",
                 Some(profile) if profile.is_deleting() => "is being deleted",
-                Some(_) => "was made anew since",
+                Some(_) => "was recreated since",
             };
             format!("profile {name}, which claimed it, {fate}")
         }

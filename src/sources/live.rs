@@ -5,6 +5,7 @@ use super::cluster;
 use super::kubeconfig::{Access, Patience};
 use super::profiles::eks_api::{self, EksRead};
 use super::profiles::{KnownCluster, read_files};
+use super::reduce::note_on_aws_auth;
 use super::{Gathered, Input, Question};
 use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
 use crate::error::Result;
@@ -72,6 +73,7 @@ pub async fn gather(
     snapshot.kubectl_flags.clone_from(&access.kubectl_flags);
     snapshot.profiles = profiles;
     snapshot.sources.extend(notes);
+    snapshot.sources.extend(note_on_aws_auth(&snapshot));
     let subjects = question.subjects(&snapshot)?;
     if let (Some(connection), Some(cluster)) = (connection, target.cluster_name) {
         let patience = options.patience;

@@ -36,6 +36,10 @@ tests![
     the_network_of_a_waiting_pod_is_read,
     nothing_is_asked_for_a_pod_that_runs,
     a_public_subnet_decides,
+    a_pod_that_runs_elsewhere_by_the_same_profile_is_seen,
+    a_cluster_without_access_entries_goes_by_aws_auth_alone,
+    a_profile_that_may_not_be_described_is_not_known,
+    a_default_route_to_nowhere_is_told,
     subnets_routes_and_dns,
     a_subnet_that_is_gone,
     route_tables_come_in_pages,
@@ -113,6 +117,102 @@ fn a_public_subnet_decides(lab: &Lab) {
     );
 }
 
+/// The question is about one pod in one namespace, and the other pod is in another.
+fn a_pod_that_runs_elsewhere_by_the_same_profile_is_seen(lab: &Lab) {
+    let network = Network::make(lab.moto());
+    let (cluster, namespace) = (lab.unique("prod"), lab.namespace("shop"));
+    let elsewhere = lab.namespace("till");
+    // A name of its own: the pods of the whole cluster are looked through.
+    let profile = lab.unique("apps");
+    lab.moto().create_cluster(&cluster);
+    lab.moto().create_profile_in(
+        &cluster,
+        &profile,
+        &json!([{"namespace": namespace}, {"namespace": elsewhere}]),
+        &[&network.public],
+    );
+    let api = lab.cluster().api();
+    api.create(&objects::claimed_pod(&namespace, "web", &profile));
+    let node = "fargate-ip-10-0-1-23.eu-west-1.compute.internal";
+    api.create(&objects::with(
+        objects::running_pod(&elsewhere, "till", node),
+        &objects::claimed_pod(&elsewhere, "till", &profile),
+    ));
+    let outcome = ask(lab, &cluster, &namespace, &lab.moto().url()).run();
+    let report = outcome.report();
+    assert_eq!(
+        report["pods"].as_array().map(Vec::len),
+        Some(1),
+        "{outcome}"
+    );
+    // With a pod that runs by the profile, its public subnet does not decide.
+    let pod = pod_of(&report, &namespace, "web");
+    assert_eq!(pod["reason"], "Provisioning", "{outcome}");
+    let public = pod["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|finding| finding["reason"] == "SubnetNotPrivate");
+    assert_eq!(
+        public.map(|finding| &finding["severity"]),
+        Some(&json!("Warning")),
+        "{outcome}"
+    );
+}
+
+fn a_cluster_without_access_entries_goes_by_aws_auth_alone(lab: &Lab) {
+    let stub = EksStub::start(|asked| match is_about_access(asked) {
+        true => Answer::Error(
+            400,
+            "InvalidRequestException",
+            "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
+        ),
+        false => well(asked),
+    });
+    let told = facts(lab, &stub.url(), &[SUBNET]);
+    assert!(told.facts.goes_by_aws_auth_alone, "{told:?}");
+    let told = facts(lab, &EksStub::start(well).url(), &[SUBNET]);
+    assert!(!told.facts.goes_by_aws_auth_alone, "{told:?}");
+}
+
+fn a_profile_that_may_not_be_described_is_not_known(lab: &Lab) {
+    let stub = EksStub::start(|asked| match profile_asked_for(&asked.path) {
+        Some(_) => Answer::Error(403, "AccessDeniedException", "not authorized"),
+        None => well(asked),
+    });
+    let report = waits(lab, &stub.url()).report();
+    let pod = &report["pods"][0];
+    let unknown = pod["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|finding| finding["reason"] == "ProfilesUnknown")
+        .unwrap_or_else(|| panic!("{report:#}"));
+    assert!(
+        unknown["message"].as_str().is_some_and(
+            |message| message.ends_with("what became of profile apps, which claimed the pod.")
+        ),
+        "{report:#}"
+    );
+}
+
+fn a_default_route_to_nowhere_is_told(lab: &Lab) {
+    let stub = EksStub::start(|asked| match asked.ec2_action() {
+        Some("DescribeRouteTables") => tables(
+            "<main>true</main>",
+            "<natGatewayId>nat-9</natGatewayId><state>blackhole</state>",
+            "",
+        ),
+        _ => well(asked),
+    });
+    let told = facts(lab, &stub.url(), &[SUBNET]);
+    assert_eq!(
+        told.facts.subnets[SUBNET].default_route,
+        Some(DefaultRoute::Blackhole("nat-9".to_owned())),
+        "{told:?}"
+    );
+}
+
 fn nothing_is_asked_for_a_pod_that_runs(lab: &Lab) {
     let namespace = lab.namespace("shop");
     let stub = EksStub::with_profiles(vec![eks_stub::profile(
@@ -164,12 +264,15 @@ fn subnets_routes_and_dns(lab: &Lab) {
         Some(11),
         "{told:?}"
     );
-    let Some(DefaultRoute::InternetGateway { gateway, table }) =
-        &subnet(&network.public).default_route
-    else {
-        panic!("{told:?}");
-    };
-    assert_eq!((gateway, table), (&network.gateway, &network.public_table));
+    assert_eq!(
+        subnet(&network.public).default_route,
+        Some(DefaultRoute::InternetGateway {
+            gateway: network.gateway.clone(),
+            table: network.public_table.clone(),
+            is_main: false,
+        }),
+        "{told:?}"
+    );
     assert!(
         matches!(&subnet(&network.private).default_route, Some(DefaultRoute::Other(target)) if target.starts_with("nat-")),
         "{told:?}"
@@ -187,7 +290,7 @@ fn subnets_routes_and_dns(lab: &Lab) {
         }),
         "{told:?}"
     );
-    assert_eq!(told.facts.network_problem, None, "{told:?}");
+    assert_eq!(told.notes[0].status, SourceStatus::Read, "{told:?}");
 }
 
 /// One unknown id must not hide the others.
@@ -198,9 +301,9 @@ fn a_subnet_that_is_gone(lab: &Lab) {
         told.facts.subnets.contains_key(&network.private),
         "{told:?}"
     );
-    let problem = told.facts.network_problem.as_deref();
+    assert!(told.facts.unknown_subnets.contains("subnet-0dead"));
     assert_eq!(
-        problem,
+        told.notes[0].detail.as_deref(),
         Some(
             "EC2 does not know subnet-0dead of profile apps: deleted, or hidden from these credentials"
         )
@@ -228,6 +331,7 @@ fn route_tables_come_in_pages(lab: &Lab) {
         Some(DefaultRoute::InternetGateway {
             gateway: "igw-1".to_owned(),
             table: "rtb-1".to_owned(),
+            is_main: false,
         }),
         "the table of its own came last: {told:?}\n{:?}",
         stub.asked()
@@ -319,9 +423,12 @@ fn a_refusal_is_one_line_of_the_story(lab: &Lab) {
         .collect();
     assert_eq!(lines.len(), 1, "{outcome}");
     assert!(
-        lines[0].contains("subnets (Forbidden)") && outcome.stdout.contains("ec2:DescribeSubnets"),
+        lines[0].contains("subnets (Forbidden): needs the IAM action"),
         "{outcome}"
     );
+    assert!(outcome.stdout.contains("ec2:DescribeSubnets"), "{outcome}");
+    // What AWS said about it is for those who read the JSON.
+    assert!(!outcome.stdout.contains("not authorized"), "{outcome}");
 }
 
 fn ec2_denies_the_second_step(lab: &Lab) {
@@ -332,11 +439,12 @@ fn ec2_denies_the_second_step(lab: &Lab) {
     let told = facts(lab, &stub.url(), &[SUBNET]);
     assert_eq!(told.facts.subnets[SUBNET].default_route, None, "{told:?}");
     assert_eq!(told.facts.vpcs["vpc-1"].dns_support, Some(true), "{told:?}");
-    assert_eq!(
-        told.facts.network_problem.as_deref(),
-        Some(
+    let detail = told.notes[0].detail.as_deref().unwrap_or_default();
+    assert!(
+        detail.starts_with(
             "could not read the route tables of vpc-1: that takes the IAM action ec2:DescribeRouteTables (UnauthorizedOperation)"
-        )
+        ),
+        "{told:?}"
     );
 }
 

@@ -2,19 +2,21 @@
 //!
 //! All of it is optional: what is not here was not asked, or not answered, which proves nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What AWS told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AwsFacts {
     /// Subnets by id (`subnet-…`), those of profiles that were asked about.
     pub subnets: BTreeMap<String, Subnet>,
+    /// Subnets that a profile names and EC2 does not know.
+    pub unknown_subnets: BTreeSet<String>,
     /// Their VPCs by id (`vpc-…`).
     pub vpcs: BTreeMap<String, Vpc>,
     /// How pod execution roles are let in, by role ARN; a role that was not asked about is not here.
     pub access_entries: BTreeMap<String, AccessEntry>,
-    /// What could not be read of the network, in one sentence without a full stop; `None` where all was read or nothing asked.
-    pub network_problem: Option<String>,
+    /// Whether EKS said that the cluster has no access entries (authentication mode `CONFIG_MAP`): `aws-auth` alone counts.
+    pub goes_by_aws_auth_alone: bool,
 }
 
 /// A subnet. Source: EC2 API, DescribeSubnets and DescribeRouteTables.
@@ -41,7 +43,11 @@ pub enum DefaultRoute {
         gateway: String,
         /// The route table (`rtb-…`).
         table: String,
+        /// Whether that table is the VPC's main one, which holds for all subnets without one of their own.
+        is_main: bool,
     },
+    /// To something that no longer exists (state `blackhole`), by its id; empty where the route does not tell it.
+    Blackhole(String),
     /// To something else (`nat-…`, `tgw-…`, `eni-…`, …), by its id.
     Other(String),
     /// Nowhere: only VPC endpoints lead out.

@@ -256,3 +256,14 @@ pub struct SourceNote {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
+
+/// What the detail of a read that was refused says before it names the permission.
+pub const TAKES: &str = "that takes ";
+
+impl SourceNote {
+    /// The permission that was missing, without the words of whoever refused; `None` where the detail names none.
+    pub fn missing_permission(&self) -> Option<&str> {
+        let (_, needs) = self.detail.as_deref()?.split_once(TAKES)?;
+        Some(needs.split_once(" (").map_or(needs, |(needs, _)| needs))
+    }
+}

@@ -24,7 +24,7 @@ pub use companion::{
     AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, MappedRole, SecurityGroupPolicy, Service,
     ServiceAccount, VerticalAutoscaler,
 };
-pub use coverage::{Coverage, Kind, Scope, SourceNote, SourceStatus};
+pub use coverage::{Coverage, Kind, Scope, SourceNote, SourceStatus, TAKES};
 pub use event::Event;
 pub use label_selector::LabelSelector;
 pub use node::Node;

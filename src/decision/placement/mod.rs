@@ -4,6 +4,7 @@ pub mod capacity;
 pub mod case;
 pub mod creation;
 pub mod expected;
+pub mod fate;
 pub mod logging;
 pub mod matching;
 pub mod node_constraints;

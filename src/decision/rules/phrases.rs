@@ -50,6 +50,15 @@ pub fn list<S: AsRef<str>>(items: impl IntoIterator<Item = S>) -> String {
     }
 }
 
+/// A text that begins with a capital letter.
+pub fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}
+
 /// A text in quotation marks, without line breaks at its ends.
 pub fn quoted(text: &str) -> String {
     format!("\"{}\"", text.trim())

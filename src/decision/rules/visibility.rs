@@ -1,5 +1,6 @@
 //! What could not be seen, and what it would have told.
 
+use super::phrases::capitalised;
 use super::{Family, Rule, RuleInfo, finding, fix, sources};
 use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge, SourceStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
@@ -155,11 +156,8 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     if own_profile_is_seen {
         return None;
     }
-    let decides = if case.pod.is_claimed() {
-        !profiles.are_read()
-    } else {
-        case.matches.is_empty()
-    };
+    // A claimed pod's own profile may be gone, unhealthy, or in a network that cannot work.
+    let decides = case.pod.is_claimed() || case.matches.is_empty();
     let what = match (&profiles.problem, unseen_selectors.is_empty()) {
         (Some(problem), _) => problem.clone(),
         (None, false) => format!(
@@ -168,11 +166,17 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
         ),
         (None, true) => "the Fargate profiles were not given".to_owned(),
     };
+    let told = match case.pod.profile_label() {
+        Some(name) if case.pod.is_claimed() => {
+            format!("they would tell what became of profile {name}, which claimed the pod")
+        }
+        _ => "they would tell which profile claims the pod, or why none does".to_owned(),
+    };
     let what = capitalised(what.trim_end_matches('.'));
     // A long story of what went wrong needs no second half.
     let message = match what.chars().count() > LONG_PROBLEM {
         true => format!("{what}."),
-        false => format!("{what}; they would tell which profile claims the pod, or why none does."),
+        false => format!("{what}; {told}."),
     };
     let remedy = profiles.remedy.clone().unwrap_or_else(|| {
         "Pass the profiles with --profiles, or name the cluster with --cluster-name and --region.".to_owned()
@@ -192,14 +196,6 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
 
 /// From how many characters on a problem fills a message by itself.
 const LONG_PROBLEM: usize = 90;
-
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
-}
 
 fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let sight = case.node.as_ref()?;

@@ -23,6 +23,8 @@ const AT_ONCE: usize = 8;
 pub struct Access {
     /// By role ARN.
     pub entries: BTreeMap<String, AccessEntry>,
+    /// Whether EKS said that the cluster has no access entries.
+    pub not_in_use: bool,
     /// How the read went; `None` where there was nothing to ask.
     pub note: Option<SourceNote>,
 }
@@ -112,6 +114,7 @@ fn gather(answers: Vec<(String, Result<Told, Missed>)>, cluster: &str, region: &
     };
     Access {
         entries,
+        not_in_use: !has_entries,
         note: Some(note),
     }
 }
@@ -226,5 +229,7 @@ mod tests {
             )
         );
         assert_eq!(told(Ok(Told::NoEntriesHere)).0, SourceStatus::NotServed);
+        let told_of_mode = vec![("arn:role/pods".to_owned(), Ok(Told::NoEntriesHere))];
+        assert!(gather(told_of_mode, "prod", "eu-west-1").not_in_use);
     }
 }

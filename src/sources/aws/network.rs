@@ -25,8 +25,8 @@ pub struct Network {
     pub subnets: BTreeMap<String, Subnet>,
     /// By id.
     pub vpcs: BTreeMap<String, Vpc>,
-    /// What could not be read, one sentence without a full stop.
-    pub problem: Option<String>,
+    /// Subnets that EC2 does not know.
+    pub unknown: BTreeSet<String>,
     /// How the reads went; `None` where there was nothing to ask.
     pub note: Option<SourceNote>,
 }
@@ -83,14 +83,21 @@ pub async fn read(ec2: &Ec2, region: &str, profiles: &[&FargateProfile]) -> Netw
         listed(&vpc_ids.iter().map(String::as_str).collect::<Vec<_>>())
     );
     let mut network = Network::without(Problem::of(&missed, &of_vpcs, "EC2", region, &[]));
+    let unknown = unknown(&ids, &subnets);
     if network.note.is_none() {
-        network.problem = unknown(&ids, &subnets, &of_profiles);
-        let status = match network.problem {
+        let problem = (!unknown.is_empty()).then(|| {
+            format!(
+                "EC2 does not know {} {of_profiles}: deleted, or hidden from these credentials",
+                listed(&unknown)
+            )
+        });
+        let status = match problem {
             Some(_) => SourceStatus::Partial,
             None => SourceStatus::Read,
         };
-        network.note = Some(note(WHAT, status, None, network.problem.clone()));
+        network.note = Some(note(WHAT, status, None, problem));
     }
+    network.unknown = unknown.into_iter().map(str::to_owned).collect();
     if let Some(note) = &mut network.note {
         note.count = u64::try_from(subnets.len()).ok();
     }
@@ -102,8 +109,7 @@ pub async fn read(ec2: &Ec2, region: &str, profiles: &[&FargateProfile]) -> Netw
 impl Network {
     fn without(problem: Option<Problem>) -> Self {
         Self {
-            note: problem.as_ref().map(|problem| problem.note(WHAT)),
-            problem: problem.map(|problem| problem.sentence),
+            note: problem.map(|problem| problem.note(WHAT)),
             ..Self::default()
         }
     }
@@ -144,18 +150,12 @@ fn default_route(subnet: &Subnet, tables: &[RouteTable]) -> Option<DefaultRoute>
 }
 
 /// What EC2 did not know although a profile names it.
-fn unknown(asked: &[&str], found: &BTreeMap<String, Subnet>, of_profiles: &str) -> Option<String> {
-    let unknown: Vec<&str> = asked
+fn unknown<'i>(asked: &[&'i str], found: &BTreeMap<String, Subnet>) -> Vec<&'i str> {
+    asked
         .iter()
         .copied()
         .filter(|id| !found.contains_key(*id))
-        .collect();
-    (!unknown.is_empty()).then(|| {
-        format!(
-            "EC2 does not know {} {of_profiles}: deleted, or hidden from these credentials",
-            listed(&unknown)
-        )
-    })
+        .collect()
 }
 
 /// `of profile apps`, `of profiles apps and batch`.
@@ -217,12 +217,7 @@ mod tests {
     #[test]
     fn a_subnet_that_ec2_does_not_know_is_told() {
         let found = BTreeMap::from([("subnet-1".to_owned(), Subnet::default())]);
-        assert_eq!(unknown(&["subnet-1"], &found, "of profile apps"), None);
-        assert_eq!(
-            unknown(&["subnet-1", "subnet-2"], &found, "of profile apps").as_deref(),
-            Some(
-                "EC2 does not know subnet-2 of profile apps: deleted, or hidden from these credentials"
-            )
-        );
+        assert!(unknown(&["subnet-1"], &found).is_empty());
+        assert_eq!(unknown(&["subnet-1", "subnet-2"], &found), ["subnet-2"]);
     }
 }

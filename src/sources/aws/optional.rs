@@ -6,7 +6,7 @@ use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_runtime_api::http::Response;
 
 use super::trouble::{Cause, in_words, listed, words};
-use crate::decision::facts::{SourceNote, SourceStatus};
+use crate::decision::facts::{SourceNote, SourceStatus, TAKES};
 
 /// One read that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl Problem {
                 let actions = in_words(&actions);
                 (
                     SourceStatus::Forbidden,
-                    format!("{what}: that takes {actions} ({code})"),
+                    format!("{what}: {TAKES}{actions} ({code})"),
                 )
             }
             Cause::BadCredentials(code) => (

@@ -51,8 +51,9 @@ pub async fn read(
         facts: AwsFacts {
             subnets: network.subnets,
             vpcs: network.vpcs,
+            unknown_subnets: network.unknown,
             access_entries: access.entries,
-            network_problem: network.problem,
+            goes_by_aws_auth_alone: access.not_in_use,
         },
         notes: network.note.into_iter().chain(access.note).collect(),
     }

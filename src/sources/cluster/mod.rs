@@ -2,6 +2,7 @@
 
 mod companions;
 mod failure;
+mod fellows;
 mod missing;
 mod needs;
 mod notes;
@@ -60,6 +61,11 @@ pub async fn read(access: &Access, question: &Question, patience: Patience) -> R
                 .map(|target| read_target(&reader, question, target)),
         );
         futures::future::try_join(targets, webhook).await?;
+    }
+    // A selector that only the server understands could not tell pods that were asked about from those beside them.
+    let fields = question.field_selector.as_ref();
+    if fields.is_none_or(|fields| fields.check_for_files().is_ok()) {
+        fellows::read(&reader).await;
     }
     let (snapshot, broken) = reader.finish(taken_at);
     Ok(ClusterRead { snapshot, broken })
@@ -240,7 +246,11 @@ async fn complete(reader: &Reader<'_>, events_of_pods: bool, everywhere: bool) {
             && !snapshot.coverage.is_listed_everywhere(Kind::Node)
     });
     if is_asked {
-        reader.sample(Kind::Node, FARGATE_NODES).await;
+        let list = List {
+            labels: FARGATE_NODES.to_owned(),
+            ..List::default()
+        };
+        reader.sample(Kind::Node, &list, 1).await;
     }
 }
 

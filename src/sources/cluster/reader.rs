@@ -208,13 +208,23 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    /// Reads one object of the kind with these labels, to know whether there is any. Nothing is noted: it is no list.
-    pub async fn sample(&self, kind: Kind, labels: &str) {
-        let parameters = [("limit", "1"), ("labelSelector", labels)];
-        let path = with_query(&path(kind, None, None), &parameters);
-        if let Ok(body) = self.server.get(&path).await {
-            // What cannot be read here is not missed.
-            let _ = self.state().builder.add_page(kind, &body);
+    /// Reads the first objects of a list, to know whether there are any. Nothing is noted: it is no whole list. Tells whether
+    /// there was an answer.
+    pub async fn sample(&self, kind: Kind, list: &List, most: u32) -> bool {
+        let limit = most.to_string();
+        let parameters = [
+            ("limit", limit.as_str()),
+            ("labelSelector", &list.labels),
+            ("fieldSelector", &list.fields),
+        ];
+        let path = with_query(&path(kind, list.namespace.as_deref(), None), &parameters);
+        match self.server.get(&path).await {
+            Ok(body) => {
+                // What cannot be read here is not missed.
+                let _ = self.state().builder.add_page(kind, &body);
+                true
+            }
+            Err(_) => false,
         }
     }
 

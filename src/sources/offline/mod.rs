@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::input::{self, Input, SourceFile, files_of};
 use super::profiles::{self, KnownCluster, ProfilesRead};
+use super::reduce::note_on_aws_auth;
 use super::{Gathered, Question};
 use crate::decision::facts::{ClusterIdentity, ClusterSnapshot, ProfileOrigin};
 use crate::error::{Error, ErrorKind, Result};
@@ -170,6 +171,7 @@ fn finish(
     snapshot.sources = kind_notes;
     snapshot.sources.extend(read.notes);
     snapshot.sources.extend(notes);
+    snapshot.sources.extend(note_on_aws_auth(&snapshot));
     snapshot.profiles = read.profiles;
     let subjects = question.subjects(&snapshot)?;
     Ok(Gathered {

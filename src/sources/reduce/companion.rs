@@ -4,8 +4,9 @@ use super::spec::{not_empty, requirement};
 use super::{Added, Malformed, SnapshotBuilder, named, namespace_or_default, read};
 use crate::decision::facts::companion::{ROLE_ARN_ANNOTATION, SERVICE_ANNOTATIONS};
 use crate::decision::facts::{
-    AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, Kind, LabelSelector, MappedRole,
-    ObjectRef, SecurityGroupPolicy, Service, ServiceAccount, VerticalAutoscaler,
+    AwsAuth, AwsLogging, ClusterSnapshot, DisruptionBudget, IntOrPercent, Kind, LabelSelector,
+    MappedRole, ObjectRef, SecurityGroupPolicy, Service, ServiceAccount, SourceNote, SourceStatus,
+    VerticalAutoscaler,
 };
 use crate::sources::wire::companion as wire;
 
@@ -47,7 +48,7 @@ impl SnapshotBuilder {
         let namespace = namespace_or_default(metadata.namespace);
         let is_new = match (namespace.as_str(), name.as_str()) {
             AWS_AUTH => {
-                let map = serde_json::from_str(json).map_or_else(|_| not_understood(), aws_auth);
+                let map = serde_json::from_str(json).map_or_else(|_| not_understood(""), aws_auth);
                 self.snapshot.aws_auth.replace(map).is_none()
             }
             AWS_LOGGING => {
@@ -71,6 +72,19 @@ pub(in crate::sources) fn is_config_map_of_ours(json: &str) -> bool {
     serde_json::from_str::<wire::ConfigMapName>(json).is_ok_and(|map| {
         let name = (map.metadata.namespace.as_str(), map.metadata.name.as_str());
         [AWS_AUTH, AWS_LOGGING].contains(&name)
+    })
+}
+
+/// The line of the report's `sources` about an aws-auth that was read and cannot be understood.
+pub(in crate::sources) fn note_on_aws_auth(snapshot: &ClusterSnapshot) -> Option<SourceNote> {
+    let problem = snapshot.aws_auth.as_ref()?.problem.as_deref()?;
+    let (namespace, name) = AWS_AUTH;
+    Some(SourceNote {
+        what: Kind::ConfigMap.plural().to_owned(),
+        namespace: Some(namespace.to_owned()),
+        status: SourceStatus::Malformed,
+        count: None,
+        detail: Some(format!("{name}: {problem}")),
     })
 }
 
@@ -189,14 +203,20 @@ fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
             problem: None,
         },
         // The words of the parser would quote the text.
-        Err(_) => not_understood(),
+        Err(error) => {
+            let line = match error.location() {
+                Some(location) if location.line() > 0 => format!(" (its line {})", location.line()),
+                _ => String::new(),
+            };
+            not_understood(&line)
+        }
     }
 }
 
-fn not_understood() -> AwsAuth {
+fn not_understood(place: &str) -> AwsAuth {
     AwsAuth {
         roles: Vec::new(),
-        problem: Some("data.mapRoles is no list of roles in YAML".to_owned()),
+        problem: Some(format!("data.mapRoles is no list of roles in YAML{place}")),
     }
 }
 
@@ -296,10 +316,11 @@ mod tests {
                 .add(Kind::ConfigMap, &map)
                 .expect("a broken map is no broken object");
             let auth = builder.snapshot().aws_auth.clone().expect("it was there");
-            assert_eq!(
-                auth.problem.as_deref(),
-                Some("data.mapRoles is no list of roles in YAML"),
-                "{data}"
+            let problem = auth.problem.unwrap_or_default();
+            assert!(
+                problem.starts_with("data.mapRoles is no list of roles in YAML")
+                    && !problem.contains("hunter2"),
+                "{data}: {problem}"
             );
         }
         for data in [r#""hunter2""#, r#"{"output.conf":12345}"#] {

@@ -22,8 +22,9 @@ pub const HEADS: &[&str] = &["Pod not supported on Fargate:", "Pod not supported
 
 /// Whole messages that name one cause, wherever they stand in a text.
 const MESSAGES: &[(&str, Reason)] = &[
+    // Without its end, which is cut off in narrow places.
     (
-        "role is not found in auth config",
+        "execution role is not found",
         Reason::ExecutionRoleNotAuthorized,
     ),
     (

@@ -54,6 +54,14 @@ pub fn kubectl_in(case: &PodCase<'_>, namespace: &str) -> String {
     format!("kubectl{space}{flags} -n {}", quote(namespace))
 }
 
+/// ` --region eu-west-1`, for commands of the AWS CLI; empty where the region is not known.
+pub fn region_flag(case: &PodCase<'_>) -> String {
+    match &case.snapshot.cluster.region {
+        Some(region) => format!(" --region {}", quote(region)),
+        None => String::new(),
+    }
+}
+
 /// Recreating the pod, where that puts it on Fargate; else why it would not.
 pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
     match case.expected.kind {

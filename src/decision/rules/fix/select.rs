@@ -151,9 +151,7 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
             quote(&name_for_profile(case)),
             quote(namespace)
         );
-        if let Some(region) = &identity.region {
-            command.push_str(&format!(" --region {}", quote(region)));
-        }
+        command.push_str(&super::region_flag(case));
         let labels = lasting_labels(case);
         if !labels.is_empty() {
             command.push_str(&format!(" --labels {}", quote(&labels.join(","))));

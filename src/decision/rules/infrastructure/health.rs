@@ -1,22 +1,25 @@
 //! What EKS itself reports of a profile's health.
 
 use super::super::{finding, fix, phrases};
-use super::stated::advice;
-use super::{is_waiting_claim, then_again};
+use super::stated::{advice, is_whole};
+use super::{is_waiting_claim, replace_profile, then_again};
 use crate::decision::facts::{HealthIssue, ProfileStatus};
 use crate::decision::finding::{Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::words::clauses::reasons_in;
 use crate::decision::reason::Reason;
 
-/// What to do about an issue, by its code.
+/// What to do about an issue, by its code, and whether that ends with the pods.
 ///
 /// Source of the codes: EKS API reference, FargateProfileIssue; of what a role needs: EKS User Guide, "Pod execution IAM role".
-fn mend(code: &str) -> Option<&'static str> {
-    Some(match code {
+fn mend(case: &PodCase<'_>, code: &str) -> Option<(String, bool)> {
+    let step = match code {
         "PodExecutionRoleAlreadyInUse" => {
-            "The pod execution role needs to be one that EC2 nodes do not use: create such a role, then a profile with it; \
-             profiles cannot be edited."
+            let step = format!(
+                "The pod execution role needs to be one that EC2 nodes do not use: create such a role, then {}",
+                replace_profile(case, "with it")
+            );
+            return Some((step, true));
         }
         "AccessDenied" => {
             "See that the pod execution role exists, trusts eks-fargate-pods.amazonaws.com, has the policy \
@@ -30,7 +33,8 @@ fn mend(code: &str) -> Option<&'static str> {
             "Wait some minutes and ask again; if it stays, write to AWS Support with the issue's message."
         }
         _ => return None,
-    })
+    };
+    Some((step.to_owned(), false))
 }
 
 pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
@@ -58,20 +62,23 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     let codes = codes(issues);
     let message = match issues.len() {
         1 => format!(
-            "EKS reports {} for profile {}: {}",
+            "EKS reports {} for profile {}{}",
             first.code,
             profile.name,
-            phrases::quoted_at_the_end(&first.message)
+            told(first, ":")
         ),
         count => format!(
-            "EKS reports {count} issues for profile {} ({}). The first says: {}",
+            "EKS reports {count} issues for profile {} ({}){}",
             profile.name,
             phrases::list(&codes),
-            phrases::quoted_at_the_end(&first.message)
+            told(first, ". The first says:")
         ),
     };
     let mut steps: Vec<String> = Vec::new();
-    for step in issues.iter().map(step) {
+    let mut is_whole = false;
+    for issue in issues {
+        let (step, ends_with_pods) = step(case, issue);
+        is_whole |= ends_with_pods;
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -81,6 +88,7 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
             " Then delete profile {} and create it again: profiles cannot be edited, and deleting one deletes the pods that run by it.",
             profile.name
         ),
+        _ if is_whole => String::new(),
         _ => then_again(case).to_owned(),
     };
     Some(
@@ -92,18 +100,29 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     )
 }
 
-/// What to do about an issue: as its words say where they are known, else by its code.
-fn step(issue: &HealthIssue) -> String {
-    if let Some(advice) = reasons_in(&issue.message).find_map(advice) {
-        return advice.to_owned();
+/// What an issue says, after `lead`; a full stop where it says nothing.
+fn told(issue: &HealthIssue, lead: &str) -> String {
+    match issue.message.trim() {
+        "" => ".".to_owned(),
+        message => format!("{lead} {}", phrases::quoted_at_the_end(message)),
     }
-    match mend(&issue.code) {
-        Some(step) => step.to_owned(),
-        None => format!(
-            "Mend what {} names (the evidence has its message and resources).",
-            issue.code
-        ),
-    }
+}
+
+/// What to do about an issue, as its words say where they are known, else by its code; and whether that ends with the pods.
+fn step(case: &PodCase<'_>, issue: &HealthIssue) -> (String, bool) {
+    let by_words = reasons_in(&issue.message).find_map(|reason| {
+        let text = advice(case, reason)?;
+        Some((text, is_whole(reason)))
+    });
+    by_words.unwrap_or_else(|| {
+        mend(case, &issue.code).unwrap_or_else(|| {
+            let step = format!(
+                "Mend what {} names (the evidence has its message and resources).",
+                issue.code
+            );
+            (step, false)
+        })
+    })
 }
 
 /// The codes, each once, in the order of the issues.
@@ -127,6 +146,8 @@ fn in_full(issue: &HealthIssue) -> String {
         .collect();
     match unnamed.as_slice() {
         [] => issue.message.clone(),
-        resources => format!("{} ({})", issue.message, resources.join(", ")),
+        resources => format!("{} ({})", issue.message, resources.join(", "))
+            .trim_start()
+            .to_owned(),
     }
 }

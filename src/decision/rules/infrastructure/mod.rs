@@ -6,6 +6,7 @@ mod role;
 mod stated;
 mod surroundings;
 mod waiting;
+mod zone;
 
 use super::{Family, Rule, RuleInfo, sources};
 use crate::decision::placement::{ExpectedKind, PodCase};
@@ -59,7 +60,7 @@ pub(super) const RULES: &[Rule] = &[
             source: "https://github.com/awsdocs/amazon-eks-user-guide/pull/262",
             page: include_str!("../pages/UnsupportedZone.md"),
         },
-        check: stated::unsupported_zone,
+        check: zone::unsupported_zone,
     },
     Rule {
         info: RuleInfo {
@@ -67,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
             family: Family::Infrastructure,
             title: "AWS has no Fargate capacity at the moment",
             evidence: "fargate-scheduler's event, or the profile's health",
-            fix: "wait, or offer other zones or sizes",
+            fix: "recreate the pod later, or offer other zones or sizes",
             source: "https://github.com/aws/containers-roadmap/issues/2034",
             page: include_str!("../pages/CapacityUnavailable.md"),
         },
@@ -110,10 +111,28 @@ fn is_waiting_claim(case: &PodCase<'_>) -> bool {
 /// The last step, where it puts the pod on Fargate: what else blocks it comes first.
 fn then_again(case: &PodCase<'_>) -> &'static str {
     match case.expected.kind {
-        ExpectedKind::Fargate => " Then make the pods again.",
+        ExpectedKind::Fargate => " Then recreate the pods.",
         ExpectedKind::Refused => {
-            " Do not make the pods again before what else Fargate refuses in them is mended (below)."
+            " Do not recreate the pods before what else Fargate refuses in them is mended (below)."
         }
         ExpectedKind::NotFargate | ExpectedKind::Undecided => "",
     }
+}
+
+/// How another profile takes the place of one, since profiles cannot be edited; `what` tells it from that one.
+///
+/// Of several profiles that match, the first by name claims a pod. Source: EKS User Guide, "Fargate profile".
+fn replace_profile(case: &PodCase<'_>, what: &str) -> String {
+    let expected = case.expected.profile.as_deref();
+    let name = case.pod.profile_label().or(expected).unwrap_or_default();
+    let again = match case.expected.kind {
+        ExpectedKind::Refused => {
+            "mend what else Fargate refuses in the pods (below), recreate them"
+        }
+        _ => "recreate the pods",
+    };
+    format!(
+        "create a profile like {name} {what}, under a name that sorts before it (the first by name claims). Once it is ACTIVE, \
+         {again}, and only then delete {name}: that deletes the pods that still run by it."
+    )
 }

@@ -6,7 +6,7 @@
 use super::super::{Family, Rule, RuleInfo, finding, fix, phrases, sources};
 use super::stated::stated;
 use super::surroundings::{Surroundings, fellow_on_fargate, is_overdue, subnet_object, vpc_object};
-use super::then_again;
+use super::{replace_profile, then_again};
 use crate::decision::facts::aws::{DefaultRoute, Subnet};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
@@ -18,7 +18,7 @@ pub(super) const SUBNET_NOT_PRIVATE: Rule = Rule {
         family: Family::Infrastructure,
         title: "a subnet of the profile has a direct route to an internet gateway",
         evidence: "the profile's subnets and their route tables in EC2, or the words of AWS",
-        fix: "give the subnet a route through a NAT gateway, or create a profile with private subnets",
+        fix: "give the subnet a route table that leads to a NAT gateway, or create a profile with private subnets",
         source: sources::PROFILE,
         page: include_str!("../pages/SubnetNotPrivate.md"),
     },
@@ -70,50 +70,91 @@ fn in_words(subnets: &[&str], of: usize) -> (String, &'static str) {
     }
 }
 
-fn gateway_of(subnet: &Subnet) -> Option<(&str, &str)> {
-    match subnet.default_route.as_ref()? {
-        DefaultRoute::InternetGateway { gateway, table } => Some((gateway, table)),
-        DefaultRoute::Other(_) | DefaultRoute::None => None,
+/// A public subnet.
+struct Public<'a> {
+    id: &'a str,
+    gateway: &'a str,
+    table: &'a str,
+    is_main: bool,
+}
+
+impl<'a> Public<'a> {
+    fn of((id, subnet): (&'a str, &'a Subnet)) -> Option<Self> {
+        match subnet.default_route.as_ref()? {
+            DefaultRoute::InternetGateway {
+                gateway,
+                table,
+                is_main,
+            } => Some(Self {
+                id,
+                gateway,
+                table,
+                is_main: *is_main,
+            }),
+            DefaultRoute::Blackhole(_) | DefaultRoute::Other(_) | DefaultRoute::None => None,
+        }
     }
+}
+
+fn public_subnets<'a>(around: Option<&Surroundings<'_, 'a>>) -> Vec<Public<'a>> {
+    let known = around.into_iter().flat_map(Surroundings::known);
+    known.filter_map(Public::of).collect()
+}
+
+/// What to do about a public subnet, up to the last step. Its route table may serve others: it is not to be changed.
+pub(super) fn private_again(case: &PodCase<'_>) -> String {
+    let around = Surroundings::of_waiting(case);
+    let public = public_subnets(around.as_ref());
+    let names: Vec<&str> = public.iter().map(|subnet| subnet.id).collect();
+    let of = around.as_ref().map_or(0, |around| around.subnets.len());
+    let which = match names.as_slice() {
+        [] => "the public subnet".to_owned(),
+        _ => in_words(&names, of).0,
+    };
+    let table = match public.first() {
+        None => "its present one may serve others".to_owned(),
+        Some(subnet) if subnet.is_main => {
+            format!("{}, the VPC's main one, serves others too", subnet.table)
+        }
+        Some(subnet) => format!("{} may serve others", subnet.table),
+    };
+    format!(
+        "Give {which} a route table of its own that leads to a NAT gateway ({table}).{} Or {}",
+        then_again(case),
+        replace_profile(case, "with private subnets only")
+    )
 }
 
 fn subnet_not_private(case: &PodCase<'_>) -> Option<Finding> {
     let around = Surroundings::of_waiting(case);
-    let public: Vec<(&str, &str, &str)> = around
-        .iter()
-        .flat_map(Surroundings::known)
-        .filter_map(|(id, subnet)| gateway_of(subnet).map(|(gateway, table)| (id, gateway, table)))
-        .collect();
-    let evidence = public.iter().map(|(id, gateway, table)| {
-        let field = format!("default route (route table {table})");
-        Evidence::found(subnet_object(id), field, *gateway).wanted("no internet gateway")
+    let public = public_subnets(around.as_ref());
+    let evidence = public.iter().map(|subnet| {
+        let main = if subnet.is_main { ", the main one" } else { "" };
+        let field = format!("default route (route table {}{main})", subnet.table);
+        Evidence::found(subnet_object(subnet.id), field, subnet.gateway)
+            .wanted("no internet gateway")
     });
     if let Some(found) = stated(case, Reason::SubnetNotPrivate) {
         return Some(found.evidence(evidence));
     }
     let around = around?;
-    let (_, gateway, _) = public.first()?;
+    let gateway = public.first()?.gateway;
     // A few public subnets explain a pod that waits too long; that all are public needs no waiting. Where another pod of the
     // profile runs, there is a way.
-    let are_all_public = around.is_true_of_all(|subnet| gateway_of(subnet).is_some());
+    let are_all_public = public.len() == around.subnets.len();
     let decides = (are_all_public || around.has_waited_too_long())
         && fellow_on_fargate(case, Some(around.profile)).is_none();
-    let names: Vec<&str> = public.iter().map(|(id, _, _)| *id).collect();
+    let names: Vec<&str> = public.iter().map(|subnet| subnet.id).collect();
     let (which, are) = in_words(&names, around.subnets.len());
     let message = format!(
         "In profile {}, {which} {are} public (default route to {gateway}). Pods on Fargate get no public address, so that \
          route leads them nowhere.",
         around.profile.name
     );
-    let advice = format!(
-        "Replace the route to the internet gateway by one to a NAT gateway, or create a profile with private subnets; profiles \
-         cannot be edited, and deleting one deletes the pods that run by it.{}",
-        then_again(case)
-    );
     Some(
         from_ec2(case, Reason::SubnetNotPrivate, decides, message)
             .evidence(evidence)
-            .fix(fix::advice(advice)),
+            .fix(fix::advice(private_again(case))),
     )
 }
 
@@ -169,13 +210,13 @@ fn vpc_dns_disabled(case: &PodCase<'_>) -> Option<Finding> {
     // Nodes were seen to join without DNS hostnames, under other names: that alone explains only a pod that waits too long.
     let decides =
         (no_support || around.has_waited_too_long()) && fellow_on_fargate(case, None).is_none();
-    let what = match (no_support, no_hostnames) {
-        (true, true) => "DNS support and DNS hostnames are",
-        (true, false) => "DNS support is",
-        _ => "DNS hostnames are",
+    let (what, are) = match (no_support, no_hostnames) {
+        (true, true) => ("DNS support and DNS hostnames", "are"),
+        (true, false) => ("DNS support", "is"),
+        _ => ("DNS hostnames", "are"),
     };
     let message = format!(
-        "{what} switched off in {id}, the VPC of profile {}; EKS wants both switched on for pods on Fargate.",
+        "{what} {are} switched off in {id}, the VPC of profile {}; EKS wants both switched on for pods on Fargate.",
         around.profile.name
     );
     let attributes = [
@@ -185,18 +226,12 @@ fn vpc_dns_disabled(case: &PodCase<'_>) -> Option<Finding> {
     let off = || attributes.iter().filter(|(_, _, is_off)| *is_off);
     let evidence =
         off().map(|(field, ..)| Evidence::found(vpc_object(id), *field, "false").wanted("true"));
-    let region = match &case.snapshot.cluster.region {
-        Some(region) => format!(" --region {}", shell_words::quote(region)),
-        None => String::new(),
-    };
+    let region = fix::region_flag(case);
     let commands = off().map(|(_, flag, _)| {
         let vpc = shell_words::quote(id);
         format!("aws ec2 modify-vpc-attribute{region} --vpc-id {vpc} {flag} '{{\"Value\":true}}'")
     });
-    let advice = format!(
-        "Switch on DNS support and DNS hostnames of the VPC.{}",
-        then_again(case)
-    );
+    let advice = format!("Switch on {what} of the VPC.{}", then_again(case));
     Some(
         from_ec2(case, Reason::VpcDnsDisabled, decides, message)
             .evidence(evidence)

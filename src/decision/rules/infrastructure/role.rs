@@ -1,7 +1,7 @@
 //! How the profile's pod execution role is let into the cluster: by Fargate's own words, by aws-auth and by access entries.
 
 use super::super::{finding, fix, phrases};
-use super::stated::stated;
+use super::stated::{Statement, with_detail};
 use super::surroundings::{Surroundings, fellow_on_fargate};
 use super::then_again;
 use crate::decision::facts::aws::AccessEntry;
@@ -25,8 +25,10 @@ const ENTRY_TYPE: &str = "FARGATE_LINUX";
 /// What aws-auth says of the role.
 #[derive(Debug, PartialEq, Eq)]
 enum Listed<'a> {
-    /// It was not read, or could not be understood.
+    /// It was not read.
     Unknown,
+    /// It could not be understood, with what is wrong.
+    Broken(&'a str),
     /// There is no such ConfigMap.
     NoMap,
     /// It does not name the role.
@@ -40,6 +42,8 @@ enum Listed<'a> {
 /// What is known now of the way in for a role.
 pub(super) struct Standing<'a> {
     role: &'a str,
+    /// Whether access entries are not in use.
+    by_map_alone: bool,
     listed: Listed<'a>,
     entry: Option<&'a AccessEntry>,
 }
@@ -53,7 +57,10 @@ impl<'a> Standing<'a> {
             .filter(|role| !role.is_empty())?;
         let snapshot = case.snapshot;
         let listed = match &snapshot.aws_auth {
-            Some(map) if map.problem.is_none() => listed(&map.roles, role),
+            Some(map) => match &map.problem {
+                Some(problem) => Listed::Broken(problem),
+                None => listed(&map.roles, role),
+            },
             None if snapshot
                 .coverage
                 .is_read(Kind::ConfigMap, "kube-system", "aws-auth") =>
@@ -64,6 +71,7 @@ impl<'a> Standing<'a> {
         };
         Some(Self {
             role,
+            by_map_alone: snapshot.aws.goes_by_aws_auth_alone,
             listed,
             entry: snapshot.aws.access_entries.get(role),
         })
@@ -88,6 +96,7 @@ impl<'a> Standing<'a> {
         let wanted = format!("username {USERNAME}, groups {}", GROUPS.join(", "));
         let in_map = match &self.listed {
             Listed::Unknown => None,
+            Listed::Broken(problem) => Some(Evidence::found(map(), "data.mapRoles", *problem)),
             Listed::NoMap | Listed::No => Some(Evidence::absent(map(), field)),
             Listed::Well(entry) | Listed::Wrongly(entry, _) => {
                 let found = format!(
@@ -132,8 +141,8 @@ fn listed<'a>(roles: &'a [MappedRole], role: &str) -> Listed<'a> {
 
 fn what_is_missing_in(entry: &MappedRole) -> Vec<String> {
     let mut wrong = Vec::new();
-    if parts_of(&entry.role_arn).is_some_and(|(_, path)| path.contains('/')) {
-        wrong.push("an ARN free of a path".to_owned());
+    if has_path(&entry.role_arn) {
+        wrong.push("an ARN without its path".to_owned());
     }
     if entry.username != USERNAME {
         wrong.push(format!("username {USERNAME}"));
@@ -156,6 +165,21 @@ fn parts_of(arn: &str) -> Option<(&str, &str)> {
     Some((head.rsplit(':').next()?, name))
 }
 
+/// Whether the role's ARN has a path before its name (`role/team/pods`). In aws-auth it must stand without.
+///
+/// Source: EKS User Guide, "Grant access to Kubernetes APIs", aws-auth.
+fn has_path(arn: &str) -> bool {
+    parts_of(arn).is_some_and(|(_, name)| name.contains('/'))
+}
+
+/// The role's ARN as aws-auth wants it.
+fn without_path(arn: &str) -> String {
+    match arn.split_once(":role/") {
+        Some((head, name)) => format!("{head}:role/{}", name_of(name)),
+        None => arn.to_owned(),
+    }
+}
+
 /// The role's name without its path.
 fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
@@ -176,53 +200,167 @@ fn is_same_role(one: &str, other: &str) -> bool {
     }
 }
 
+/// The role of the pod's profile, as the profile tells it.
+fn role_of<'a>(case: &PodCase<'a>) -> Option<&'a str> {
+    let role = case.labelled_profile()?.pod_execution_role_arn.as_deref();
+    role.filter(|role| !role.is_empty())
+}
+
+/// The pod execution role in words, with its ARN where the profile tells it.
+pub(super) fn named(case: &PodCase<'_>) -> String {
+    match role_of(case) {
+        Some(role) => format!("the pod execution role {role}"),
+        None => "the pod execution role".to_owned(),
+    }
+}
+
+/// How a role is let in that is not, up to the last step.
+pub(super) fn restore(case: &PodCase<'_>) -> String {
+    let by_entry = match case.snapshot.aws.goes_by_aws_auth_alone {
+        true => "",
+        false => ", or as an access entry of type FARGATE_LINUX",
+    };
+    let arn = match role_of(case) {
+        Some(role) if has_path(role) => {
+            format!("rolearn {}, without its path; ", without_path(role))
+        }
+        _ => String::new(),
+    };
+    format!(
+        "Restore the entry of {}: in aws-auth ({arn}username {USERNAME}, groups {}){by_entry}.",
+        named(case),
+        GROUPS.join(", ")
+    )
+}
+
 /// `ExecutionRoleNotAuthorized`: as AWS says it, else as a hint where nothing that was read lets the role in.
 pub(super) fn not_authorized(case: &PodCase<'_>) -> Option<Finding> {
     let standing = Surroundings::of_waiting(case)
         .and_then(|around| Some((around.profile, Standing::of(case, around.profile)?)));
-    if let Some(found) = stated(case, Reason::ExecutionRoleNotAuthorized) {
-        let Some((_, standing)) = standing else {
-            return Some(found);
-        };
-        let found = found.evidence(standing.evidence());
-        if !standing.is_let_in() {
-            return Some(found);
-        }
-        let advice = format!(
-            "The role {} is let in as it should be (see the evidence), so see what it lacks: the policy \
-             AmazonEKSFargatePodExecutionRolePolicy, and its entry in aws-auth as well as an access entry of type {ENTRY_TYPE} \
-             (some clusters needed both).{}",
-            standing.name(),
-            then_again(case)
-        );
-        return Some(found.fix(fix::advice(advice)));
+    if Statement::of(case, Reason::ExecutionRoleNotAuthorized).is_some() {
+        return as_said(case, standing.map(|(_, standing)| standing));
     }
     let (profile, standing) = standing?;
     let message = silence(profile, &standing)?;
     if fellow_on_fargate(case, Some(profile)).is_some() {
         return None;
     }
-    let first = match (&standing.listed, standing.entry) {
-        (Listed::Wrongly(..), _) => {
-            "Complete the role's entry in aws-auth, or give it an access entry"
-        }
-        (_, None) => {
-            "See whether the role has an access entry; if it has none, add one, or its entry in aws-auth"
-        }
-        (_, Some(_)) => "Add an access entry for the role, or its entry in aws-auth",
-    };
-    let advice = format!(
-        "{first} (type {ENTRY_TYPE}; in aws-auth username {USERNAME}, groups {}). Leave the entries of others as they are.",
-        GROUPS.join(", ")
-    );
     Some(
         finding(case, Reason::ExecutionRoleNotAuthorized, message)
             .severity(Severity::Warning)
             .certainty(Certainty::Likely)
             .strength(Strength::Aside)
             .evidence(standing.evidence())
-            .fix(fix::advice(advice)),
+            .fix(fix::advice(standing.mend())),
     )
+}
+
+/// What AWS said, with what is known of the role now.
+fn as_said(case: &PodCase<'_>, standing: Option<Standing<'_>>) -> Option<Finding> {
+    let since = match &standing {
+        Some(standing) => standing.now(),
+        None => "Likely still so: the role was not read.".to_owned(),
+    };
+    let advice = match &standing {
+        Some(standing) if standing.is_let_in() => {
+            let both = match standing.by_map_alone {
+                true => "",
+                false => {
+                    " and stands in aws-auth as well as in an access entry of type FARGATE_LINUX (some clusters needed both)"
+                }
+            };
+            format!(
+                "See that {} has the policy AmazonEKSFargatePodExecutionRolePolicy{both}.{}",
+                named(case),
+                then_again(case)
+            )
+        }
+        Some(standing) if matches!(standing.listed, Listed::Broken(_)) => {
+            format!("{}{}", standing.mend(), then_again(case))
+        }
+        _ => format!("{}{}", restore(case), then_again(case)),
+    };
+    let reason = Reason::ExecutionRoleNotAuthorized;
+    let found = with_detail(case, reason, &since, fix::advice(advice))?;
+    Some(found.evidence(standing.iter().flat_map(Standing::evidence)))
+}
+
+impl Standing<'_> {
+    /// What is known now, beside what AWS said before: a short sentence.
+    fn now(&self) -> String {
+        let role = self.name();
+        match (&self.listed, self.entry) {
+            (Listed::Well(_), _) => {
+                format!("aws-auth lists role {role} now; it may lack permissions.")
+            }
+            _ if self.has_good_entry() => {
+                format!("Role {role} has an access entry now; it may lack permissions.")
+            }
+            (Listed::Wrongly(..), _) => {
+                format!("aws-auth names role {role}, but not as it should.")
+            }
+            (Listed::Broken(_), _) => {
+                "aws-auth cannot be understood (see the evidence).".to_owned()
+            }
+            (_, Some(AccessEntry::Present(kind))) => {
+                format!("The access entry of role {role} is of type {kind}.")
+            }
+            (Listed::No, Some(AccessEntry::Absent)) => {
+                format!("Neither aws-auth nor an access entry names role {role}.")
+            }
+            (Listed::No, None) => format!("aws-auth does not name role {role}."),
+            (Listed::NoMap, Some(AccessEntry::Absent)) => {
+                format!("There is no aws-auth, and no access entry for role {role}.")
+            }
+            (Listed::NoMap, None) if self.by_map_alone => "There is no aws-auth.".to_owned(),
+            (Listed::Unknown, Some(AccessEntry::Absent)) => {
+                format!("Role {role} has no access entry; aws-auth was not read.")
+            }
+            (Listed::Unknown | Listed::NoMap, _) => {
+                "Likely still so: what lets the role in was not read.".to_owned()
+            }
+        }
+    }
+
+    fn must_drop_its_path(&self) -> bool {
+        let in_map = matches!(&self.listed, Listed::Wrongly(entry, _) if has_path(&entry.role_arn));
+        in_map || has_path(self.role)
+    }
+
+    /// What to do where nobody complained.
+    fn mend(&self) -> String {
+        let map = format!(
+            "{}username {USERNAME}, groups {}",
+            match self.must_drop_its_path() {
+                true => format!("rolearn {}, ", without_path(self.role)),
+                false => String::new(),
+            },
+            GROUPS.join(", ")
+        );
+        let others = "Leave the entries of others as they are.";
+        match (&self.listed, self.entry) {
+            (Listed::Broken(_), _) => {
+                "Mend data.mapRoles of the aws-auth ConfigMap: a list of rolearn, username and groups, in YAML.".to_owned()
+            }
+            _ if self.by_map_alone => {
+                format!("Write the role's entry in aws-auth as it should be ({map}). {others}")
+            }
+            (Listed::Wrongly(..), _) => format!(
+                "Complete the role's entry in aws-auth ({map}), or give it an access entry of type {ENTRY_TYPE}. {others}"
+            ),
+            (_, Some(AccessEntry::Present(_))) => format!(
+                "An entry's type cannot be changed. If nobody else uses this one, delete it and create one of type \
+                 {ENTRY_TYPE}; else create a profile with a role of its own."
+            ),
+            (_, None) => format!(
+                "See whether the role has an access entry of type {ENTRY_TYPE}; if it has none, add one, or its entry in \
+                 aws-auth ({map}). {others}"
+            ),
+            (_, Some(AccessEntry::Absent)) => format!(
+                "Add an access entry of type {ENTRY_TYPE} for the role, or its entry in aws-auth ({map}). {others}"
+            ),
+        }
+    }
 }
 
 /// What is to be said where nobody complained; `None` where something lets the role in, or too little was read to tell.
@@ -232,28 +370,45 @@ fn silence(profile: &FargateProfile, standing: &Standing<'_>) -> Option<String> 
     }
     let role = standing.name();
     let of_profile = format!("role {role} of profile {}", profile.name);
+    let cannot_join = "likely its nodes cannot join the cluster";
     Some(match (&standing.listed, standing.entry) {
-        (Listed::Unknown, None | Some(AccessEntry::Absent)) | (Listed::NoMap, None) => return None,
-        (Listed::Wrongly(_, missing), entry) => {
-            let beside = match entry {
+        (Listed::Broken(problem), _) => format!(
+            "aws-auth cannot be understood: {problem}. Whomever it should let in may be kept out, {of_profile} too."
+        ),
+        (Listed::Wrongly(entry, missing), access) => {
+            let beside = match access {
                 Some(AccessEntry::Absent) => " It has no access entry.".to_owned(),
                 Some(AccessEntry::Present(kind)) => format!(" Its access entry is of type {kind}."),
                 None => String::new(),
             };
-            format!(
-                "aws-auth names role {role} without {}: its nodes may be kept out.{beside}",
-                phrases::list(missing)
-            )
+            match has_path(&entry.role_arn) {
+                true => format!(
+                    "aws-auth names {}; there the ARN must stand without its path: {}. Its nodes may be kept out.{beside}",
+                    entry.role_arn,
+                    without_path(&entry.role_arn)
+                ),
+                false => format!(
+                    "aws-auth names role {role} without {}, so its nodes may be kept out.{beside}",
+                    phrases::list(missing)
+                ),
+            }
         }
+        (Listed::NoMap, None) if standing.by_map_alone => format!(
+            "There is no aws-auth, and this cluster goes by it alone: {of_profile} is not let in, {cannot_join}."
+        ),
+        (Listed::No, None) if standing.by_map_alone => format!(
+            "aws-auth does not name {of_profile}, and this cluster goes by it alone: {cannot_join}."
+        ),
+        (Listed::Unknown, None | Some(AccessEntry::Absent)) | (Listed::NoMap, None) => return None,
         (_, Some(AccessEntry::Present(kind))) => format!(
             "The access entry of {of_profile} is of type {kind}; nodes on Fargate join by one of type {ENTRY_TYPE}."
         ),
-        (Listed::NoMap, Some(AccessEntry::Absent)) => format!(
-            "There is no aws-auth and no access entry for {of_profile}: likely its nodes cannot join the cluster."
-        ),
-        (_, Some(AccessEntry::Absent)) => format!(
-            "Neither aws-auth nor an access entry names {of_profile}: likely its nodes cannot join the cluster."
-        ),
+        (Listed::NoMap, Some(AccessEntry::Absent)) => {
+            format!("There is no aws-auth and no access entry for {of_profile}: {cannot_join}.")
+        }
+        (_, Some(AccessEntry::Absent)) => {
+            format!("Neither aws-auth nor an access entry names {of_profile}: {cannot_join}.")
+        }
         (_, None) => format!(
             "aws-auth does not name {of_profile}: its nodes cannot join the cluster, unless an access entry, which was not \
              read, lets them in."
@@ -329,7 +484,7 @@ mod tests {
             USERNAME,
             &GROUPS,
         );
-        assert_eq!(what_is_missing_in(&with_path), ["an ARN free of a path"]);
+        assert_eq!(what_is_missing_in(&with_path), ["an ARN without its path"]);
         // A second entry that is right lets the role in.
         assert_eq!(listed(&[node, good.clone()], ROLE), Listed::Well(&good));
         assert_eq!(listed(&[], ROLE), Listed::No);

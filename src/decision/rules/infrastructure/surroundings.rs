@@ -1,5 +1,7 @@
 //! What EC2 told of the subnets of the profile that claimed a waiting pod, and which other pods run in the same place.
 
+use jiff::Timestamp;
+
 use super::is_waiting_claim;
 use crate::decision::facts::aws::{Subnet, Vpc};
 use crate::decision::facts::{FargateProfile, ObjectRef, Pod, PodPhase};
@@ -10,7 +12,7 @@ use crate::decision::placement::observed::sight_of_node;
 use crate::decision::reason::Reason;
 
 /// Node labels that tell a zone, the newer one first.
-const ZONE_LABELS: [&str; 2] = [
+pub(super) const ZONE_LABELS: [&str; 2] = [
     "topology.kubernetes.io/zone",
     "failure-domain.beta.kubernetes.io/zone",
 ];
@@ -61,6 +63,13 @@ impl<'c, 'a> Surroundings<'c, 'a> {
         self.subnets
             .iter()
             .filter_map(|(id, subnet)| Some((*id, (*subnet)?)))
+    }
+
+    /// The subnets that EC2 does not know.
+    pub fn gone(&self) -> impl Iterator<Item = &'a str> {
+        let unknown = &self.case.snapshot.aws.unknown_subnets;
+        let ids = self.subnets.iter().map(|(id, _)| *id);
+        ids.filter(|id| unknown.contains(*id))
     }
 
     /// The subnets whose zone EC2 told, each with it.
@@ -127,13 +136,33 @@ pub(super) fn fellow_on_fargate<'a>(
     case: &PodCase<'a>,
     profile: Option<&FargateProfile>,
 ) -> Option<&'a Pod> {
-    case.snapshot.pods.iter().find(|pod| {
+    fellows_on_fargate(case, profile).next()
+}
+
+/// A pod of this profile that was created after a moment and runs on Fargate.
+pub(super) fn later_fellow<'a>(
+    case: &PodCase<'a>,
+    profile: &FargateProfile,
+    moment: Timestamp,
+) -> Option<&'a Pod> {
+    fellows_on_fargate(case, Some(profile)).find(|pod| {
+        pod.created_at
+            .is_some_and(|created| created.as_second() > moment.as_second())
+    })
+}
+
+fn fellows_on_fargate<'a>(
+    case: &PodCase<'a>,
+    profile: Option<&FargateProfile>,
+) -> impl Iterator<Item = &'a Pod> {
+    let snapshot = case.snapshot;
+    snapshot.pods.iter().filter(move |pod| {
         pod.phase == PodPhase::Running
             && pod.is_claimed()
             && profile.is_none_or(|profile| {
                 pod.profile_label() == Some(&profile.name)
                     && match (pod.created_at, profile.created_at) {
-                        (Some(pod), Some(profile)) => pod >= profile,
+                        (Some(pod), Some(profile)) => pod.as_second() >= profile.as_second(),
                         _ => true,
                     }
             })
@@ -141,7 +170,7 @@ pub(super) fn fellow_on_fargate<'a>(
                 .spec
                 .node_name
                 .as_deref()
-                .is_some_and(|node| sight_of_node(case.snapshot, node).is_fargate())
+                .is_some_and(|node| sight_of_node(snapshot, node).is_fargate())
     })
 }
 

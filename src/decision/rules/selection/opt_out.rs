@@ -92,13 +92,10 @@ pub(super) fn fix_core_dns(case: &PodCase<'_>) -> Fix {
             annotation,
         );
     };
-    let region = cluster.region.as_ref();
-    let region = region
-        .map(|region| format!(" --region {}", shell_words::quote(region)))
-        .unwrap_or_default();
     let add_on = format!(
-        "--cluster-name {}{region} --addon-name coredns",
-        shell_words::quote(name)
+        "--cluster-name {}{} --addon-name coredns",
+        shell_words::quote(name),
+        fix::region_flag(case)
     );
     fix::with_commands(
         "Where CoreDNS is the managed add-on (the first command tells, and shows the values it has), set its computeType to \

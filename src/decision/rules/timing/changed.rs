@@ -1,9 +1,10 @@
 //! What was changed after the template was written: labels, and what admission adds.
 
 use super::is_unclaimed_match;
-use super::profile::{Fate, fate, label_profile_no_longer_matches};
+use super::profile::label_profile_no_longer_matches;
 use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, FARGATE_SCHEDULER, PROFILE_LABEL};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::placement::matching::matching_profiles;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
@@ -26,7 +27,7 @@ pub(super) fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     // A profile that was made anew may match other pods than the one that claimed this pod did.
-    if matches!(fate(case), Some(Fate::MadeAnew)) {
+    if matches!(fate(case), Some(Fate::Recreated)) {
         return None;
     }
     let name = case.pod.profile_label()?;

@@ -5,6 +5,7 @@ use crate::decision::facts::ProfileStatus;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::expected::absence_certainty;
+use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::placement::matching::matching_selector;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
@@ -74,15 +75,7 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
             let Some(cluster_name) = &cluster.name else {
                 return fix::advice(format!("{text} Make the pods again then, not before."));
             };
-            let region = cluster.region.as_ref();
-            let region = region
-                .map(|region| format!(" --region {}", shell_words::quote(region)))
-                .unwrap_or_default();
-            let wait = format!(
-                "aws eks wait fargate-profile-active --cluster-name {}{region} --fargate-profile-name {}",
-                shell_words::quote(cluster_name),
-                shell_words::quote(name)
-            );
+            let wait = about_profile(case, "wait fargate-profile-active", cluster_name, name);
             let again = fix::recreate(case);
             fix::with_commands(
                 format!("{text} {}", again.text),
@@ -92,37 +85,27 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
         Some(ProfileStatus::Deleting) => fix::advice(format!(
             "Profile {name} is being deleted: create another profile that matches once it is gone, then make the pods again."
         )),
-        _ => fix::advice(format!(
-            "Look at profile {name} (aws eks describe-fargate-profile), delete it and create it again; profiles cannot be \
-             edited, and deleting one deletes the pods that run by it. Make the pods again once it is ACTIVE."
-        )),
+        _ => fix::with_commands(
+            format!(
+                "Look at profile {name}, delete it and create it again; profiles cannot be edited, and deleting one deletes \
+                 the pods that run by it. Make the pods again once it is ACTIVE."
+            ),
+            cluster
+                .name
+                .iter()
+                .map(|cluster| about_profile(case, "describe-fargate-profile", cluster, name)),
+        ),
     }
 }
 
-/// What became of the profile that claimed the pod.
-pub(super) enum Fate {
-    Absent,
-    Deleting,
-    MadeAnew,
-}
-
-pub(super) fn fate(case: &PodCase<'_>) -> Option<Fate> {
-    let profiles = &case.snapshot.profiles;
-    if !case.pod.is_claimed() || !profiles.are_read() {
-        return None;
-    }
-    let Some(profile) = case.labelled_profile() else {
-        let can_tell = profiles.knowledge != crate::decision::facts::ProfileKnowledge::Partial
-            && !profiles.has_nameless();
-        return can_tell.then_some(Fate::Absent);
-    };
-    if profile.is_deleting() {
-        return Some(Fate::Deleting);
-    }
-    match (profile.created_at, case.pod.created_at) {
-        (Some(profile), Some(pod)) if profile.as_second() > pod.as_second() => Some(Fate::MadeAnew),
-        _ => None,
-    }
+/// A command of the AWS CLI about a profile.
+fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -> String {
+    format!(
+        "aws eks {what} --cluster-name {}{} --fargate-profile-name {}",
+        shell_words::quote(cluster),
+        fix::region_flag(case),
+        shell_words::quote(profile)
+    )
 }
 
 /// Whether the profile that the label names no longer matches the pod's own labels, as far as its selectors were seen.
@@ -141,22 +124,27 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
     let fate = fate(case)?;
     let object = PodCase::profile_object(name);
     let (what, evidence, certainty) = match fate {
-        Fate::Absent => (
-            "no longer exists",
-            Evidence::absent(object, "fargateProfileName").wanted(name),
-            absence_certainty(case.snapshot),
-        ),
+        Fate::Absent => {
+            let certainty = absence_certainty(case.snapshot);
+            let what = match certainty {
+                Certainty::Certain => "no longer exists",
+                // Files may not hold all of them.
+                _ => "is not among the profiles given, so it likely no longer exists",
+            };
+            let evidence = Evidence::absent(object, "fargateProfileName").wanted(name);
+            (what, evidence, certainty)
+        }
         Fate::Deleting => (
             "is being deleted",
             Evidence::found(object, "status", "DELETING").wanted("ACTIVE"),
             Certainty::Certain,
         ),
-        Fate::MadeAnew => {
+        Fate::Recreated => {
             let created = case
                 .labelled_profile()
                 .and_then(|profile| profile.created_at);
             (
-                "was made anew since and is younger than the pod",
+                "was recreated since: it is younger than the pod",
                 Evidence::found(
                     object,
                     "createdAt",
@@ -169,7 +157,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
     };
     let on_fargate = case.is_on_fargate();
     let decides =
-        !on_fargate || !matches!(fate, Fate::MadeAnew) || label_profile_no_longer_matches(case);
+        !on_fargate || !matches!(fate, Fate::Recreated) || label_profile_no_longer_matches(case);
     let state = match (
         on_fargate,
         case.pod.is_finished(),
@@ -240,13 +228,9 @@ fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
                 return fix_status(case, &other.name, other.status.as_ref());
             }
             let create = fix::create_profile(case);
-            let wait = cluster.filter(|_| is_deleting).map(|cluster| {
-                format!(
-                    "aws eks wait fargate-profile-deleted --cluster-name {} --fargate-profile-name {}",
-                    shell_words::quote(cluster),
-                    shell_words::quote(name)
-                )
-            });
+            let wait = cluster
+                .filter(|_| is_deleting)
+                .map(|cluster| about_profile(case, "wait fargate-profile-deleted", cluster, name));
             let first = if is_deleting {
                 "Wait until it is gone; no profile can be created before. "
             } else {

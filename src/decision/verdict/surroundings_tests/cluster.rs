@@ -86,6 +86,7 @@ pub fn to_the_internet() -> Option<DefaultRoute> {
     Some(DefaultRoute::InternetGateway {
         gateway: "igw-1".to_owned(),
         table: "rtb-1".to_owned(),
+        is_main: false,
     })
 }
 

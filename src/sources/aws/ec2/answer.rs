@@ -112,16 +112,17 @@ pub fn route_tables(text: &str) -> Result<Page<RouteTable>, Garbled> {
                     !matches!(state, Some("disassociating" | "disassociated" | "failed"))
                 })
                 .collect();
+            let is_main = associations
+                .iter()
+                .any(|association| value(*association, "main") == Some("true"));
             Some(RouteTable {
                 vpc: value(item, "vpcId").unwrap_or_default().to_owned(),
-                is_main: associations
-                    .iter()
-                    .any(|association| value(*association, "main") == Some("true")),
+                is_main,
                 subnets: associations
                     .iter()
                     .filter_map(|association| value(*association, "subnetId").map(str::to_owned))
                     .collect(),
-                default_route: default_route(table, items(item, "routeSet")),
+                default_route: default_route(table, is_main, items(item, "routeSet")),
             })
         },
     )
@@ -136,34 +137,41 @@ pub fn vpc_attribute(text: &str, attribute: &str) -> Result<Option<bool>, Garble
 }
 
 /// Where a table sends traffic to everywhere. One internet gateway makes the subnet public, whatever else there is.
-fn default_route<'a>(table: &str, routes: impl Iterator<Item = Node<'a, 'a>>) -> DefaultRoute {
-    let mut other: Option<(bool, &str)> = None;
+fn default_route<'a>(
+    table: &str,
+    is_main: bool,
+    routes: impl Iterator<Item = Node<'a, 'a>>,
+) -> DefaultRoute {
+    let mut other: Option<(bool, DefaultRoute)> = None;
     for route in routes {
         let is_v4 = value(route, "destinationCidrBlock") == Some("0.0.0.0/0");
         let is_v6 = value(route, "destinationIpv6CidrBlock") == Some("::/0");
-        // What the route leads to is gone: nothing passes.
+        if !(is_v4 || is_v6) {
+            continue;
+        }
+        let target = TARGETS.iter().find_map(|name| value(route, name));
+        // What such a route leads to is gone: nothing passes.
         let is_blackhole = value(route, "state") == Some("blackhole");
-        if is_blackhole || !(is_v4 || is_v6) {
-            continue;
-        }
-        let Some(target) = TARGETS.iter().find_map(|name| value(route, name)) else {
-            continue;
+        let way = match target {
+            target if is_blackhole => {
+                DefaultRoute::Blackhole(target.unwrap_or_default().to_owned())
+            }
+            Some(target) if target.starts_with("igw-") => {
+                return DefaultRoute::InternetGateway {
+                    gateway: target.to_owned(),
+                    table: table.to_owned(),
+                    is_main,
+                };
+            }
+            Some(target) => DefaultRoute::Other(target.to_owned()),
+            None => continue,
         };
-        if target.starts_with("igw-") {
-            return DefaultRoute::InternetGateway {
-                gateway: target.to_owned(),
-                table: table.to_owned(),
-            };
-        }
         // Images are fetched by IPv4 first of all.
-        if other.is_none_or(|(had_v4, _)| is_v4 && !had_v4) {
-            other = Some((is_v4, target));
+        if other.as_ref().is_none_or(|(had_v4, _)| is_v4 && !had_v4) {
+            other = Some((is_v4, way));
         }
     }
-    match other {
-        Some((_, target)) => DefaultRoute::Other(target.to_owned()),
-        None => DefaultRoute::None,
-    }
+    other.map_or(DefaultRoute::None, |(_, way)| way)
 }
 
 /// The members of a route that name what it leads to; one of them is there. An instance comes with its network interface.
@@ -260,7 +268,9 @@ mod tests {
         let public = || DefaultRoute::InternetGateway {
             gateway: "igw-1".to_owned(),
             table: "rtb-1".to_owned(),
+            is_main: false,
         };
+        let gone = |target: &str| DefaultRoute::Blackhole(target.to_owned());
         let other = |target: &str| DefaultRoute::Other(target.to_owned());
         for (routes, wanted, why) in [
             (
@@ -314,13 +324,28 @@ mod tests {
             ),
             (
                 route("0.0.0.0/0", nat, "blackhole"),
-                DefaultRoute::None,
+                gone("nat-1"),
                 "the NAT gateway is gone",
             ),
             (
                 route("0.0.0.0/0", igw, "blackhole"),
-                DefaultRoute::None,
+                gone("igw-1"),
                 "the internet gateway is gone",
+            ),
+            (
+                route("0.0.0.0/0", "", "blackhole"),
+                gone(""),
+                "what is gone is not told",
+            ),
+            (
+                route("::/0", eigw, "active") + &route("0.0.0.0/0", nat, "blackhole"),
+                gone("nat-1"),
+                "IPv4 leads nowhere",
+            ),
+            (
+                route("::/0", eigw, "blackhole") + &route("0.0.0.0/0", nat, "active"),
+                other("nat-1"),
+                "IPv4 leads out",
             ),
             (
                 route("192.168.0.0/16", igw, "active"),
