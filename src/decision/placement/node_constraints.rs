@@ -301,16 +301,48 @@ fn in_words(requirement: &Requirement) -> String {
     }
 }
 
+/// Something that a spec asks of its node, whether or not a Fargate node has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The field of the spec that asks for it.
+    pub field: String,
+    /// The label key, or the node field.
+    pub key: String,
+    /// What is asked for, in words (`In [arm64]`).
+    pub asked: String,
+    /// Whether it is a zone or region.
+    pub is_place: bool,
+}
+
+/// All that a spec asks of its node: node selector, then required node affinity.
+pub fn node_requirements(spec: &PodSpec) -> Vec<Asked> {
+    let selector = spec.node_selector.iter().map(|(key, value)| Asked {
+        field: format!("spec.nodeSelector[{key}]"),
+        key: key.clone(),
+        asked: value.clone(),
+        is_place: is_place(key),
+    });
+    let terms = spec.required_node_affinity.iter().flatten().enumerate();
+    let affinity = terms.flat_map(|(index, term)| {
+        let labels = term.expressions.iter().map(|one| ("matchExpressions", one));
+        let fields = term.fields.iter().map(|one| ("matchFields", one));
+        labels.chain(fields).map(move |(list, requirement)| Asked {
+            field: format!("{AFFINITY_FIELD}[{index}].{list}[{}]", requirement.key),
+            key: requirement.key.clone(),
+            asked: in_words(requirement),
+            is_place: is_place(&requirement.key),
+        })
+    });
+    selector.chain(affinity).collect()
+}
+
+fn is_place(key: &str) -> bool {
+    ZONE_LABELS.contains(&key) || REGION_LABELS.contains(&key)
+}
+
 /// Whether the spec asks for a zone or region, which only AWS can tell whether the profile's subnets have.
 pub fn asks_for_a_place(spec: &PodSpec) -> bool {
-    let is_place =
-        |key: &String| ZONE_LABELS.contains(&key.as_str()) || REGION_LABELS.contains(&key.as_str());
-    spec.node_selector.keys().any(is_place)
-        || spec.required_node_affinity.iter().flatten().any(|term| {
-            term.expressions
-                .iter()
-                .any(|requirement| is_place(&requirement.key))
-        })
+    node_requirements(spec).iter().any(|asked| asked.is_place)
 }
 
 /// The nodes that the required node affinity names, as the DaemonSet controller does for each of its pods.

@@ -2,12 +2,14 @@
 
 use super::{Blocker, RefusalQuestion};
 use crate::decision::facts::volume::VolumeClaim;
-use crate::decision::facts::{Kind, ObjectRef, PersistentVolume, Volume, VolumeSource};
+use crate::decision::facts::{
+    ClusterSnapshot, Kind, ObjectRef, PersistentVolume, Volume, VolumeSource,
+};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
 /// The CSI driver whose volumes Fargate mounts. Source: EKS User Guide, "Use elastic file system storage with Amazon EFS".
-const EFS_DRIVER: &str = "efs.csi.aws.com";
+pub const EFS_DRIVER: &str = "efs.csi.aws.com";
 
 /// The source of EBS volumes of before the CSI drivers.
 const IN_TREE_EBS: &str = "awsElasticBlockStore";
@@ -118,7 +120,7 @@ fn why_unbound(claim: &VolumeClaim, question: RefusalQuestion<'_>) -> String {
             None => String::new(),
         };
     };
-    match provisioner_of(claim, question) {
+    match provisioner_of(claim, question.snapshot) {
         Some(EFS_DRIVER) => {
             format!("; its storage class {class} provisions EFS, which does not happen for Fargate")
         }
@@ -129,9 +131,10 @@ fn why_unbound(claim: &VolumeClaim, question: RefusalQuestion<'_>) -> String {
     }
 }
 
-fn provisioner_of<'a>(claim: &VolumeClaim, question: RefusalQuestion<'a>) -> Option<&'a str> {
+/// What provisions the volumes of a claim's storage class, where that class was read.
+pub fn provisioner_of<'a>(claim: &VolumeClaim, snapshot: &'a ClusterSnapshot) -> Option<&'a str> {
     let class = claim.storage_class.as_ref()?;
-    let class = question.snapshot.storage_classes.get(class)?;
+    let class = snapshot.storage_classes.get(class)?;
     Some(class.provisioner.as_str())
 }
 
@@ -161,7 +164,7 @@ fn of_bound_claim(
             evidence: Evidence::absent(volume_ref, "metadata.name").wanted("an EFS volume"),
         });
     }
-    Some(match provisioner_of(claim, question) {
+    Some(match provisioner_of(claim, question.snapshot) {
         Some(provisioner) if provisioner != EFS_DRIVER => Blocker {
             reason: Reason::VolumeNotEfs,
             certainty: Certainty::Likely,

@@ -32,6 +32,15 @@ pub struct Word {
     pub has_unknown_words: bool,
 }
 
+impl Word {
+    /// Whether it names something in a pod's spec that Fargate refuses.
+    pub fn names_refusal(&self) -> bool {
+        self.clauses
+            .iter()
+            .any(|reason| reason.is_refusal_of_spec())
+    }
+}
+
 /// All that was said about one pod.
 #[derive(Debug, Clone, Default)]
 pub struct Words {

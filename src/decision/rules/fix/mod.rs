@@ -4,14 +4,14 @@
 mod recreate;
 mod select;
 
-pub use recreate::{delete_pod, recreate};
+pub use recreate::{delete_pod, recreate, recreate_job};
 pub use select::{add_labels, create_profile};
 
 use shell_words::quote;
 
 use crate::decision::facts::{PodTemplate, Workload, WorkloadKind};
 use crate::decision::finding::{Certainty, Fix};
-use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers};
+use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers, told};
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::rules::phrases;
@@ -66,7 +66,8 @@ pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
     }
 }
 
-fn because(case: &PodCase<'_>) -> String {
+/// The reasons of `expected`, as a list of names.
+pub fn because(case: &PodCase<'_>) -> String {
     match case.expected.because.as_slice() {
         [] => "not known why".to_owned(),
         reasons => phrases::list(reasons.iter().map(|reason| reason.as_str())),
@@ -240,10 +241,15 @@ pub fn stands_in_template(case: &PodCase<'_>, reason: Reason) -> bool {
         reason,
         Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
     ) && !maker.claim_templates.is_empty();
+    let is_of_volumes = matches!(reason, Reason::VolumeNotBound | Reason::VolumeNotEfs);
     let stands_in = |template: &PodTemplate| {
-        blockers(&template.spec, question)
-            .iter()
-            .any(|blocker| blocker.reason == reason)
+        let documented = blockers(&template.spec, question);
+        let words = case.words_of_fargate();
+        let told = told(&template.spec, words, &documented, question);
+        documented.iter().chain(&told).any(|blocker| {
+            // A volume that stands in the template is what the words are about, read or not.
+            blocker.reason == reason || is_of_volumes && blocker.reason == Reason::VolumesUnknown
+        })
     };
     // What stood in the template that the pod was made from came from no webhook, though it has been mended since.
     is_claim_of_controller

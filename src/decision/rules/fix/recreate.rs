@@ -93,7 +93,8 @@ pub(super) fn is_running(case: &PodCase<'_>) -> bool {
         && case.pod.containers.iter().all(|container| container.ready)
 }
 
-pub(super) fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
+/// How a Job is made again, or a CronJob run now.
+pub fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
     let kubectl = kubectl(case);
     if let Some(cron_job) = cron_job {
         let again = quote(&format!("{cron_job}-again")).into_owned();

@@ -1,6 +1,6 @@
 //! What Fargate said where the objects say otherwise, or in words that nobody catalogued.
 
-use super::{explains, finding, fix, is_refusal, phrases, spec, word_evidence, words};
+use super::{finding, fix, phrases, spec, word_evidence};
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::words::Word;
 use crate::decision::placement::{PlacementKind, PodCase};
@@ -20,14 +20,11 @@ pub(super) fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
             .clauses
             .iter()
             .copied()
-            .filter(|reason| is_refusal(*reason))
+            .filter(|reason| reason.is_refusal_of_spec())
             .peekable();
         refusals.peek().is_some()
             && refusals.all(|reason| {
-                !case
-                    .blockers
-                    .iter()
-                    .any(|blocker| explains(blocker, reason))
+                !spec::is_shown(case, reason)
                     && spec::stands_by_itself(case, reason, word).is_none()
             })
             && !word.has_unknown_words
@@ -51,10 +48,14 @@ pub(super) fn unknown_refusal(case: &PodCase<'_>) -> Option<Finding> {
     if !is_rejected && !is_claim_without_node(case) {
         return None;
     }
-    let said = words(case);
+    let said = case.words_of_fargate();
     let is_unknown = |word: &&Word| {
         word.has_unknown_words
-            || is_rejected && !word.clauses.iter().any(|reason| is_refusal(*reason))
+            || is_rejected
+                && !word
+                    .clauses
+                    .iter()
+                    .any(|reason| reason.is_refusal_of_spec())
     };
     let word = said.iter().find(is_unknown);
     let (message, evidence) = match word {
