@@ -92,6 +92,14 @@ fn why(verdict: &Verdict<'_>) -> String {
             };
             format!("profile {name}, which claimed it, {fate}")
         }
+        Reason::UnknownRefusal
+            if !case
+                .words_of_fargate()
+                .iter()
+                .any(|word| word.has_unknown_words) =>
+        {
+            "it did not say why in words that fit the pod".to_owned()
+        }
         Reason::StaleVerdict | Reason::UnknownRefusal => title.to_owned(),
         _ if rules::info(reason).family == Family::Refused && case.is_template() => {
             format!("Fargate would refuse its pods, since {title}")
@@ -235,9 +243,9 @@ fn again(case: &PodCase<'_>, reason: Reason) -> Option<String> {
             "recreated now, it would {likely}run on Fargate (profile {})",
             case.expected.profile.as_deref().unwrap_or_default()
         )),
-        ExpectedKind::Refused if !on_fargate || case.is_bound() => {
-            Some("recreated now, a profile would claim it and Fargate would refuse it".to_owned())
-        }
+        ExpectedKind::Refused if !on_fargate || case.is_bound() => Some(format!(
+            "recreated now, a profile would claim it and Fargate would {likely}refuse it"
+        )),
         ExpectedKind::NotFargate if on_fargate => {
             Some(format!("recreated now, it would {likely}not go to Fargate"))
         }

@@ -136,6 +136,7 @@ impl<'a> PodCase<'a> {
             namespace: &pod.namespace,
             object: &object,
             runs_with: runs_on_fargate.then_some(&pod.spec),
+            claim_templates: &[],
         };
         let own_blockers = blockers(&pod.spec, question);
         let maker = chain
@@ -144,6 +145,9 @@ impl<'a> PodCase<'a> {
         let recreated_object = maker.as_ref().unwrap_or(&object);
         let recreated_question = RefusalQuestion {
             object: recreated_object,
+            claim_templates: chain
+                .maker()
+                .map_or(&[][..], |maker| maker.claim_templates.as_slice()),
             ..question
         };
         let mut recreated_blockers = blockers(&recreated.spec, recreated_question);
@@ -157,6 +161,30 @@ impl<'a> PodCase<'a> {
             recreated_question,
         ));
         recreated_blockers.sort_by_key(|blocker| blocker.reason);
+        if let Some(maker) = chain.maker() {
+            let mut in_template = blockers(&maker.template.spec, recreated_question);
+            in_template.extend(told(
+                &maker.template.spec,
+                said,
+                &in_template,
+                recreated_question,
+            ));
+            for blocker in &mut recreated_blockers {
+                if blocker.evidence.object != *recreated_object {
+                    continue;
+                }
+                let stands_there = in_template
+                    .iter()
+                    .any(|other| other.reason == blocker.reason && other.what == blocker.what);
+                if stands_there || is_template {
+                    let path = maker.template_path();
+                    blocker.evidence.field = format!("{path}.{}", blocker.evidence.field);
+                } else {
+                    // Admission added it to the pod, and will again.
+                    blocker.evidence.object = object.clone();
+                }
+            }
+        }
         let is_rejected = placement
             .as_ref()
             .is_some_and(|placement| placement.kind == PlacementKind::Rejected);

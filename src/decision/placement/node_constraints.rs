@@ -4,8 +4,11 @@
 //! `nodeSelector` and required node affinity, and refuses (aws-ebs-csi-driver#496). The labels are those of public
 //! descriptions of Fargate nodes (aws/amazon-cloudwatch-agent#580); the exact set is not documented.
 
-use std::collections::BTreeSet;
+mod contradiction;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::contradiction::contradiction;
 use crate::decision::facts::node::COMPUTE_TYPE;
 use crate::decision::facts::{ClusterSnapshot, NodeSelectorTerm, Operator, PodSpec, Requirement};
 
@@ -150,6 +153,9 @@ pub fn conflicts_with_fargate(spec: &PodSpec) -> Vec<Conflict> {
 
 /// The requirements of a spec that no Fargate node in these places meets.
 pub fn conflicts_with(spec: &PodSpec, places: &Places) -> Vec<Conflict> {
+    if let Some(conflict) = contradiction(&spec.node_selector, None) {
+        return vec![conflict];
+    }
     let mut conflicts: Vec<_> = spec
         .node_selector
         .iter()
@@ -166,7 +172,7 @@ pub fn conflicts_with(spec: &PodSpec, places: &Places) -> Vec<Conflict> {
         })
         .collect();
     if let Some(terms) = &spec.required_node_affinity {
-        conflicts.extend(conflicts_of_terms(terms, places));
+        conflicts.extend(conflicts_of_terms(terms, &spec.node_selector, places));
     }
     conflicts
 }
@@ -175,7 +181,11 @@ const AFFINITY_FIELD: &str =
     "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
 
 /// One term must hold, so there is a conflict only where every term has one. A term without requirements holds on no node.
-fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Conflict> {
+fn conflicts_of_terms(
+    terms: &[NodeSelectorTerm],
+    selector: &BTreeMap<String, String>,
+    places: &Places,
+) -> Vec<Conflict> {
     let mut all = Vec::new();
     for (index, term) in terms.iter().enumerate() {
         if term.expressions.is_empty() && term.fields.is_empty() {
@@ -190,7 +200,7 @@ fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Confli
         }
         let on_labels = term.expressions.iter().filter(|r| !could_meet(r, places));
         let on_fields = term.fields.iter().filter(|r| !could_be_named(r));
-        let conflicts: Vec<_> = on_labels
+        let mut conflicts: Vec<_> = on_labels
             .map(|requirement| ("matchExpressions", requirement))
             .chain(on_fields.map(|requirement| ("matchFields", requirement)))
             .map(|(list, requirement)| {
@@ -198,6 +208,9 @@ fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Confli
                 conflict(field, requirement, in_words(requirement), places)
             })
             .collect();
+        if conflicts.is_empty() {
+            conflicts.extend(contradiction(selector, Some((index, term))));
+        }
         if conflicts.is_empty() {
             return Vec::new();
         }

@@ -9,11 +9,12 @@ mod size;
 mod told;
 mod volumes;
 
+use crate::decision::facts::workload::ClaimTemplate;
 use crate::decision::facts::{ClusterSnapshot, ContainerRole, ObjectRef, PodSpec, VolumeSource};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
-pub use security::comes_with_host_network;
+pub use security::{comes_with_host_network, is_refused_capability};
 pub use told::{told, told_again};
 pub use volumes::{EFS_DRIVER, is_mounted_source, provisioner_of};
 
@@ -89,6 +90,8 @@ pub struct RefusalQuestion<'a> {
     pub object: &'a ObjectRef,
     /// The spec of the same pod where it runs on Fargate already: what it mounts and adds there is good.
     pub runs_with: Option<&'a PodSpec>,
+    /// The claims that come with the pod, made from its StatefulSet: one that is not there yet is judged by its class.
+    pub claim_templates: &'a [ClaimTemplate],
 }
 
 /// Returns all that Fargate refuses, or may refuse, in a spec, in the order of the catalogue.

@@ -26,6 +26,11 @@ const GRANTED_CAPABILITIES: &[&str] = &[
 /// Capabilities that Fargate grants to some and refuses to others; a pod that adds one may be refused.
 const UNSURE_CAPABILITIES: &[&str] = &["IPC_LOCK", "LINUX_IMMUTABLE", "SYS_PTRACE", "SYS_RESOURCE"];
 
+/// Whether Fargate is known to refuse this capability.
+pub fn is_refused_capability(capability: &str) -> bool {
+    !GRANTED_CAPABILITIES.contains(&capability) && !UNSURE_CAPABILITIES.contains(&capability)
+}
+
 /// Whether the port may be one that Kubernetes filled in: with `hostNetwork`, `hostPort` defaults to `containerPort`.
 ///
 /// Source: Kubernetes API reference, `ContainerPort`: with hostNetwork the two must be equal.

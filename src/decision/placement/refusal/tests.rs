@@ -43,6 +43,7 @@ fn found(spec: &PodSpec, snapshot: &ClusterSnapshot) -> Vec<Blocker> {
         namespace: "shop",
         object: &object,
         runs_with: None,
+        claim_templates: &[],
     };
     blockers(spec, question)
 }
@@ -270,6 +271,7 @@ fn claim(phase: &str, volume: Option<&str>, driver: Option<(&str, bool)>) -> Clu
         phase: phase.to_owned(),
         volume_name: volume.map(str::to_owned),
         storage_class: Some("fast".to_owned()),
+        provisioner: None,
     };
     snapshot.claims.insert(key, claim);
     if let Some((driver, is_csi)) = driver {
@@ -362,6 +364,7 @@ fn what_was_not_read_is_left_open() {
             name: "fast".to_owned(),
             provisioner: "ebs.csi.aws.com".to_owned(),
             binding_mode: None,
+            provisioning_mode: Some("efs-ap".to_owned()),
         },
     );
     let found = found(&spec, &half);
@@ -382,6 +385,7 @@ fn the_words_say_why_a_claim_is_not_bound() {
                 name: "fast".to_owned(),
                 provisioner: provisioner.to_owned(),
                 binding_mode: None,
+                provisioning_mode: Some("efs-ap".to_owned()),
             },
         );
         found(&spec, &pending)[0].what.clone()

@@ -3,6 +3,7 @@
 //! The texts are those of real events in public threads; [`clauses`] reads them.
 
 pub mod clauses;
+mod proved;
 
 use jiff::Timestamp;
 

@@ -55,7 +55,11 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
             ],
         ),
         WorkloadKind::Deployment => with_commands(
-            "Make the pods again; the Deployment replaces them one by one.",
+            if maker.recreates_all {
+                "Make the pods again; the Deployment (strategy Recreate) ends all of them first."
+            } else {
+                "Make the pods again; the Deployment replaces them one by one."
+            },
             [format!("{kubectl} rollout restart {workload}")],
         ),
         WorkloadKind::StatefulSet if maker.updates_on_delete || !is_running(case) => with_commands(

@@ -1,14 +1,19 @@
 //! What Fargate said where the objects say otherwise, or in words that nobody catalogued.
 
 use super::{finding, fix, phrases, spec, word_evidence};
+use crate::decision::facts::pod::FARGATE_SCHEDULER;
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::words::Word;
 use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 
-/// Claimed and on no node; a terminating pod counts, since what Fargate said of it is still the answer.
+/// Up to this age of a pod Fargate may still be at work on it. Source: public reports, a start takes one to two minutes.
+const YOUNG_SECONDS: i64 = 180;
+
+/// Claimed and on no node; a terminating pod counts, and one that ended without a node, since what Fargate said of it is
+/// still the answer.
 fn is_claim_without_node(case: &PodCase<'_>) -> bool {
-    case.pod.is_claimed() && !case.is_template() && !case.is_bound() && !case.pod.is_finished()
+    case.pod.is_claimed() && !case.is_template() && !case.is_bound()
 }
 
 pub(super) fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
@@ -29,11 +34,19 @@ pub(super) fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
             })
             && !word.has_unknown_words
     })?;
+    let is_young = case.is_waiting() && case.age_seconds().is_some_and(|age| age < YOUNG_SECONDS);
+    let then = match is_young {
+        true => "it may still be at work on a pod so young",
+        false => "it does not reliably look again",
+    };
     Some(
         finding(
             case,
             Reason::StaleVerdict,
-            format!("Fargate refused the pod with {}, which no longer holds; it does not reliably look again.", phrases::quoted(&word.text)),
+            format!(
+                "Fargate refused the pod with {}, which no longer holds; {then}.",
+                phrases::quoted(&word.text)
+            ),
         )
         .evidence([word_evidence(case, word)])
         .fix(fix::recreate_if_that_helps(case)),
@@ -49,32 +62,57 @@ pub(super) fn unknown_refusal(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let said = case.words_of_fargate();
-    let is_unknown = |word: &&Word| {
-        word.has_unknown_words
-            || is_rejected
-                && !word
-                    .clauses
-                    .iter()
-                    .any(|reason| reason.is_refusal_of_spec())
+    let unknown: Vec<&Word> = said.iter().filter(|word| word.has_unknown_words).collect();
+    if !unknown.is_empty() {
+        return Some(in_unknown_words(case, &unknown));
+    }
+    if !is_rejected || said.iter().any(Word::names_refusal) {
+        return None;
+    }
+    let Some(word) = said.first() else {
+        let reason = case.pod.status_reason.as_deref().unwrap_or_default();
+        let message =
+            "The Fargate node's kubelet refused the pod (UnsupportedPodSpec) and did not say why.";
+        let evidence = Evidence::found(case.object.clone(), "status.reason", reason);
+        return Some(
+            finding(case, Reason::UnknownRefusal, message)
+                .evidence([evidence])
+                .fix(fix::advice(
+                    "Look for an older event of the pod that says more; AWS Support can tell what its kubelet refused.",
+                )),
+        );
     };
-    let word = said.iter().find(is_unknown);
-    let (message, evidence) = match word {
-        Some(word) => (
-            match word.code.as_deref().filter(|code| !word.text.contains(*code)) {
-                Some(code) => {
-                    format!("Fargate says of the pod: {code}, {}", phrases::quoted(&word.text))
-                }
-                None => format!("Fargate says of the pod: {}", phrases::quoted(&word.text)),
-            },
-            word_evidence(case, word),
-        ),
-        None if is_rejected && said.is_empty() => (
-            "The Fargate node's kubelet refused the pod (UnsupportedPodSpec) and left no further word.".to_owned(),
-            Evidence::found(case.object.clone(), "status.reason", case.pod.status_reason.as_deref().unwrap_or_default()),
-        ),
-        None => return None,
-    };
-    Some(finding(case, Reason::UnknownRefusal, message).evidence([evidence]).fix(fix::advice(
-        "Follow the message: it is shown as it was said. The AWS documentation or AWS Support can tell what it means.",
-    )))
+    // What a kubelet says of pods that no profile claimed, said of one that a profile did.
+    let message = format!(
+        "The Fargate node's kubelet says of the pod: {}. That does not fit the pod as it is.",
+        phrases::quoted(&word.text)
+    );
+    Some(
+        finding(case, Reason::UnknownRefusal, message)
+            .evidence([word_evidence(case, word)])
+            .evidence(word.clauses.contains(&Reason::ToleratesFargateTaint).then(|| {
+                Evidence::found(case.object.clone(), "spec.schedulerName", case.pod.scheduler_name())
+                    .wanted(FARGATE_SCHEDULER)
+            }))
+            .fix(fix::advice(
+                "Ask AWS Support what its kubelet refused, with the message and the pod; nothing in the pod explains it.",
+            )),
+    )
+}
+
+/// All that was said in words that we do not know, verbatim.
+fn in_unknown_words(case: &PodCase<'_>, words: &[&Word]) -> Finding {
+    let texts = words.iter().map(|word| {
+        let is_told = |code: &&str| !word.text.contains(*code);
+        match word.code.as_deref().filter(is_told) {
+            Some(code) => format!("{code}, {}", phrases::quoted(&word.text)),
+            None => phrases::quoted(&word.text),
+        }
+    });
+    let message = format!("Fargate says of the pod: {}", phrases::list(texts));
+    finding(case, Reason::UnknownRefusal, message)
+        .evidence(words.iter().map(|word| word_evidence(case, word)))
+        .fix(fix::advice(
+            "Follow the message: it is shown as it was said. The AWS documentation or AWS Support can tell what it means.",
+        ))
 }
