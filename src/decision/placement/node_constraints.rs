@@ -153,9 +153,6 @@ pub fn conflicts_with_fargate(spec: &PodSpec) -> Vec<Conflict> {
 
 /// The requirements of a spec that no Fargate node in these places meets.
 pub fn conflicts_with(spec: &PodSpec, places: &Places) -> Vec<Conflict> {
-    if let Some(conflict) = contradiction(&spec.node_selector, None) {
-        return vec![conflict];
-    }
     let mut conflicts: Vec<_> = spec
         .node_selector
         .iter()
@@ -171,8 +168,14 @@ pub fn conflicts_with(spec: &PodSpec, places: &Places) -> Vec<Conflict> {
             })
         })
         .collect();
+    let nothing = BTreeMap::new();
+    let (contradicts_itself, selector) = match contradiction(&spec.node_selector, None) {
+        Some(conflict) => (Some(conflict), &nothing),
+        None => (None, &spec.node_selector),
+    };
+    conflicts.extend(contradicts_itself);
     if let Some(terms) = &spec.required_node_affinity {
-        conflicts.extend(conflicts_of_terms(terms, &spec.node_selector, places));
+        conflicts.extend(conflicts_of_terms(terms, selector, places));
     }
     conflicts
 }

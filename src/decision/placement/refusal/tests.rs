@@ -462,3 +462,100 @@ fn windows_is_told_once() {
     };
     assert_eq!(reasons(&spec), []);
 }
+
+#[test]
+fn a_port_for_two_protocols_is_told_once() {
+    let mut one = container(ContainerRole::Main);
+    let port = HostPort {
+        container_port: 53,
+        host_port: 53,
+        host_ip: String::new(),
+    };
+    one.host_ports = vec![port.clone(), port];
+    let spec = PodSpec {
+        containers: vec![one],
+        ..PodSpec::default()
+    };
+    assert_eq!(reasons(&spec), [(R::HostPort, Certainty::Certain)]);
+}
+
+#[test]
+fn a_claim_that_comes_with_the_pod_is_judged_by_its_class() {
+    let object = ObjectRef::namespaced("StatefulSet", "shop", "db");
+    let spec = mounting(VolumeSource::Claim("data-db-0".to_owned()));
+    let name = spec.volumes[0].name.clone();
+    let judged = |provisioner: Option<&str>, class: Option<&str>| {
+        let mut snapshot = snapshot();
+        if let Some(provisioner) = provisioner {
+            let class = StorageClass {
+                name: "fast".to_owned(),
+                provisioner: provisioner.to_owned(),
+                ..StorageClass::default()
+            };
+            snapshot.storage_classes.insert("fast".to_owned(), class);
+        }
+        let templates = [ClaimTemplate {
+            name: name.clone(),
+            storage_class: class.map(str::to_owned),
+        }];
+        let question = RefusalQuestion {
+            snapshot: &snapshot,
+            namespace: "shop",
+            object: &object,
+            runs_with: None,
+            claim_templates: &templates,
+        };
+        let found = blockers(&spec, question);
+        (found[0].reason, found[0].certainty)
+    };
+    let ebs = (R::VolumeNotEfs, Certainty::Likely);
+    let open = (R::VolumesUnknown, Certainty::Undecided);
+    assert_eq!(judged(Some("ebs.csi.aws.com"), Some("fast")), ebs);
+    assert_eq!(judged(Some("efs.csi.aws.com"), Some("fast")), open);
+    assert_eq!(judged(None, Some("fast")), open);
+    assert_eq!(judged(None, None), open);
+}
+
+#[test]
+fn a_claim_tells_who_was_asked_to_provision_it() {
+    let spec = mounting(VolumeSource::Claim("data-0".to_owned()));
+    let mut half = claim("Bound", Some("pv-1"), None);
+    half.coverage = Default::default();
+    let key = ("shop".to_owned(), "data-0".to_owned());
+    let claim = half.claims.get_mut(&key).expect("it was put there");
+    claim.provisioner = Some("ebs.csi.aws.com".to_owned());
+    let told = &found(&spec, &half)[0];
+    assert_eq!(
+        (told.reason, told.certainty),
+        (R::VolumeNotEfs, Certainty::Likely)
+    );
+    assert_eq!(told.evidence.object.kind, "persistentvolumeclaim");
+}
+
+#[test]
+fn a_claim_that_is_made_by_hand_lacks_its_volume() {
+    let spec = mounting(VolumeSource::Claim("data-0".to_owned()));
+    let says = |volume: Option<&str>| {
+        let mut pending = claim("Pending", volume, None);
+        let class = StorageClass {
+            name: "fast".to_owned(),
+            provisioner: "efs.csi.aws.com".to_owned(),
+            ..StorageClass::default()
+        };
+        pending.storage_classes.insert("fast".to_owned(), class);
+        found(&spec, &pending)[0].what.clone()
+    };
+    assert!(says(None).ends_with("is Pending; no volume that fits it is there"));
+    assert!(says(Some("pv-9")).ends_with("it asks for the volume pv-9, which does not exist"));
+}
+
+#[test]
+fn words_are_found_whole() {
+    let text = "Capabilities added: SYS_ADMIN, PVC data-0 bound to invalid PV pv.a.";
+    for word in ["SYS_ADMIN", "PVC data-0", "PV pv.a"] {
+        assert!(has_word(text, word), "{word}");
+    }
+    for part in ["SYS", "ADMIN", "PVC data", "PV pv", "data-"] {
+        assert!(!has_word(text, part), "{part}");
+    }
+}

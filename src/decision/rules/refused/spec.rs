@@ -189,9 +189,12 @@ fn confirmed<'c>(
                 true => is_named(blocker),
                 false => said.is_some() && Some(blocker.certainty) == surest,
             };
+            // The volume itself was not read: what its class or its claim says of it is no proof.
+            let is_unseen = blocker.reason == Reason::VolumeNotEfs
+                && blocker.evidence.object.kind != "persistentvolume";
             Item {
                 blocker,
-                certainty: match is_meant {
+                certainty: match is_meant && !is_unseen {
                     true => Certainty::Certain,
                     false => blocker.certainty,
                 },

@@ -9,6 +9,7 @@ use crate::decision::placement::refusal::{
 };
 use crate::decision::reason::Reason;
 use crate::decision::rules::{finding, fix, phrases};
+use crate::decision::sizing::Sizing;
 
 /// What differs, in words and as evidence of both sides.
 #[derive(Default)]
@@ -160,6 +161,8 @@ fn name_of(blocker: &Blocker) -> String {
     }
     match blocker.evidence.found.as_deref() {
         Some("true") | None => field.to_owned(),
+        // The amounts of all containers together.
+        Some(value) if field.starts_with("containers[*]") => format!("what is requested, {value},"),
         Some(value) => format!("{field} {value}"),
     }
 }
@@ -172,7 +175,16 @@ fn value_in(source: &PodSpec, pod: &PodSpec, blocker: &Blocker) -> Option<String
             |one: &&Container| field.starts_with(&format!("{}[{}]", one.role.field(), one.name));
         spec.containers.iter().find(is_meant).cloned()
     };
+    let request = Sizing::of(source).request;
     match blocker.reason {
+        Reason::TooBig => Some(format!(
+            "{}m CPU, {} MiB memory",
+            request.cpu_millicores, request.memory_mib
+        )),
+        Reason::EphemeralStorageTooBig => Some(format!(
+            "{} GiB",
+            request.ephemeral_storage_bytes.div_ceil(1024 * 1024 * 1024)
+        )),
         Reason::PrivilegeEscalation => container(source)?
             .allow_privilege_escalation
             .map(|value| value.to_string()),
