@@ -7,6 +7,7 @@ use crate::decision::facts::volume::{StorageClass, VolumeClaim};
 use crate::decision::facts::{
     Container, HostPort, Kind, PersistentVolume, Resources, Scope, Volume, VolumeSource,
 };
+use crate::decision::placement::words::Word;
 use crate::decision::reason::Reason as R;
 
 fn container(role: ContainerRole) -> Container {
@@ -558,4 +559,55 @@ fn words_are_found_whole() {
     for part in ["SYS", "ADMIN", "PVC data", "PV pv", "data-"] {
         assert!(!has_word(text, part), "{part}");
     }
+}
+
+#[test]
+fn what_fargate_named_is_refused_again_only_where_the_template_still_has_it() {
+    let object = ObjectRef::namespaced("pod", "shop", "web");
+    let snapshot = snapshot();
+    let question = RefusalQuestion {
+        snapshot: &snapshot,
+        namespace: "shop",
+        object: &object,
+        runs_with: None,
+        claim_templates: &[],
+    };
+    let words = [Word {
+        text: "MatchNodeSelector failed: Fargate profile apps cannot satisfy pod's node selector/affinity requirements".to_owned(),
+        at: None,
+        by: "fargate-scheduler".to_owned(),
+        place: "event".to_owned(),
+        code: None,
+        clauses: vec![R::NodeSelectorConflict],
+        has_unknown_words: false,
+    }];
+    let asking = |pairs: &[(&str, &str)]| PodSpec {
+        node_selector: pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..PodSpec::default()
+    };
+    let (zone, os) = ("topology.kubernetes.io/zone", "kubernetes.io/os");
+    let rows: &[(&[(&str, &str)], &[(&str, &str)], &[Certainty])] = &[
+        (&[(zone, "a")], &[(zone, "a")], &[Certainty::Likely]),
+        (&[(zone, "a")], &[(zone, "b")], &[]),
+        (&[(zone, "a")], &[], &[]),
+        (&[(os, "linux")], &[(os, "linux")], &[Certainty::Undecided]),
+        (&[(os, "linux")], &[], &[]),
+        (
+            &[(zone, "a"), (os, "linux")],
+            &[(zone, "a"), (os, "linux")],
+            &[Certainty::Likely],
+        ),
+        (&[(zone, "a"), (os, "linux")], &[(os, "linux")], &[]),
+    ];
+    for (pod, template, wanted) in rows {
+        let of_pod = told(&asking(pod), &words, &[], question);
+        assert_eq!(of_pod.len(), 1, "{pod:?}");
+        let again = told_again(&asking(template), &words, &[], &of_pod, question);
+        let found: Vec<Certainty> = again.iter().map(|blocker| blocker.certainty).collect();
+        assert_eq!(found, *wanted, "{pod:?} {template:?}");
+    }
+    assert_eq!(told(&PodSpec::default(), &words, &[], question), []);
 }
