@@ -1068,3 +1068,158 @@ fn of_two_copies_of_an_event_the_newer_counts() {
         assert_eq!(messages, ["said at 2"], "{first} before {second}");
     }
 }
+
+fn config_map(namespace: &str, name: &str, data: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}","namespace":"{namespace}","annotations":
+            {{"kubectl.kubernetes.io/last-applied-configuration":"hunter2"}}}},"data":{data}}}"#
+    )
+}
+
+#[test]
+fn what_stands_beside_pods_comes_from_mixed_lists() {
+    let object = |api_version: &str, kind: &str, name: &str, spec: &str| {
+        format!(
+            r#"{{"apiVersion":"{api_version}","kind":"{kind}","metadata":{{"name":"{name}","namespace":"shop",
+                "creationTimestamp":"2026-03-01T00:00:00Z"}},"spec":{spec}}}"#
+        )
+    };
+    let mixed = list(&[
+        pod("shop", "a"),
+        object("v1", "Service", "web", r#"{"selector":{"app":"web"}}"#),
+        object(
+            "serving.knative.dev/v1",
+            "Service",
+            "knative",
+            r#"{"selector":5}"#,
+        ),
+        object(
+            "policy/v1",
+            "PodDisruptionBudget",
+            "web",
+            r#"{"minAvailable":1}"#,
+        ),
+        object(
+            "policy/v1",
+            "PodDisruptionBudget",
+            "odd",
+            r#"{"minAvailable":[]}"#,
+        ),
+        object("v1", "ServiceAccount", "web", "null"),
+        object(
+            "autoscaling.k8s.io/v1",
+            "VerticalPodAutoscaler",
+            "web",
+            r#"{"targetRef":{"kind":"Deployment","name":"web"}}"#,
+        ),
+        object("autoscaling/v2", "HorizontalPodAutoscaler", "web", "{}"),
+    ]);
+    let snapshot = Case::new()
+        .file("all.json", mixed)
+        .file("sgp.json", list(&[]))
+        .snapshot();
+    assert_eq!(malformed(&snapshot).len(), 1, "{:?}", malformed(&snapshot));
+    assert!(malformed(&snapshot)[0].contains("(poddisruptionbudget/shop/odd)"));
+    assert_eq!(
+        snapshot.taken_at.to_string(),
+        "2026-03-01T00:00:00Z",
+        "their times count as all others do"
+    );
+    for kind in [
+        Kind::Service,
+        Kind::PodDisruptionBudget,
+        Kind::ServiceAccount,
+        Kind::VerticalPodAutoscaler,
+    ] {
+        let read = note(&snapshot, kind.plural());
+        assert_eq!(
+            (read.status, read.count),
+            (SourceStatus::Read, Some(1)),
+            "{kind:?}"
+        );
+        assert!(snapshot.coverage.is_listed(kind, "shop"));
+        assert!(!snapshot.coverage.is_listed(kind, "ops"));
+    }
+    let policies = Kind::SecurityGroupPolicy;
+    assert_eq!(
+        note(&snapshot, policies.plural()).status,
+        SourceStatus::Read
+    );
+    assert!(snapshot.coverage.is_listed_everywhere(policies));
+    assert_eq!(
+        note(&snapshot, "configmaps").status,
+        SourceStatus::NotGiven,
+        "absent is not read"
+    );
+}
+
+#[test]
+fn of_config_maps_only_ours_count() {
+    let strangers = [
+        config_map("kube-system", "coredns", r#"{"Corefile":"hunter2"}"#),
+        config_map("shop", "aws-auth", r#"{"mapRoles":"hunter2"}"#),
+        config_map("shop", "odd", r#""hunter2""#),
+    ];
+    let snapshot = Case::new()
+        .file("pods.json", list(&[pod("shop", "a")]))
+        .file("configmaps.json", list(&strangers))
+        .file("one.json", &strangers[0])
+        .snapshot();
+    let maps = note(&snapshot, "configmaps");
+    assert_eq!((maps.status, maps.count), (SourceStatus::NotGiven, None));
+    let is_read = |snapshot: &ClusterSnapshot, namespace: &str, name: &str| {
+        snapshot.coverage.is_read(Kind::ConfigMap, namespace, name)
+    };
+    assert!(!is_read(&snapshot, "kube-system", "aws-auth"));
+    assert!(!is_read(&snapshot, "kube-system", "coredns"));
+    assert!(malformed(&snapshot).is_empty());
+    assert!(!format!("{snapshot:?}").contains("hunter2"));
+
+    let ours = config_map(
+        "kube-system",
+        "aws-auth",
+        r#"{"mapRoles":"[]","mapUsers":"hunter2"}"#,
+    );
+    let mut all = vec![pod("shop", "a"), ours];
+    all.extend(strangers);
+    let snapshot = Case::of("all.json", list(&all)).snapshot();
+    let maps = note(&snapshot, "configmaps");
+    assert_eq!((maps.status, maps.count), (SourceStatus::Read, Some(1)));
+    assert!(is_read(&snapshot, "kube-system", "aws-auth"));
+    assert!(
+        !is_read(&snapshot, "aws-observability", "aws-logging"),
+        "one tells nothing of the other"
+    );
+    assert!(!format!("{snapshot:?}").contains("hunter2"));
+}
+
+#[test]
+fn a_broken_config_map_costs_nothing_and_shows_nothing() {
+    for (data, kind) in [
+        (
+            r#"{"mapRoles":"- {rolearn: [hunter2"}"#,
+            "a text that is no YAML",
+        ),
+        (r#"{"mapRoles":"hunter2"}"#, "a text that is no list"),
+        (r#"{"mapRoles":["hunter2"]}"#, "no text"),
+        (r#""hunter2""#, "no map"),
+    ] {
+        let snapshot = Case::new()
+            .file("pods.json", list(&[pod("shop", "a")]))
+            .file("auth.json", config_map("kube-system", "aws-auth", data))
+            .file(
+                "logging.json",
+                config_map("aws-observability", "aws-logging", r#"["hunter2"]"#),
+            )
+            .snapshot();
+        let auth = snapshot.aws_auth.as_ref().expect("it was given");
+        assert!(auth.problem.is_some() && auth.roles.is_empty(), "{kind}");
+        assert_eq!(
+            malformed(&snapshot),
+            ["document 1 (configmap/aws-observability/aws-logging): data is no map of texts"],
+            "{kind}"
+        );
+        assert_eq!(names(&snapshot), ["shop/a"]);
+        assert!(!format!("{snapshot:?}").contains("hunter2"), "{kind}");
+    }
+}

@@ -212,7 +212,7 @@ pub(super) fn evidence(
         .take(EVIDENCE_SHOWN)
         .map(|evidence| {
             let field = page.style.text(&field_of(pod, evidence));
-            (field, page.style.text(&found_of(finding, evidence)))
+            (field, page.style.text(&found_or_told(finding, evidence)))
         })
         .collect();
     let widest = shown
@@ -267,7 +267,7 @@ fn is_about_selection(evidence: &Evidence) -> bool {
 /// The field, after its object where that is not the pod of the story.
 fn field_of(pod: &PodReport, evidence: &Evidence) -> String {
     let object = &evidence.object;
-    if is_this_pod(object, pod) {
+    if is_this_pod(object, pod) || object.kind == "cluster" {
         return evidence.field.clone();
     }
     let name = if object.namespace.as_deref() == Some(pod.namespace.as_str()) {
@@ -284,6 +284,16 @@ fn is_this_pod(object: &ObjectRef, pod: &PodReport) -> bool {
         && object.namespace.as_deref() == Some(pod.namespace.as_str())
 }
 
+/// What was found; of words that the message has quoted whole, only that they are these.
+fn found_or_told(finding: &Finding, evidence: &Evidence) -> String {
+    let words = evidence.found.as_deref().unwrap_or_default().trim();
+    let is_long = words.contains(' ') && evidence.wanted.is_none();
+    if is_long && finding.message.contains(&format!("\"{words}\"")) {
+        return "said so".to_owned();
+    }
+    found_of(finding, evidence)
+}
+
 fn found_of(finding: &Finding, evidence: &Evidence) -> String {
     let found = match evidence.found.as_deref() {
         None if is_visibility(finding.reason) => "not seen",
@@ -292,6 +302,11 @@ fn found_of(finding: &Finding, evidence: &Evidence) -> String {
         Some(found) => found,
     };
     match &evidence.wanted {
+        Some(wanted) if wanted == found => found.to_owned(),
+        // A selector that fits is what is found; what it fits is the pod's.
+        Some(wanted) if finding.reason == Reason::MatchedProfile => {
+            format!("{found}   (fits {wanted})")
+        }
         Some(wanted) => format!("{found}   (wanted: {wanted})"),
         None => found.to_owned(),
     }

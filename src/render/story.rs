@@ -8,16 +8,18 @@ use super::groups::{differences, groups, workloads};
 use super::node;
 use super::page::{PROOF, Page};
 use super::proof::{self, Told};
+use super::shared::{self, Shared, is_beside_startup_failure};
 use super::size;
 use super::style::{Role, Style};
+use super::unread;
 use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
     shown_reason,
 };
-use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
+use crate::decision::rules;
 use crate::report::{PodReport, Report};
 
 /// Lines of a further finding that needs somebody.
@@ -26,8 +28,6 @@ const LINES_OF_ALSO: usize = 3;
 const NOTES_TOLD: usize = 3;
 /// Fixes that are told in one story.
 const FIXES_TOLD: usize = 3;
-/// Sources not read that are told; the others are counted.
-const SOURCES_TOLD: usize = 4;
 /// Pods of a group that are named.
 const PODS_NAMED: usize = 6;
 
@@ -60,83 +60,11 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
             story(report, group, &mut Page::new(style, out))?;
         }
     }
-    let notes = report.sources.iter().filter(|note| {
-        let is_broken = matches!(note.status, SourceStatus::Partial | SourceStatus::Malformed);
-        is_broken || is_missed_of_aws(note) || is_missed_beside_pods(note)
-    });
-    unread(report, notes, &mut Page::new(style, out))
-}
-
-/// What AWS did not tell of the network and the role of a waiting pod's profile. No finding speaks of that: it is asked only
-/// for such pods, and the answer is whole without it.
-fn is_missed_of_aws(note: &SourceNote) -> bool {
-    let is_missed = matches!(
-        note.status,
-        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
-    );
-    is_missed && matches!(note.what.as_str(), "subnets" | "accessentries")
-}
-
-/// What stands beside pods and could not be read. Only notes rest on it, so it is told in one line.
-fn is_missed_beside_pods(note: &SourceNote) -> bool {
-    let is_missed = matches!(
-        note.status,
-        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
-    );
-    let is_companion = |kind: &Kind| kind.is_companion() && kind.plural() == note.what;
-    is_missed && Kind::ALL.iter().any(is_companion)
-}
-
-/// Says what was not read, or not whole, as these notes tell. A few lines at the most.
-pub(super) fn unread<'a>(
-    report: &Report,
-    notes: impl Iterator<Item = &'a SourceNote>,
-    page: &mut Page<'_>,
-) -> io::Result<()> {
-    let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
-    let is_all_read = notes.is_empty() && beside.is_empty();
-    if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {
-        return Ok(());
-    }
-    page.blank()?;
-    for note in notes.iter().take(SOURCES_TOLD) {
-        let lead = match note.status {
-            SourceStatus::Partial => "Not read whole:",
-            _ => "Not read:",
-        };
-        let place = note
-            .namespace
-            .as_ref()
-            .map(|namespace| format!(" in {namespace}"));
-        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
-        let what = format!(
-            "{}{} ({:?}){}",
-            note.what,
-            place.unwrap_or_default(),
-            note.status,
-            detail.unwrap_or_default()
-        );
-        page.led(0, Some((Role::Care, lead)), &what, LINES_OF_ALSO)?;
-    }
-    if notes.len() > SOURCES_TOLD {
-        page.prose(
-            0,
-            &format!(
-                "and {} more (-o json lists them)",
-                notes.len() - SOURCES_TOLD
-            ),
-        )?;
-    }
-    if let Some(first) = beside.first() {
-        let names: BTreeSet<&str> = beside.iter().map(|note| note.what.as_str()).collect();
-        let what = format!(
-            "{} ({:?}); their notes are missing",
-            names.into_iter().collect::<Vec<_>>().join(", "),
-            first.status
-        );
-        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_ALSO)?;
-    }
-    Ok(())
+    let notes = report
+        .sources
+        .iter()
+        .filter(|note| unread::is_told_in_story(note));
+    unread::lines(report, notes, &mut Page::new(style, out))
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
@@ -151,26 +79,52 @@ fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Resu
     headline(report, group, page)?;
     page.blank()?;
     page.prose(2, &pod.summary)?;
-    for finding in &pod.findings {
-        if finding.reason == Reason::StartupFailure && pod.reason != Reason::StartupFailure {
-            page.blank()?;
-            told_finding(finding, usize::MAX, page)?;
-            proof::evidence(page, pod, finding, Told::default())?;
-        }
-    }
+    let shared = shared::findings(group);
+    startup_failure(pod, &shared, page)?;
     page.blank()?;
     places(group, page)?;
     size::section(group, page)?;
     page.blank()?;
     why(report, pod, page)?;
-    also(pod, page)?;
-    fixes(pod, page)?;
+    also(pod, &shared, page)?;
+    fixes(pod, &shared, page)?;
     page.blank()?;
-    unseen(report, pod, page)?;
+    unseen(report, pod, &shared, page)?;
     page.section(
         "More",
         &format!("kubectl fargate reasons {}", shown_reason(pod)),
     )
+}
+
+/// The container that does not run, and what likely belongs to it: the person came for that, though the place is right.
+fn startup_failure(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Result<()> {
+    if !is_startup_failure_told(pod) {
+        return Ok(());
+    }
+    let is_it = |shared: &&Shared<'_>| shared.finding.reason == Reason::StartupFailure;
+    for shared in shared.iter().filter(is_it) {
+        page.blank()?;
+        told_finding(shared, 2, usize::MAX, page)?;
+        proof::evidence(page, pod, shared.finding, Told::default())?;
+    }
+    for shared in shared.iter().filter(|shared| is_told_at_once(pod, shared)) {
+        if shared.finding.reason != Reason::StartupFailure {
+            told_finding(shared, 2, usize::MAX, page)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_startup_failure_told(pod: &PodReport) -> bool {
+    let is_it = |finding: &Finding| finding.reason == Reason::StartupFailure;
+    pod.reason != Reason::StartupFailure && pod.findings.iter().any(is_it)
+}
+
+/// Whether a finding stands right under the verdict.
+fn is_told_at_once(pod: &PodReport, shared: &Shared<'_>) -> bool {
+    let reason = shared.finding.reason;
+    is_startup_failure_told(pod)
+        && (reason == Reason::StartupFailure || is_beside_startup_failure(reason))
 }
 
 fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
@@ -231,7 +185,8 @@ fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
             page.section("Like it", &names(&group[1..]))?;
         }
     }
-    if !is_as_expected(pod) && !says_fate(pod) {
+    // A claim of moments ago is on its way there.
+    if !is_as_expected(pod) && !says_fate(pod) && pod.reason != Reason::Provisioning {
         let when = if pod.template { "If made" } else { "If remade" };
         page.section(when, &fate(&pod.expected))?;
     }
@@ -276,7 +231,11 @@ fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> 
         selectors: proof::tells_selectors(pod),
     };
     if let Some(finding) = decisive(pod) {
-        told_finding(finding, usize::MAX, page)?;
+        let shared = Shared {
+            finding,
+            whose: None,
+        };
+        told_finding(&shared, 2, usize::MAX, page)?;
         proof::timeline(page, report, pod)?;
         proof::evidence(page, pod, finding, told)?;
     }
@@ -287,81 +246,100 @@ fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> 
     Ok(())
 }
 
-fn told_finding(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
+fn told_finding(
+    shared: &Shared<'_>,
+    indent: usize,
+    most: usize,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let finding = shared.finding;
     let lead = match certainty(finding.certainty) {
         Some(word) => format!("{}, {word}:", finding.reason),
         None => format!("{}:", finding.reason),
     };
     page.led(
-        2,
+        indent,
         Some((Role::of(finding.reason, finding.severity), &lead)),
-        &finding.message,
+        &shared.message(),
         most,
     )
 }
 
 /// Whatever else holds: what needs somebody is told, notes are told briefly.
-fn also(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+fn also(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Result<()> {
     let others = || {
-        pod.findings.iter().filter(|finding| {
-            finding.reason != pod.reason
-                && finding.reason != Reason::StartupFailure
-                && !(finding.reason == Reason::RoundedUp && size::is_told(pod))
-                && !is_visibility(finding.reason)
+        shared.iter().filter(|shared| {
+            let reason = shared.finding.reason;
+            reason != pod.reason
+                && reason != Reason::StartupFailure
+                && !is_told_at_once(pod, shared)
+                && !(reason == Reason::RoundedUp && size::is_told(pod))
+                && !is_visibility(reason)
         })
     };
     let mut urgent = others()
-        .filter(|finding| finding.severity != Severity::Info)
+        .filter(|shared| shared.finding.severity != Severity::Info)
         .peekable();
     if urgent.peek().is_some() {
         page.blank()?;
         page.line(2, &page.style.paint(Role::Heading, "Also"))?;
         for finding in urgent {
-            told_also(finding, LINES_OF_ALSO, page)?;
+            told_finding(finding, PROOF, LINES_OF_ALSO, page)?;
         }
     }
-    let notes: Vec<&Finding> = others()
-        .filter(|finding| finding.severity == Severity::Info)
+    let notes: Vec<&Shared<'_>> = others()
+        .filter(|shared| shared.finding.severity == Severity::Info)
         .collect();
     if notes.is_empty() {
         return Ok(());
     }
     page.blank()?;
-    page.line(2, &page.style.paint(Role::Heading, "Good to know"))?;
+    let heading = page.style.paint(Role::Heading, "Good to know");
+    let more = page.style.paint(
+        Role::Faint,
+        "(kubectl fargate reasons NAME tells what to do)",
+    );
+    page.line(2, &format!("{heading}   {more}"))?;
     for finding in notes.iter().take(NOTES_TOLD) {
-        told_also(finding, LINES_OF_ALSO, page)?;
+        told_finding(finding, PROOF, LINES_OF_ALSO, page)?;
     }
-    if notes.len() > NOTES_TOLD {
-        let names: Vec<&str> = notes[NOTES_TOLD..]
-            .iter()
-            .map(|finding| finding.reason.as_str())
-            .collect();
-        page.prose(PROOF, &format!("and {}", names.join(", ")))?;
+    for shared in notes.iter().skip(NOTES_TOLD) {
+        named_note(shared, page)?;
     }
     Ok(())
 }
 
-fn told_also(finding: &Finding, most: usize, page: &mut Page<'_>) -> io::Result<()> {
-    let lead = match certainty(finding.certainty) {
-        Some(word) => format!("{}, {word}:", finding.reason),
-        None => format!("{}:", finding.reason),
-    };
-    page.led(
-        PROOF,
-        Some((Role::of(finding.reason, finding.severity), &lead)),
-        &finding.message,
-        most,
-    )
+/// A note in one line: its name, whose it is, and what such a note is about.
+fn named_note(shared: &Shared<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let finding = shared.finding;
+    let lead = format!("{}:", finding.reason);
+    let whose = shared.whose.as_ref().map(|whose| format!("({whose}) "));
+    let room = page
+        .style
+        .prose_width()
+        .saturating_sub(PROOF + lead.len() + 1);
+    let title = format!(
+        "{}{}",
+        whose.unwrap_or_default(),
+        rules::info(finding.reason).title
+    );
+    let title = page.style.cut(&page.style.text(&title), room);
+    let role = Role::of(finding.reason, finding.severity);
+    let lead = page.style.paint(role, &lead);
+    page.line(PROOF, &format!("{lead} {title}"))
 }
 
 /// What to do: about the decisive reason first, then about what comes next.
-fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+fn fixes(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Result<()> {
     let mut told: Vec<&crate::decision::finding::Fix> = Vec::new();
-    let others = pod.findings.iter().filter(|finding| {
-        finding.reason != pod.reason
-            && finding.severity != Severity::Info
-            && !is_visibility(finding.reason)
+    let others = shared.iter().filter(|shared| {
+        let finding = shared.finding;
+        let is_urgent = finding.severity != Severity::Info || is_told_at_once(pod, shared);
+        // Words that nobody knows need no step of their own beside a refusal that is known.
+        let is_a_step = is_urgent && finding.reason != Reason::UnknownRefusal;
+        finding.reason != pod.reason && is_a_step && !is_visibility(finding.reason)
     });
+    let others = others.map(|shared| shared.finding);
     for finding in decisive(pod).into_iter().chain(others) {
         let Some(fix) = &finding.fix else { continue };
         let is_told = told.iter().any(|other| {
@@ -384,13 +362,18 @@ fn fixes(pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-fn unseen(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
-    let unseen = pod
-        .findings
-        .iter()
-        .filter(|finding| is_visibility(finding.reason) && finding.reason != pod.reason);
-    for (index, finding) in unseen.enumerate() {
-        let message = without_words_of_refusal(report, &finding.message);
+fn unseen(
+    report: &Report,
+    pod: &PodReport,
+    shared: &[Shared<'_>],
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let unseen = shared.iter().filter(|shared| {
+        let reason = shared.finding.reason;
+        is_visibility(reason) && reason != pod.reason
+    });
+    for (index, shared) in unseen.enumerate() {
+        let message = without_words_of_refusal(report, &shared.message());
         if index == 0 {
             page.section("Not seen", &message)?;
         } else {

@@ -7,8 +7,8 @@ use super::detail::detail;
 use super::duration::human_duration;
 use super::grid::{Grid, Row};
 use super::page::Page;
-use super::story;
 use super::style::{Role, Style};
+use super::unread;
 use super::wide;
 use super::words::{
     Tally, askable, certainty, is_finished, is_visibility, place_in_short, plural,
@@ -51,18 +51,16 @@ pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -
     page.prose(0, &needs(&groups))?;
     next_for(&groups, style, &mut page)?;
     about_profiles(&pods, &mut page)?;
-    let unread = [
+    let told = [
         SourceStatus::Partial,
         SourceStatus::Forbidden,
         SourceStatus::TimedOut,
         SourceStatus::Failed,
         SourceStatus::Malformed,
     ];
-    let unread = report
-        .sources
-        .iter()
-        .filter(|note| unread.contains(&note.status));
-    story::unread(report, unread, &mut page)
+    let notes = report.sources.iter();
+    let notes = notes.filter(|note| told.contains(&note.status));
+    unread::lines(report, notes, &mut page)
 }
 
 fn no_profiles_sentence(report: &Report, pods: &[&PodReport]) -> String {

@@ -20,6 +20,15 @@ pub struct SizeReport {
     /// another size: AWS does not document either.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alternative: Option<Amounts>,
+    /// Whether that reading comes to no size at all.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub alternative_too_big: bool,
+    /// The part of the request that is the pod's own overhead (that of its RuntimeClass), where it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_overhead: Option<Amounts>,
+    /// The annotation `CapacityProvisioned` as found, where it is no size that we understand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_understood: Option<String>,
     /// The size that AWS wrote on the pod (annotation `CapacityProvisioned`): what it may use, and what is billed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billed: Option<Amounts>,
@@ -43,16 +52,22 @@ impl Amounts {
     pub fn shape(self) -> Shape {
         Shape::new(self.cpu_millicores, self.memory_mib)
     }
+}
 
-    /// A request as such, with Fargate's overhead.
-    pub fn request(self) -> PodRequest {
+impl SizeReport {
+    /// The request as such, with Fargate's overhead.
+    pub fn request(&self) -> PodRequest {
+        let asked = self.requested;
+        let own = self.pod_overhead.unwrap_or_default();
         PodRequest {
-            cpu_millicores: self.cpu_millicores,
-            memory_mib: self.memory_mib.saturating_add(OVERHEAD_MIB),
-            ephemeral_storage_bytes: self
+            cpu_millicores: asked.cpu_millicores,
+            memory_mib: asked.memory_mib.saturating_add(OVERHEAD_MIB),
+            ephemeral_storage_bytes: asked
                 .ephemeral_storage_mib
                 .unwrap_or(0)
                 .saturating_mul(1024 * 1024),
+            overhead_cpu_millicores: own.cpu_millicores,
+            overhead_memory_mib: own.memory_mib,
         }
     }
 }
@@ -80,7 +95,15 @@ impl From<&PodRequest> for Amounts {
 /// The size of a case, where Fargate has to do with it.
 pub(super) fn of(case: &PodCase<'_>) -> Option<SizeReport> {
     let sizing = Sizing::of(case.sized_spec()?);
+    let own = Amounts {
+        cpu_millicores: sizing.request.overhead_cpu_millicores,
+        memory_mib: sizing.request.overhead_memory_mib,
+        ephemeral_storage_mib: None,
+    };
     Some(SizeReport {
+        pod_overhead: Some(own).filter(|own| *own != Amounts::default()),
+        alternative_too_big: sizing.other.is_some_and(|other| other.shape.is_none()),
+        not_understood: case.size_not_understood().map(str::to_owned),
         requested: Amounts::from(&sizing.request),
         overhead_mib: OVERHEAD_MIB,
         computed: sizing.shape.map(Amounts::from),

@@ -21,10 +21,16 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         Certainty::Likely => "likely ",
         _ => "",
     };
-    let is_as_expected = matches!(
-        case.expected.kind,
-        ExpectedKind::Fargate | ExpectedKind::Undecided
-    );
+    let is_as_expected = case.expected.kind == ExpectedKind::Fargate;
+    // Its place is the answer; a person who came about the crash must not read past it.
+    let but = match verdict
+        .findings
+        .iter()
+        .any(|finding| finding.reason == Reason::StartupFailure)
+    {
+        true => ", but a container does not run",
+        false => "",
+    };
     let first = match (decisive.certainty, decisive.reason) {
         (_, Reason::MatchedProfile)
             if case.is_template() && case.expected.kind == ExpectedKind::Undecided =>
@@ -39,12 +45,15 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
             format!("{name} {}; why cannot be told: {title}", place(case))
         }
         (_, Reason::MatchedProfile) if case.is_template() => {
-            format!("{name} {}; made now, they would go to Fargate", place(case))
+            format!(
+                "{name} {}; made now, its pods would go to Fargate",
+                place(case)
+            )
         }
         (_, Reason::MatchedProfile) if is_as_expected => {
-            format!("{name} {}, as expected", place(case))
+            format!("{name} {}, as expected{but}", place(case))
         }
-        (_, Reason::MatchedProfile) => format!("{name} {}", place(case)),
+        (_, Reason::MatchedProfile) => format!("{name} {}{but}", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
         _ => format!("{name} {}: {likely}{}", place(case), why(verdict)),
     };
@@ -100,7 +109,18 @@ fn why(verdict: &Verdict<'_>) -> String {
         {
             "it did not say why in words that fit the pod".to_owned()
         }
-        Reason::StaleVerdict | Reason::UnknownRefusal => title.to_owned(),
+        Reason::PinnedToFargateNode => {
+            "a DaemonSet pinned it to a Fargate node that will never take it".to_owned()
+        }
+        Reason::WebhookSkipped => {
+            "EKS's webhook, which fails open, did not claim it though all was in place".to_owned()
+        }
+        Reason::ProfileNotActive if case.pod.is_claimed() => format!(
+            "its profile {} is not ACTIVE",
+            case.pod.profile_label().unwrap_or_default()
+        ),
+        Reason::UnknownRefusal => "Fargate refused it in words that are not known here".to_owned(),
+        Reason::StaleVerdict => title.to_owned(),
         _ if rules::info(reason).family == Family::Refused && case.is_template() => {
             format!("Fargate would refuse its pods, since {title}")
         }
@@ -225,7 +245,7 @@ fn again(case: &PodCase<'_>, reason: Reason) -> Option<String> {
                 case.expected.profile.as_deref()?
             )),
             (ExpectedKind::NotFargate, _) => {
-                Some("made now, they would not go to Fargate".to_owned())
+                Some("made now, its pods would not go to Fargate".to_owned())
             }
             _ => None,
         };

@@ -8,6 +8,7 @@ mod scenario;
 
 mod mutations;
 mod scenarios;
+mod wording;
 
 use std::sync::OnceLock;
 

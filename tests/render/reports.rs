@@ -437,6 +437,9 @@ pub fn size(
         overhead_mib: 256,
         computed: computed.map(amounts),
         alternative: None,
+        alternative_too_big: false,
+        pod_overhead: None,
+        not_understood: None,
         billed: billed.map(amounts),
     }
 }

@@ -10,8 +10,8 @@ use kubectl_fargate::report::PodReport;
 use kubectl_fargate::report::model::Moment;
 
 use super::reports::{
-    at, blocked, expected, finding, fix, healthy, label_mismatch, older_than_profile, placed, pod,
-    report,
+    at, blocked, crashing, expected, finding, fix, healthy, label_mismatch, older_than_profile,
+    placed, pod, report,
 };
 use super::{TABLE, text};
 
@@ -195,4 +195,101 @@ fn a_long_headline_is_broken_between_its_parts() {
             .is_some_and(|line| line.starts_with("  Deployment")),
         "{shown}"
     );
+}
+
+/// The story of pods of one workload that are told of together.
+fn group(pods: Vec<PodReport>) -> String {
+    let text = text(&report(pods), View::Story, &Style::default());
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn notes_of_pods_that_share_a_story_are_told_with_the_pods_that_have_them() {
+    let with = |name: &str, notes: &[(Reason, &str)]| {
+        let mut pod = healthy(name);
+        pod.findings.truncate(1);
+        for (reason, message) in notes {
+            pod.findings.push(finding(*reason, Severity::Info, message));
+        }
+        pod
+    };
+    let shown = group(vec![
+        with(
+            "pay-1",
+            &[
+                (Reason::SpreadIgnored, "It is not followed."),
+                (Reason::KubeletSkew, "One version behind."),
+            ],
+        ),
+        with(
+            "pay-2",
+            &[
+                (Reason::SpreadIgnored, "It is not followed."),
+                (Reason::LoggingDisabled, "It is off."),
+                (Reason::KubeletSkew, "Two versions behind."),
+            ],
+        ),
+        with("pay-3", &[(Reason::SpreadIgnored, "It is not followed.")]),
+    ]);
+    for part in [
+        "pay-1 and 2 pods like it",
+        "SpreadIgnored: It is not followed.",
+        "KubeletSkew: (on 2 of 3, here of pay-1) One version behind.",
+        "LoggingDisabled: (on 1 of 3: pay-2) It is off.",
+    ] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+}
+
+#[test]
+fn names_of_pods_and_nodes_make_no_note_another_one() {
+    let ended = |name: &str| {
+        let mut pod = healthy(name);
+        let node = pod.placement.as_ref().and_then(|place| place.node.clone());
+        let message = format!("{name} ended, and {} stays.", node.unwrap_or_default());
+        let note = finding(Reason::FinishedPodKeepsNode, Severity::Info, &message);
+        pod.findings.truncate(1);
+        pod.findings.push(note);
+        pod
+    };
+    let shown = group(vec![ended("pay-1"), ended("pay-2")]);
+    assert!(
+        shown.contains("FinishedPodKeepsNode: pay-1 ended"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn what_belongs_to_a_container_that_is_down_is_told_with_it_and_mended() {
+    let limited = |name: &str| {
+        let mut pod = crashing(name);
+        let mut note = finding(
+            Reason::UlimitReached,
+            Severity::Info,
+            "It ran into a limit.",
+        );
+        note.fix = fix("Raise the soft limit.", &[]);
+        pod.findings.push(note);
+        pod.findings.push(finding(
+            Reason::SpreadIgnored,
+            Severity::Info,
+            "It is not followed.",
+        ));
+        pod
+    };
+    let shown = group(vec![limited("pay-1"), crashing("pay-2")]);
+    let place = |part: &str| {
+        shown
+            .find(part)
+            .unwrap_or_else(|| panic!("{part}: {shown}"))
+    };
+    let order = [
+        "StartupFailure: ",
+        "UlimitReached: (on 1 of 2: pay-1) It ran into a limit.",
+        "Where ",
+        "SpreadIgnored: (on 1 of 2: pay-1)",
+        "Fix Raise the soft limit.",
+    ];
+    assert!(order.map(place).is_sorted(), "{shown}");
+    assert_eq!(shown.matches("It ran into a limit.").count(), 1);
 }

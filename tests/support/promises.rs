@@ -223,8 +223,30 @@ impl Check {
             "after the decisive finding, the worse ones come first",
         );
         for finding in findings {
-            self.finding(finding, &format!("{place} {}", word(&finding["reason"])));
+            let place = format!("{place} {}", word(&finding["reason"]));
+            self.finding(finding, &place);
+            if finding["severity"] == "Info" && finding["reason"] != pod["reason"] {
+                self.note(finding, &pod["expected"], &place);
+            }
         }
+    }
+
+    /// What is only good to know never moves a workload, and makes no pod again that would not come back to Fargate.
+    fn note(&mut self, note: &Value, expected: &Value, place: &str) {
+        const MOVES: &[&str] = &["compute-type", "create fargateprofile"];
+        const MAKES_AGAIN: &[&str] = &["rollout restart", "replace --force", "delete pod/"];
+        let commands = list(&note["fix"], "commands");
+        let has = |words: &[&str]| {
+            let mut commands = commands.iter().map(word);
+            commands.any(|command| words.iter().any(|word| command.contains(word)))
+        };
+        self.that(!has(MOVES), place, "a note moves a workload");
+        let is_over = note["reason"] == "FinishedPodKeepsNode";
+        self.that(
+            expected["kind"] == "Fargate" || is_over || !has(MAKES_AGAIN),
+            place,
+            "a note makes pods again that would not run on Fargate",
+        );
     }
 
     fn finding(&mut self, finding: &Value, place: &str) {

@@ -158,6 +158,8 @@ impl ContainerRole {
 
 /// The environment variables whose presence tells how a container gets AWS credentials. Only their names are read.
 pub const CREDENTIAL_VARIABLES: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 ];

@@ -22,6 +22,13 @@ impl PodCase<'_> {
         (self.expected.kind == ExpectedKind::Fargate).then_some(&self.recreated.spec)
     }
 
+    /// The annotation in which AWS writes the size of a pod on Fargate, as found, where it is none that we understand.
+    pub fn size_not_understood(&self) -> Option<&str> {
+        let written = self.pod.annotations.get(CAPACITY_ANNOTATION)?;
+        let is_none = self.was_placed_by_fargate() && parse_provisioned(written).is_none();
+        is_none.then_some(written.as_str())
+    }
+
     /// The size that AWS wrote on a pod on Fargate: what it may use, and what is billed.
     ///
     /// A value that stands in the pod's template as well, and is not what its requests come to, may have been written by

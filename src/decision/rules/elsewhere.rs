@@ -74,8 +74,8 @@ fn tolerates_fargate_taint(case: &PodCase<'_>) -> Option<Finding> {
         .iter()
         .find(|toleration| toleration.tolerates_fargate());
     let message = format!(
-        "Scheduler {scheduler} put the pod on Fargate node {node}; no profile claimed it, and a Fargate node takes only the one \
-         pod that it was made for."
+        "Scheduler {scheduler} chose node {node} for it, though no profile claimed the pod, and a Fargate node takes only the \
+         pod it was made for."
     );
     let toleration_evidence = toleration.map(|toleration| {
         let key = toleration.key.as_deref().unwrap_or("");
@@ -151,8 +151,9 @@ fn pinned_to_fargate_node(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::PinnedToFargateNode,
             format!(
-                "{owner} made the pod for Fargate node {node}, which holds its one pod already and never takes another: it \
-                 will wait for ever. Harmless, unless a rollout waits for it."
+                "DaemonSet {} made it for Fargate node {node}, which has its one pod and takes no other. Harmless, unless a rollout \
+                 waits for it.",
+                owner.name
             ),
         )
         .evidence([Evidence::found(
@@ -162,7 +163,10 @@ fn pinned_to_fargate_node(case: &PodCase<'_>) -> Option<Finding> {
         )
         .wanted("a node that is not Fargate")])
         .fix(fix::with_commands(
-            "Exclude Fargate nodes in the DaemonSet: required node affinity eks.amazonaws.com/compute-type NotIn [fargate].",
+            format!(
+                "Exclude Fargate nodes in {}: required node affinity eks.amazonaws.com/compute-type NotIn [fargate].",
+                fix::template_name(case)
+            ),
             command,
         )),
     )
@@ -195,16 +199,19 @@ fn waiting_for_capacity(case: &PodCase<'_>) -> Option<Finding> {
             } else {
                 word.by.as_str()
             };
-            format!("{who} says: {}", phrases::quoted(&word.text))
+            format!(
+                "{who} says: {}",
+                phrases::quoted_at_the_end(&without_preemption(&word.text))
+            )
         }
-        None => format!("{scheduler} has not found one yet"),
+        None => format!("{scheduler} has not found one yet."),
     };
     let message = match conflicts.first() {
         Some(conflict) => format!(
-            "The pod asks for a node with {} {}, which is no Fargate node, and waits for one; {says}",
+            "It asks for a node with {} {}, which no Fargate node has. {says}",
             conflict.key, conflict.asked
         ),
-        None => format!("No profile claimed the pod, and it waits for room on a node; {says}"),
+        None => format!("It waits for room on a node; {says}"),
     };
     Some(
         finding(case, Reason::WaitingForCapacity, message)
@@ -220,6 +227,12 @@ fn waiting_for_capacity(case: &PodCase<'_>) -> Option<Finding> {
     )
 }
 
+/// The scheduler's words up to what it says about preemption, which only repeats the count of nodes.
+fn without_preemption(text: &str) -> String {
+    let said = text.split(" preemption: ").next().unwrap_or(text);
+    format!("{}.", said.trim().trim_end_matches('.'))
+}
+
 fn scheduling_gated(case: &PodCase<'_>) -> Option<Finding> {
     let gates = &case.pod.spec.scheduling_gates;
     if !case.is_waiting() || gates.is_empty() {
@@ -232,7 +245,7 @@ fn scheduling_gated(case: &PodCase<'_>) -> Option<Finding> {
         Strength::Aside
     };
     Some(
-        finding(case, Reason::SchedulingGated, format!("Scheduling gates hold the pod back: {names}. No scheduler looks at it before they are removed."))
+        finding(case, Reason::SchedulingGated, format!("No scheduler looks at the pod before its gates are removed: {names}."))
             .severity(Severity::Error)
             .strength(strength)
             .evidence([Evidence::found(case.object.clone(), "spec.schedulingGates", names.clone()).wanted("none")])

@@ -106,6 +106,10 @@ mod sources {
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-pod-configuration.html";
     pub const EXECUTION_ROLE: &str =
         "https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html";
+    pub const ACCESS_POLICIES: &str =
+        "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html";
+    pub const USER_FACING_ROLES: &str =
+        "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles";
     pub const ASSIGNING_PODS: &str =
         "https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/";
 }
@@ -159,7 +163,9 @@ fn word_evidence(case: &PodCase<'_>, word: &Word) -> Evidence {
         by => format!(" of {by}"),
     };
     let field = match (word.place.as_str(), word.at) {
-        ("event", Some(at)) => format!("event{who} at {at}"),
+        ("event", Some(at)) => {
+            format!("event{who} at {}", at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        }
         ("event", None) => format!("event{who}"),
         (place, _) => format!("status, {place}"),
     };

@@ -51,7 +51,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "the scheduler's name was set by hand",
             evidence: "spec.schedulerName, and the profile label that a claim would have written",
             fix: "remove spec.schedulerName from the template or manifest and recreate the pod",
-            source: "https://eksctl.io/usage/fargate-support/",
+            source: "https://docs.aws.amazon.com/eks/latest/eksctl/fargate.html",
             page: include_str!("pages/SchedulerNamePreset.md"),
         },
         check: scheduler_name_preset,
@@ -67,16 +67,19 @@ fn daemon_set_pod(case: &PodCase<'_>) -> Option<Finding> {
     let owner = case.workload_object();
     let message = match case.matches.first() {
         Some(found) => format!(
-            "Profile {} would match, but {} makes the pod, and Fargate runs no DaemonSet pods: they stay with the default scheduler.",
-            found.profile.name, owner
+            "Profile {} matches, but DaemonSet {} makes the pod: such pods stay with the default scheduler.",
+            found.profile.name, owner.name
         ),
-        None => format!("{owner} makes the pod, and Fargate runs no DaemonSet pods."),
+        None => format!(
+            "DaemonSet {} makes the pod: such pods stay with the default scheduler.",
+            owner.name
+        ),
     };
     Some(
         finding(case, Reason::DaemonSetPod, message)
             .evidence([Evidence::found(case.object.clone(), "metadata.ownerReferences", owner.to_string())])
             .fix(fix::advice(
-                "Nothing has to be changed. What pods on Fargate need of it must run in them as a sidecar.",
+                "Nothing has to be changed. What pods on Fargate need of it must run in them as a sidecar container.",
             )),
     )
 }
@@ -95,7 +98,7 @@ fn static_pod(case: &PodCase<'_>) -> Option<Finding> {
         "metadata.annotations[kubernetes.io/config.source]"
     };
     Some(
-        finding(case, Reason::StaticPod, "A kubelet made the pod from a file on its node; no scheduler and no profile has a part in it.")
+        finding(case, Reason::StaticPod, "The pod is static: no scheduler and no profile has a part in it, and its file on the node is all that can change it.")
             .evidence([Evidence::found(case.object.clone(), field, "set").wanted("absent")]),
     )
 }
@@ -156,11 +159,13 @@ fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
     }
     let message = if claimed_elsewhere {
         format!(
-            "Fargate claimed the pod (profile {}), yet it is on node {node}, which is no Fargate node: it was created with that node's name, past every scheduler.",
+            "Profile {} claimed the pod, yet it is on node {node}, which is no Fargate node: that name stood in it from the start.",
             case.pod.profile_label().unwrap_or_default()
         )
     } else {
-        format!("The pod was created with the name of node {node} in it, past every scheduler.")
+        format!(
+            "Node {node} was named in the pod when it was created, so no scheduler and no profile had a part in it."
+        )
     };
     Some(
         finding(case, Reason::NodeNamePreset, message)
@@ -188,8 +193,9 @@ fn remove_node_name(case: &PodCase<'_>) -> crate::decision::finding::Fix {
         .flatten();
     fix::with_commands(
         format!(
-            "Remove nodeName from {} and make the pod again; a scheduler then finds its place.",
-            fix::template_name(case)
+            "Remove nodeName from {}; {}, and a scheduler finds their place.",
+            fix::template_name(case),
+            fix::what_follows(case)
         ),
         command,
     )
@@ -211,26 +217,29 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
             return None;
         }
         let why = if case.matches.is_empty() && case.snapshot.profiles.can_show_absence() {
-            "no profile matches it, so fargate-scheduler will never place it"
+            "no profile matches it, so it will never be placed"
         } else {
-            "no profile has claimed it, so fargate-scheduler does not place it"
+            "no profile has claimed it, so it is not placed"
         };
         let refused = (case.expected.kind == ExpectedKind::Refused).then(|| fix::refused(case));
         let text = match case.expected.kind {
             ExpectedKind::Fargate => format!(
-                "Remove schedulerName from {}, so that the profile claims the pod itself, and make the pod again.",
-                fix::template_name(case)
+                "Remove schedulerName from {}, so that the profile claims the pod itself; {}.",
+                fix::template_name(case),
+                fix::what_follows(case)
             ),
             _ => format!(
-                "Remove schedulerName from {} so that the default scheduler takes the pod, or create a profile that matches it; then make the pod again.",
-                fix::template_name(case)
+                "To have the default scheduler take it, remove schedulerName from {}; {}. For Fargate, create a profile that \
+                 matches it as well.",
+                fix::template_name(case),
+                fix::what_follows(case)
             ),
         };
         return Some(
             finding(
                 case,
                 Reason::SchedulerNamePreset,
-                format!("The pod names fargate-scheduler itself, without the label {PROFILE_LABEL} that a claim writes: {why}."),
+                format!("The pod names fargate-scheduler but lacks the label {PROFILE_LABEL} of a claim: {why}."),
             )
             .evidence([evidence.wanted("absent, or a claim by a profile")])
             .evidence([Evidence::absent(case.object.clone(), format!("metadata.labels[{PROFILE_LABEL}]"))])
@@ -254,7 +263,7 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
         .strength(Strength::Weak)
         .evidence([evidence.wanted(FARGATE_SCHEDULER)])
         .fix(fix::better_left(case, "schedulerName").unwrap_or_else(|| fix::with_commands(
-            format!("Where Fargate is wanted, remove schedulerName from {} and make the pod again.", fix::template_name(case)),
+            format!("Where Fargate is wanted, remove schedulerName from {}; {}.", fix::template_name(case), fix::what_follows(case)),
             command,
         ))),
     )

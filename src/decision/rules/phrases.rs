@@ -55,6 +55,16 @@ pub fn quoted(text: &str) -> String {
     format!("\"{}\"", text.trim())
 }
 
+/// A text in quotation marks that ends a sentence: with a full stop, unless the text brings its own.
+pub fn quoted_at_the_end(text: &str) -> String {
+    let quoted = quoted(text);
+    if text.trim().ends_with(['.', '!', '?']) {
+        quoted
+    } else {
+        format!("{quoted}.")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +84,12 @@ mod tests {
         for (seconds, text) in rows {
             assert_eq!(span(seconds), text);
         }
+    }
+
+    #[test]
+    fn a_quotation_at_the_end_has_one_full_stop() {
+        assert_eq!(quoted_at_the_end("no room"), "\"no room\".");
+        assert_eq!(quoted_at_the_end(" no room.\n"), "\"no room.\"");
     }
 
     #[test]

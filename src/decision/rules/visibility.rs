@@ -1,8 +1,8 @@
 //! What could not be seen, and what it would have told.
 
 use super::{Family, Rule, RuleInfo, finding, fix, sources};
-use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge, SourceStatus};
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::{FARGATE_WEBHOOK, WebhookSight};
 use crate::decision::placement::observed::NodeBasis;
@@ -16,7 +16,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "the Fargate profiles could not be read",
             evidence: "how reading the profiles went",
             fix: "grant eks:ListFargateProfiles and eks:DescribeFargateProfile, or pass --profiles",
-            source: sources::PROFILE,
+            source: "https://docs.aws.amazon.com/eks/latest/userguide/view-kubernetes-resources.html",
             page: include_str!("pages/ProfilesUnknown.md"),
         },
         check: profiles_unknown,
@@ -28,7 +28,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "the pod's node could not be read",
             evidence: "how reading nodes went",
             fix: "grant get and list on nodes, or pass them with --from",
-            source: sources::FARGATE,
+            source: sources::ACCESS_POLICIES,
             page: include_str!("pages/NodesUnknown.md"),
         },
         check: nodes_unknown,
@@ -40,7 +40,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "the pod's events could not be read",
             evidence: "how reading events went",
             fix: "grant list on events, or pass them with --from",
-            source: sources::FARGATE,
+            source: sources::USER_FACING_ROLES,
             page: include_str!("pages/EventsUnknown.md"),
         },
         check: events_unknown,
@@ -52,7 +52,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "webhook configurations could not be read",
             evidence: "how reading webhook configurations went",
             fix: "grant get and list on mutatingwebhookconfigurations, or pass them with --from",
-            source: sources::FARGATE,
+            source: sources::ACCESS_POLICIES,
             page: include_str!("pages/WebhooksUnknown.md"),
         },
         check: webhooks_unknown,
@@ -64,7 +64,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "volume claims or volumes could not be read",
             evidence: "how reading claims and volumes went",
             fix: "grant get and list on persistentvolumeclaims and persistentvolumes, or pass them with --from",
-            source: sources::FARGATE,
+            source: sources::ACCESS_POLICIES,
             page: include_str!("pages/VolumesUnknown.md"),
         },
         check: volumes_unknown,
@@ -76,7 +76,7 @@ pub(super) const RULES: &[Rule] = &[
             title: "the pod's owner could not be read",
             evidence: "how reading the owner's kind went",
             fix: "grant get and list on the owner's kind, or pass it with --from",
-            source: sources::FARGATE,
+            source: sources::USER_FACING_ROLES,
             page: include_str!("pages/OwnersUnknown.md"),
         },
         check: owners_unknown,
@@ -168,10 +168,12 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
         ),
         (None, true) => "the Fargate profiles were not given".to_owned(),
     };
-    let message = format!(
-        "{}. They would tell which profile claims the pod, or why none does.",
-        capitalised(what.trim_end_matches('.'))
-    );
+    let what = capitalised(what.trim_end_matches('.'));
+    // A long story of what went wrong needs no second half.
+    let message = match what.chars().count() > LONG_PROBLEM {
+        true => format!("{what}."),
+        false => format!("{what}; they would tell which profile claims the pod, or why none does."),
+    };
     let remedy = profiles.remedy.clone().unwrap_or_else(|| {
         "Pass the profiles with --profiles, or name the cluster with --cluster-name and --region.".to_owned()
     });
@@ -187,6 +189,9 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
             .fix(fix::advice(remedy)),
     )
 }
+
+/// From how many characters on a problem fills a message by itself.
+const LONG_PROBLEM: usize = 90;
 
 fn capitalised(text: &str) -> String {
     let mut characters = text.chars();
@@ -204,7 +209,9 @@ fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
     }
     let decides = case.pod.is_claimed() && sight.basis == NodeBasis::Nothing;
     let told = match sight.basis {
-        NodeBasis::Name => "its name tells what it is; the object would tell who provides it",
+        NodeBasis::Name => {
+            "its name tells what it is, the object would tell which node group or pool made it"
+        }
         _ => {
             "its labels would tell whether it is Fargate, a node group, Karpenter, Auto Mode or a hybrid node"
         }
@@ -220,10 +227,34 @@ fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
         format!("Node {node} was not read{}; {told}.", why(case, Kind::Node))
     };
     Some(
-        unseen(case, Reason::NodesUnknown, decides, message).evidence([not_read(
-            ObjectRef::cluster_wide("node", node),
-            "metadata.labels",
-        )]),
+        unseen(case, Reason::NodesUnknown, decides, message)
+            .evidence([not_read(
+                ObjectRef::cluster_wide("node", node),
+                "metadata.labels",
+            )])
+            .fix((!is_absent).then(|| read_it(case, Kind::Node, "nodes"))),
+    )
+}
+
+/// How to have a kind read: put it into the files, or get the right to it.
+fn read_it(case: &PodCase<'_>, kind: Kind, plural: &str) -> Fix {
+    let is_of_namespace = matches!(kind, Kind::Event | Kind::PersistentVolumeClaim);
+    let kubectl = match is_of_namespace {
+        true => fix::kubectl(case),
+        false => fix::kubectl_everywhere(case),
+    };
+    let note = case.snapshot.why_unread(kind, &case.pod.namespace);
+    if note.is_some_and(|note| note.status == SourceStatus::Forbidden) {
+        return fix::with_commands(
+            format!("Ask again with the right to list {plural}, or have somebody ask who has it."),
+            [format!("{kubectl} auth can-i list {plural}")],
+        );
+    }
+    fix::with_commands(
+        format!(
+            "Ask again once {plural} can be read; with --from, add a file with what this prints."
+        ),
+        [format!("{kubectl} get {plural} -o yaml > {plural}.yaml")],
     )
 }
 
@@ -247,7 +278,8 @@ fn events_unknown(case: &PodCase<'_>) -> Option<Finding> {
                 why(case, Kind::Event)
             ),
         )
-        .evidence([not_read(case.object.clone(), "events")]),
+        .evidence([not_read(case.object.clone(), "events")])
+        .fix(read_it(case, Kind::Event, "events")),
     )
 }
 
@@ -271,7 +303,12 @@ fn webhooks_unknown(case: &PodCase<'_>) -> Option<Finding> {
         .evidence([not_read(
             ObjectRef::cluster_wide("mutatingwebhookconfiguration", FARGATE_WEBHOOK),
             "metadata.name",
-        )]),
+        )])
+        .fix(read_it(
+            case,
+            Kind::MutatingWebhookConfiguration,
+            "mutatingwebhookconfigurations",
+        )),
     )
 }
 
@@ -300,12 +337,20 @@ fn volumes_unknown(case: &PodCase<'_>) -> Option<Finding> {
             Reason::VolumesUnknown,
             is_waiting_claim,
             format!(
-                "It is not known whether Fargate can mount the pod's volumes: {}{}. Fargate mounts EFS volumes only.",
+                "Fargate mounts EFS volumes only, and whether that is one cannot be told: {}{}.",
                 blocker.what,
                 why(case, kind)
             ),
         )
-        .evidence([blocker.evidence.clone()]),
+        .evidence([blocker.evidence.clone()])
+        .fix(read_it(
+            case,
+            kind,
+            match kind {
+                Kind::PersistentVolume => "persistentvolumes",
+                _ => "persistentvolumeclaims",
+            },
+        )),
     )
 }
 

@@ -27,6 +27,10 @@ pub struct PodRequest {
     pub memory_mib: u64,
     /// Ephemeral storage in bytes.
     pub ephemeral_storage_bytes: u64,
+    /// The part of the CPU that is the pod's own overhead (that of its RuntimeClass), in millicores.
+    pub overhead_cpu_millicores: u64,
+    /// The part of the memory that is the pod's own overhead, in MiB, rounded up.
+    pub overhead_memory_mib: u64,
 }
 
 impl PodRequest {
@@ -41,7 +45,10 @@ impl PodRequest {
         let cpu = total(spec, reading, |resources| resources.cpu_millicores);
         let memory = total(spec, reading, |resources| resources.memory_bytes);
         let storage = |resources: &Resources| resources.ephemeral_storage_bytes;
+        let overhead = &spec.overhead;
         Self {
+            overhead_cpu_millicores: overhead.cpu_millicores.unwrap_or(0),
+            overhead_memory_mib: overhead.memory_bytes.unwrap_or(0).div_ceil(MIB),
             cpu_millicores: cpu,
             memory_mib: memory.div_ceil(MIB).saturating_add(OVERHEAD_MIB),
             // Kubernetes lets a whole pod ask for CPU and memory, not for storage.
@@ -66,6 +73,11 @@ impl PodRequest {
     /// The size that holds it; `None` where none does.
     pub fn shape(&self) -> Option<Shape> {
         Shape::smallest_for(self.cpu_millicores, self.memory_mib)
+    }
+
+    /// Whether it asks for at least as much of CPU and memory as another.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.cpu_millicores >= other.cpu_millicores && self.memory_mib >= other.memory_mib
     }
 
     /// Whether no Fargate size holds its CPU and memory.
@@ -238,6 +250,8 @@ pub(super) mod tests {
         let request = PodRequest::of(&pod);
         assert_eq!(request.cpu_millicores, 1250);
         assert_eq!(request.own_memory_mib(), 1120);
+        let own = (request.overhead_cpu_millicores, request.overhead_memory_mib);
+        assert_eq!(own, (250, 120));
     }
 
     #[test]

@@ -8,13 +8,25 @@ pub fn cpu_in_words(cpu_millicores: u64) -> String {
     format!("{} vCPU", thousandths(cpu_millicores))
 }
 
-/// What the containers ask for, without Fargate's own overhead: `0.3 vCPU and 612 MiB`, or `nothing`.
+/// What the pod asks for, without Fargate's own overhead: `0.3 vCPU and 612 MiB`, or `nothing`.
 pub fn request_in_words(request: &PodRequest) -> String {
-    match (request.cpu_millicores, request.own_memory_mib()) {
+    let asked = match (request.cpu_millicores, request.own_memory_mib()) {
         (0, 0) => "nothing".to_owned(),
         (cpu, 0) => format!("{} and no memory", cpu_in_words(cpu)),
         (0, memory) => format!("no CPU and {memory} MiB"),
         (cpu, memory) => format!("{} and {memory} MiB", cpu_in_words(cpu)),
+    };
+    let cpu = Some(request.overhead_cpu_millicores).filter(|cpu| *cpu > 0);
+    let memory = Some(request.overhead_memory_mib).filter(|memory| *memory > 0);
+    let parts = [
+        cpu.map(cpu_in_words),
+        memory.map(|memory| format!("{memory} MiB")),
+    ];
+    let overhead: Vec<String> = parts.into_iter().flatten().collect();
+    if overhead.is_empty() {
+        asked
+    } else {
+        format!("{asked} ({} of it pod overhead)", overhead.join(" and "))
     }
 }
 
@@ -44,22 +56,38 @@ pub const UNDOCUMENTED: &str =
 /// The next smaller sizes, each with what the requests would have to come down to, as ends of a sentence: `0.25 vCPU 1 GB
 /// with requests of at most 0.25 vCPU`. Empty for the smallest size.
 pub fn next_smaller(request: &PodRequest, shape: Shape) -> Vec<String> {
+    // What is left for the containers beside the pod's own overhead, which no request changes.
+    let left = |most: u64, overhead: u64| most.checked_sub(overhead).filter(|left| *left > 0);
+    let beside = |overhead: u64, in_words: String| match overhead {
+        0 => String::new(),
+        _ => format!(", beside {in_words} of pod overhead"),
+    };
     let by_memory = shape
         .with_less_memory(request.cpu_millicores)
-        .map(|(less, most)| {
-            let most = most.saturating_sub(OVERHEAD_MIB);
-            format!("{less} with requests of at most {most} MiB")
+        .and_then(|(less, most)| {
+            let overhead = request.overhead_memory_mib;
+            let most = left(most.saturating_sub(OVERHEAD_MIB), overhead)?;
+            let beside = beside(overhead, format!("{overhead} MiB"));
+            Some(format!(
+                "{less} with requests of at most {most} MiB{beside}"
+            ))
         });
     let by_cpu = shape
         .with_less_cpu(request.memory_mib)
-        .map(|(less, most)| format!("{less} with requests of at most {}", cpu_in_words(most)));
+        .and_then(|(less, most)| {
+            let overhead = request.overhead_cpu_millicores;
+            let most = cpu_in_words(left(most, overhead)?);
+            let beside = beside(overhead, cpu_in_words(overhead));
+            Some(format!("{less} with requests of at most {most}{beside}"))
+        });
     by_memory.into_iter().chain(by_cpu).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::sizing::request::tests::{main, spec};
+    use crate::decision::facts::PodSpec;
+    use crate::decision::sizing::request::tests::{amounts, main, spec};
 
     #[test]
     fn requests_and_causes_read_like_speech() {
@@ -119,5 +147,37 @@ mod tests {
             let shape = request.shape().expect("a size holds it");
             assert_eq!(next_smaller(&request, shape), wanted, "{cpu}m {memory}Mi");
         }
+    }
+
+    #[test]
+    fn overhead_of_the_pod_is_named_and_leaves_less_for_requests() {
+        let told = |overhead: (u64, u64)| {
+            let request = PodRequest::of(&PodSpec {
+                overhead: amounts(overhead.0, overhead.1),
+                ..spec([main(600, 2100)])
+            });
+            let shape = request.shape().expect("a size holds it");
+            (
+                request_in_words(&request),
+                next_smaller(&request, shape).join("; "),
+            )
+        };
+        assert_eq!(
+            told((250, 120)),
+            (
+                "0.85 vCPU and 2220 MiB (0.25 vCPU and 120 MiB of it pod overhead)".to_owned(),
+                "1 vCPU 2 GB with requests of at most 1672 MiB, beside 120 MiB of pod overhead; 0.5 vCPU 3 GB with requests of \
+                 at most 0.25 vCPU, beside 0.25 vCPU of pod overhead"
+                    .to_owned()
+            )
+        );
+        let (asked, smaller) = told((500, 0));
+        assert_eq!(asked, "1.1 vCPU and 2100 MiB (0.5 vCPU of it pod overhead)");
+        assert_eq!(
+            smaller,
+            "1 vCPU 3 GB with requests of at most 0.5 vCPU, beside 0.5 vCPU of pod overhead"
+        );
+        let (_, nothing_left) = told((400, 1800));
+        assert!(!nothing_left.contains("at most 0 "), "{nothing_left}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use futures::future::{join_all, join3};
+use futures::future::{join, join_all, join3};
 
 use super::needs::Need;
 use super::reader::{List, Reader};
@@ -15,6 +15,10 @@ const FARGATE_NODE: &str = "fargate-";
 /// The annotation with the security groups that a SecurityGroupPolicy gave to a pod. Source: EKS User Guide, "Security groups
 /// for Pods".
 const SECURITY_GROUPS: &str = "fargate.amazonaws.com/pod-sg";
+/// Set by EKS Pod Identity's webhook. Source: EKS User Guide, "How EKS Pod Identity works".
+const POD_IDENTITY: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
+/// From this many service accounts on, all of the cluster are listed where all of it was asked about.
+const LIST_FROM: usize = 3;
 
 /// What is asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -72,17 +76,17 @@ fn concerns_fargate(pod: &Pod) -> bool {
 
 /// Whether a rule would ask where the pod gets its AWS credentials: EKS Pod Identity is set up for it, or a container fails.
 fn asks_for_credentials(pod: &Pod) -> bool {
-    let has_variables = pod
+    let has_pod_identity = pod
         .spec
         .containers
         .iter()
-        .any(|container| !container.credential_variables.is_empty());
+        .any(|container| container.credential_variables.contains(POD_IDENTITY));
     let fails = pod.containers.iter().any(|container| {
         container.restart_count > 0
             || matches!(&container.state, ContainerState::Waiting { reason, .. } if reason == "CrashLoopBackOff")
             || matches!(&container.state, ContainerState::Terminated { exit_code, .. } if *exit_code != 0)
     });
-    has_variables || fails
+    has_pod_identity || fails
 }
 
 fn has_logging_off(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
@@ -129,7 +133,32 @@ pub async fn read(reader: &Reader<'_>, everywhere: bool) {
             reader.version().await;
         }
     };
-    join3(join_all(lists), reader.read_needs(plan.objects), version).await;
+    let objects = read_objects(reader, reader.untried(plan.objects), everywhere);
+    join3(join_all(lists), objects, version).await;
+}
+
+/// Reads what only the events about the pods could tell, where those were not there yet.
+pub async fn read_after_events(reader: &Reader<'_>) {
+    let objects = reader.look(Plan::of).objects;
+    reader.read_needs(reader.untried(objects)).await;
+}
+
+async fn read_objects(reader: &Reader<'_>, mut objects: BTreeSet<Need>, everywhere: bool) {
+    let is_account = |need: &Need| need.kind == Kind::ServiceAccount;
+    let accounts: BTreeSet<Need> = objects
+        .iter()
+        .filter(|need| is_account(need))
+        .cloned()
+        .collect();
+    objects.retain(|need| !is_account(need));
+    let is_one_list = everywhere && accounts.len() >= LIST_FROM;
+    let accounts = async {
+        let list = List::all(None);
+        if !is_one_list || reader.list(Kind::ServiceAccount, &list).await.is_err() {
+            reader.read_needs(accounts).await;
+        }
+    };
+    join(accounts, reader.read_needs(objects)).await;
 }
 
 #[cfg(test)]
@@ -193,6 +222,22 @@ mod tests {
                 "configmaps aws-observability/aws-logging",
                 "configmaps kube-system/aws-auth"
             ]
+        );
+    }
+
+    #[test]
+    fn a_role_by_its_service_account_is_no_question_while_the_pod_is_well() {
+        let pod = |variable: &str| {
+            format!(
+                r#"{{"metadata":{{"name":"a","namespace":"shop","labels":{{"eks.amazonaws.com/fargate-profile":"p"}}}},
+                    "spec":{{"schedulerName":"fargate-scheduler","containers":[{{"name":"a","env":[{{"name":"{variable}"}}]}}]}},
+                    "status":{{"phase":"Succeeded"}}}}"#
+            )
+        };
+        assert!(plan(&[&pod("AWS_WEB_IDENTITY_TOKEN_FILE")]).is_empty());
+        assert_eq!(
+            plan(&[&pod(POD_IDENTITY)]),
+            ["serviceaccounts shop/default"]
         );
     }
 

@@ -224,6 +224,9 @@ async fn complete(reader: &Reader<'_>, events_of_pods: bool, everywhere: bool) {
     // What stands beside the pods hangs on the pods alone, so it is no further round trip.
     let beside = companions::read(reader, everywhere);
     futures::future::join(reader.complete(events_of_pods), beside).await;
+    if events_of_pods {
+        companions::read_after_events(reader).await;
+    }
     let is_asked = reader.look(|snapshot| {
         let events = snapshot
             .events

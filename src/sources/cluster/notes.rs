@@ -19,6 +19,8 @@ struct Line {
     list: Option<(SourceStatus, String)>,
     /// How a read of one object ended, where it did not end well.
     object: Option<(SourceStatus, String)>,
+    /// A list came to its end.
+    listed: bool,
     /// Objects were asked for one by one.
     one_by_one: bool,
     malformed: Vec<Malformed>,
@@ -27,7 +29,9 @@ struct Line {
 impl Notes {
     /// A list was read to its end.
     pub fn listed(&mut self, kind: Kind, namespace: Option<&str>, count: u64) {
-        self.line(kind, namespace).count += count;
+        let line = self.line(kind, namespace);
+        line.listed = true;
+        line.count += count;
     }
 
     /// A list broke off after `count` objects, or gave nothing at all.
@@ -94,7 +98,10 @@ impl Notes {
                 notes.push(note(SourceStatus::Malformed, None, Some(detail)));
             }
             let count = Some(line.count);
+            let came = line.listed || line.one_by_one;
             notes.push(match (line.list, line.object) {
+                // The one object that was asked for came, and was malformed.
+                (None, None) if !came => continue,
                 (None, None) => note(SourceStatus::Read, count, None),
                 // All that was needed came nevertheless.
                 (Some((status, _)), None) if line.one_by_one && status != SourceStatus::Partial => {
@@ -151,6 +158,13 @@ mod tests {
             &forbidden("no list"),
         );
         notes.got(Kind::PersistentVolume, None, true);
+        let malformed = || Malformed {
+            object: None,
+            problem: "no object".to_owned(),
+        };
+        notes.malformed(Kind::ConfigMap, Some("shop"), malformed());
+        notes.malformed(Kind::Service, Some("shop"), malformed());
+        notes.listed(Kind::Service, Some("shop"), 0);
         let lines: Vec<_> = notes
             .finish()
             .into_iter()
@@ -179,6 +193,9 @@ mod tests {
                     Some(1),
                     "read one by one, since they could not be listed"
                 ),
+                line("services", SourceStatus::Malformed, None, "no object"),
+                line("services", SourceStatus::Read, Some(0), ""),
+                line("configmaps", SourceStatus::Malformed, None, "no object"),
             ]
         );
     }

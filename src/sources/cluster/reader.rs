@@ -260,6 +260,13 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Those of the objects that were not asked for yet; from now on they count as asked for.
+    pub fn untried(&self, mut wanted: BTreeSet<Need>) -> BTreeSet<Need> {
+        let tried = &mut self.state().tried;
+        wanted.retain(|need| tried.insert(need.clone()));
+        wanted
+    }
+
     /// Reads these objects, all at once. What cannot be read is noted.
     pub async fn read_needs(&self, wanted: BTreeSet<Need>) {
         let groups = needs::grouped(wanted);

@@ -10,7 +10,7 @@ use super::documents::{Document, Item, Shape, Sink};
 use super::reader::read_documents;
 use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::sources::profiles::ProfileCollector;
-use crate::sources::reduce::SnapshotBuilder;
+use crate::sources::reduce::{SnapshotBuilder, is_config_map_of_ours};
 use crate::sources::wire;
 
 /// More malformed objects of one file than these are only counted.
@@ -191,7 +191,9 @@ impl Sink for Collector {
             self.malformed(problem);
             return;
         }
-        let Some(kind) = kind_of(item.api_version, item.kind) else {
+        let kind = kind_of(item.api_version, item.kind)
+            .filter(|kind| *kind != Kind::ConfigMap || is_config_map_of_ours(item.json));
+        let Some(kind) = kind else {
             if self.profiles.offer(item) {
                 self.file.good += 1;
             } else {

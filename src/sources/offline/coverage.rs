@@ -242,15 +242,15 @@ mod tests {
     #[test]
     fn one_config_map_tells_nothing_of_another() {
         let mut seen = Seen::default();
-        seen.object(Kind::ConfigMap, added("kube-system", "coredns"));
+        seen.object(Kind::ConfigMap, added("kube-system", "aws-auth"));
         seen.end_object();
-        seen.end_file("coredns.yaml");
-        seen.object(Kind::ConfigMap, added("kube-system", "kube-proxy"));
+        seen.end_file("aws-auth.yaml");
+        seen.object(Kind::Pod, added("shop", "a"));
         seen.end_list();
         assert!(seen.is_read(Kind::ConfigMap));
         let coverage = seen.into_coverage();
-        assert!(!coverage.is_read(Kind::ConfigMap, "kube-system", "aws-auth"));
-        assert!(coverage.is_read(Kind::ConfigMap, "kube-system", "coredns"));
+        assert!(coverage.is_read(Kind::ConfigMap, "kube-system", "aws-auth"));
+        assert!(!coverage.is_read(Kind::ConfigMap, "aws-observability", "aws-logging"));
     }
 
     #[test]

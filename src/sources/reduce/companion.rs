@@ -5,7 +5,7 @@ use super::{Added, Malformed, SnapshotBuilder, named, namespace_or_default, read
 use crate::decision::facts::companion::{ROLE_ARN_ANNOTATION, SERVICE_ANNOTATIONS};
 use crate::decision::facts::{
     AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, Kind, LabelSelector, MappedRole,
-    SecurityGroupPolicy, Service, ServiceAccount, VerticalAutoscaler,
+    ObjectRef, SecurityGroupPolicy, Service, ServiceAccount, VerticalAutoscaler,
 };
 use crate::sources::wire::companion as wire;
 
@@ -38,7 +38,8 @@ impl SnapshotBuilder {
         Ok(Added { namespace, name })
     }
 
-    /// Of ConfigMaps two matter; the data of all others is not even looked at.
+    /// Of ConfigMaps two matter; the data of all others is not even looked at. What is wrong is said in our own words: a
+    /// parser's would quote the data.
     fn put_config_map(&mut self, json: &str) -> Result<((String, String), bool), Malformed> {
         let kind = Kind::ConfigMap;
         let metadata = read::<wire::ConfigMapName>(kind, json)?.metadata;
@@ -46,17 +47,31 @@ impl SnapshotBuilder {
         let namespace = namespace_or_default(metadata.namespace);
         let is_new = match (namespace.as_str(), name.as_str()) {
             AWS_AUTH => {
-                let map = aws_auth(read(kind, json)?);
+                let map = serde_json::from_str(json).map_or_else(|_| not_understood(), aws_auth);
                 self.snapshot.aws_auth.replace(map).is_none()
             }
             AWS_LOGGING => {
-                let map = aws_logging(read(kind, json)?);
-                self.snapshot.aws_logging.replace(map).is_none()
+                let map = serde_json::from_str(json).map_err(|_| Malformed {
+                    object: Some(ObjectRef::namespaced("configmap", &namespace, &name)),
+                    problem: "data is no map of texts".to_owned(),
+                })?;
+                self.snapshot
+                    .aws_logging
+                    .replace(aws_logging(map))
+                    .is_none()
             }
-            _ => true,
+            _ => false,
         };
         Ok(((namespace, name), is_new))
     }
+}
+
+/// Whether the ConfigMap is one of the two that matter.
+pub(in crate::sources) fn is_config_map_of_ours(json: &str) -> bool {
+    serde_json::from_str::<wire::ConfigMapName>(json).is_ok_and(|map| {
+        let name = (map.metadata.namespace.as_str(), map.metadata.name.as_str());
+        [AWS_AUTH, AWS_LOGGING].contains(&name)
+    })
 }
 
 fn budget(
@@ -174,10 +189,14 @@ fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
             problem: None,
         },
         // The words of the parser would quote the text.
-        Err(_) => AwsAuth {
-            roles: Vec::new(),
-            problem: Some("data.mapRoles is no list of roles in YAML".to_owned()),
-        },
+        Err(_) => not_understood(),
+    }
+}
+
+fn not_understood() -> AwsAuth {
+    AwsAuth {
+        roles: Vec::new(),
+        problem: Some("data.mapRoles is no list of roles in YAML".to_owned()),
     }
 }
 
@@ -255,6 +274,66 @@ mod tests {
                 .problem
                 .is_some_and(|words| !words.contains("secret"))
         );
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_config_map_is_said_without_its_data() {
+        let deep = format!("- x: {}", "[".repeat(20_000));
+        for data in [
+            r#""hunter2""#,
+            r#"{"mapRoles":12345}"#,
+            r#"{"mapRoles":["hunter2"]}"#,
+            r#"{"mapRoles":"- rolearn: {hunter2: [hunter2"}"#,
+            r#"{"mapRoles":"hunter2"}"#,
+            r#"{"mapRoles":"- 12345"}"#,
+            &format!("{{\"mapRoles\":\"{deep}\"}}"),
+        ] {
+            let mut builder = SnapshotBuilder::new();
+            let map = format!(
+                r#"{{"metadata":{{"namespace":"kube-system","name":"aws-auth"}},"data":{data}}}"#
+            );
+            builder
+                .add(Kind::ConfigMap, &map)
+                .expect("a broken map is no broken object");
+            let auth = builder.snapshot().aws_auth.clone().expect("it was there");
+            assert_eq!(
+                auth.problem.as_deref(),
+                Some("data.mapRoles is no list of roles in YAML"),
+                "{data}"
+            );
+        }
+        for data in [r#""hunter2""#, r#"{"output.conf":12345}"#] {
+            let map = format!(
+                r#"{{"metadata":{{"namespace":"aws-observability","name":"aws-logging"}},"data":{data}}}"#
+            );
+            let wrong = SnapshotBuilder::new()
+                .add(Kind::ConfigMap, &map)
+                .expect_err("no map of texts");
+            assert_eq!(wrong.problem, "data is no map of texts");
+            assert_eq!(
+                wrong.object.map(|object| object.to_string()).as_deref(),
+                Some("configmap/aws-observability/aws-logging")
+            );
+        }
+    }
+
+    #[test]
+    fn of_config_maps_two_are_ours() {
+        let map = |namespace: &str, name: &str| {
+            format!(
+                r#"{{"metadata":{{"namespace":"{namespace}","name":"{name}"}},"data":{{"a":"b"}}}}"#
+            )
+        };
+        assert!(is_config_map_of_ours(&map("kube-system", "aws-auth")));
+        assert!(is_config_map_of_ours(&map(
+            "aws-observability",
+            "aws-logging"
+        )));
+        for (namespace, name) in [("kube-system", "coredns"), ("shop", "aws-auth"), ("", "")] {
+            let map = map(namespace, name);
+            assert!(!is_config_map_of_ours(&map), "{map}");
+        }
+        assert!(!is_config_map_of_ours(r#"{"metadata":"aws-auth"}"#));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use super::wire;
 use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, PersistentVolume, Pod};
 
-pub(in crate::sources) use companion::{AWS_AUTH, AWS_LOGGING};
+pub(in crate::sources) use companion::{AWS_AUTH, AWS_LOGGING, is_config_map_of_ours};
 
 /// An object that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::decision::facts::spec::{
-    CREDENTIAL_VARIABLES, Container, ContainerRole, HostPort, NodeSelectorTerm, Operator,
-    PodResources, PodSpec, PodTemplate, Requirement, Resources, Toleration, Volume, VolumeSource,
+    Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodResources, PodSpec,
+    PodTemplate, Requirement, Resources, Toleration, Volume, VolumeSource,
 };
 use crate::sources::wire::pod_spec as wire;
 use crate::sources::wire::quantity::Quantity;
@@ -121,11 +121,7 @@ fn container(container: wire::Container, role: ContainerRole) -> Container {
             .collect(),
         requests,
         limits,
-        credential_variables: CREDENTIAL_VARIABLES
-            .iter()
-            .filter(|wanted| container.env.iter().any(|found| found.name == **wanted))
-            .copied()
-            .collect(),
+        credential_variables: container.env.0,
     }
 }
 
@@ -271,6 +267,16 @@ mod tests {
                 VolumeSource::Other(String::new()),
             ]
         );
+    }
+
+    #[test]
+    fn of_an_environment_a_few_names_are_kept() {
+        let spec = read(
+            r#"{"containers":[{"name":"a","env":[{"name":"PASSWORD","value":"secret"},null,{"value":"x"},{"name":null},
+                {"name":"AWS_WEB_IDENTITY_TOKEN_FILE","valueFrom":{"fieldRef":{}}}]}]}"#,
+        );
+        let kept = &spec.containers[0].credential_variables;
+        assert_eq!(Vec::from_iter(kept), [&"AWS_WEB_IDENTITY_TOKEN_FILE"]);
     }
 
     #[test]

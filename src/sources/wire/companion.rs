@@ -177,7 +177,18 @@ pub struct UpdatePolicy {
 pub struct ConfigMapName {
     /// `metadata`.
     #[serde(default, deserialize_with = "nullable")]
-    pub metadata: Metadata,
+    pub metadata: NamespacedName,
+}
+
+/// `metadata` without annotations: the one that `kubectl apply` writes repeats all data.
+#[derive(Debug, Default, Deserialize)]
+pub struct NamespacedName {
+    /// `name`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub name: String,
+    /// `namespace`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub namespace: String,
 }
 
 /// `kube-system/aws-auth`.

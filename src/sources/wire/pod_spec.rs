@@ -1,14 +1,15 @@
 //! Pod specs and templates.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::meta::{ObjectMeta, Strings};
 use super::nullable;
 use super::quantity::Quantity;
+use crate::decision::facts::spec::CREDENTIAL_VARIABLES;
 
 /// A pod template, or a pod as far as it is one.
 #[derive(Debug, Default, Deserialize)]
@@ -214,9 +215,58 @@ pub struct Container {
     /// `resources`.
     #[serde(default, deserialize_with = "nullable")]
     pub resources: ResourceRequirements,
-    /// `env`: names alone.
+    /// `env`, of which only the variables that matter are kept, by name.
     #[serde(default, deserialize_with = "nullable")]
-    pub env: Vec<Named>,
+    pub env: Environment,
+}
+
+/// Which of [`CREDENTIAL_VARIABLES`] an environment sets. Values are not read, and other names not kept.
+#[derive(Debug, Default)]
+pub struct Environment(pub BTreeSet<&'static str>);
+
+impl<'de> Deserialize<'de> for Environment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Default, Deserialize)]
+        struct Variable {
+            #[serde(default, deserialize_with = "nullable")]
+            name: KnownName,
+        }
+        #[derive(Default)]
+        struct KnownName(Option<&'static str>);
+        impl<'de> Deserialize<'de> for KnownName {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct NameVisitor;
+                impl Visitor<'_> for NameVisitor {
+                    type Value = KnownName;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a variable's name")
+                    }
+                    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<KnownName, E> {
+                        let known = CREDENTIAL_VARIABLES.iter().find(|known| **known == name);
+                        Ok(KnownName(known.copied()))
+                    }
+                }
+                deserializer.deserialize_str(NameVisitor)
+            }
+        }
+        struct EnvironmentVisitor;
+        impl<'de> Visitor<'de> for EnvironmentVisitor {
+            type Value = Environment;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of variables")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Environment, A::Error> {
+                let mut environment = Environment::default();
+                while let Some(variable) = list.next_element::<Option<Variable>>()? {
+                    environment
+                        .0
+                        .extend(variable.and_then(|variable| variable.name.0));
+                }
+                Ok(environment)
+            }
+        }
+        deserializer.deserialize_seq(EnvironmentVisitor)
+    }
 }
 
 /// `securityContext` of a container.

@@ -588,19 +588,21 @@ fn what_fargate_named_is_refused_again_only_where_the_template_still_has_it() {
             .collect(),
         ..PodSpec::default()
     };
-    let (zone, os) = ("topology.kubernetes.io/zone", "kubernetes.io/os");
-    let rows: &[(&[(&str, &str)], &[(&str, &str)], &[Certainty])] = &[
-        (&[(zone, "a")], &[(zone, "a")], &[Certainty::Likely]),
-        (&[(zone, "a")], &[(zone, "b")], &[]),
-        (&[(zone, "a")], &[], &[]),
-        (&[(os, "linux")], &[(os, "linux")], &[Certainty::Undecided]),
-        (&[(os, "linux")], &[], &[]),
+    const ZONE: &str = "topology.kubernetes.io/zone";
+    const OS: &str = "kubernetes.io/os";
+    type Pairs = &'static [(&'static str, &'static str)];
+    let rows: &[(Pairs, Pairs, &[Certainty])] = &[
+        (&[(ZONE, "a")], &[(ZONE, "a")], &[Certainty::Likely]),
+        (&[(ZONE, "a")], &[(ZONE, "b")], &[]),
+        (&[(ZONE, "a")], &[], &[]),
+        (&[(OS, "linux")], &[(OS, "linux")], &[Certainty::Undecided]),
+        (&[(OS, "linux")], &[], &[]),
         (
-            &[(zone, "a"), (os, "linux")],
-            &[(zone, "a"), (os, "linux")],
+            &[(ZONE, "a"), (OS, "linux")],
+            &[(ZONE, "a"), (OS, "linux")],
             &[Certainty::Likely],
         ),
-        (&[(zone, "a"), (os, "linux")], &[(os, "linux")], &[]),
+        (&[(ZONE, "a"), (OS, "linux")], &[(OS, "linux")], &[]),
     ];
     for (pod, template, wanted) in rows {
         let of_pod = told(&asking(pod), &words, &[], question);
@@ -610,4 +612,83 @@ fn what_fargate_named_is_refused_again_only_where_the_template_still_has_it() {
         assert_eq!(found, *wanted, "{pod:?} {template:?}");
     }
     assert_eq!(told(&PodSpec::default(), &words, &[], question), []);
+}
+
+mod size {
+    use super::*;
+
+    fn asks(cpu_millicores: u64, memory_mib: u64) -> PodSpec {
+        PodSpec {
+            containers: vec![Container {
+                requests: Resources {
+                    cpu_millicores: Some(cpu_millicores),
+                    memory_bytes: Some(memory_mib << 20),
+                    ..Resources::default()
+                },
+                ..container(ContainerRole::Main)
+            }],
+            ..PodSpec::default()
+        }
+    }
+
+    fn too_big(spec: &PodSpec, running: Option<&PodSpec>) -> Option<Blocker> {
+        let snapshot = snapshot();
+        let object = ObjectRef::namespaced("pod", "shop", "web-0");
+        let question = RefusalQuestion {
+            snapshot: &snapshot,
+            namespace: "shop",
+            object: &object,
+            runs_with: running,
+            claim_templates: &[],
+        };
+        let mut found = blockers(spec, question).into_iter();
+        found.find(|blocker| blocker.reason == R::TooBig)
+    }
+
+    #[test]
+    fn what_runs_on_fargate_with_as_much_is_not_too_big() {
+        let rows = [
+            ((30_000, 200), None, true, "nothing runs"),
+            ((30_000, 200), Some((30_000, 200)), false, "the same runs"),
+            ((30_000, 200), Some((30_000, 300)), false, "more runs"),
+            ((30_001, 200), Some((30_000, 200)), true, "a little more"),
+            ((30_000, 300), Some((30_000, 200)), true, "more memory"),
+            ((30_000, 200), Some((250, 200)), true, "much less runs"),
+        ];
+        for ((cpu, memory), running, expected, why) in rows {
+            let running = running.map(|(cpu, memory)| asks(cpu, memory));
+            let found = too_big(&asks(cpu, memory), running.as_ref());
+            assert_eq!(found.is_some(), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_too_big_is_named_and_the_overhead_apart() {
+        let rows = [
+            (
+                asks(17_000, 100),
+                "it asks for 17 vCPU",
+                "17 vCPU",
+                "at most 16 vCPU",
+            ),
+            (
+                asks(100, 122_625),
+                "it asks for 122625 MiB of memory, plus 256 MiB for Kubernetes",
+                "122625 MiB of memory",
+                "at most 122624 MiB of memory, as 256 MiB are for Kubernetes",
+            ),
+            (
+                asks(16_001, 200_000),
+                "it asks for 16.001 vCPU and 200000 MiB of memory, plus 256 MiB for Kubernetes",
+                "16.001 vCPU and 200000 MiB of memory",
+                "at most 16 vCPU and 122624 MiB of memory, as 256 MiB are for Kubernetes",
+            ),
+        ];
+        for (spec, what, found, wanted) in rows {
+            let blocker = too_big(&spec, None).expect("no size holds it");
+            assert_eq!(blocker.what, what);
+            assert_eq!(blocker.evidence.found.as_deref(), Some(found));
+            assert_eq!(blocker.evidence.wanted.as_deref(), Some(wanted));
+        }
+    }
 }

@@ -189,7 +189,7 @@ fn why_unbound(claim: &VolumeClaim, question: RefusalQuestion<'_>) -> String {
             ),
         },
         Some(other) => {
-            format!("; its storage class provisions with {other}, which Fargate does not mount")
+            format!("; its class is of {other}, which Fargate does not mount")
         }
         None => format!("; its storage class is {class}"),
     }

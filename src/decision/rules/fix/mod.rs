@@ -5,7 +5,7 @@ mod recreate;
 mod select;
 
 pub use recreate::{delete_pod, recreate, recreate_job};
-pub use select::{add_labels, create_profile};
+pub use select::{add_labels, create_profile, what_follows};
 
 use shell_words::quote;
 
@@ -39,6 +39,14 @@ pub fn kubectl(case: &PodCase<'_>) -> String {
     kubectl_in(case, &case.pod.namespace)
 }
 
+/// `kubectl`, with the flags that reach the same cluster, for what belongs to no namespace.
+pub fn kubectl_everywhere(case: &PodCase<'_>) -> String {
+    match case.snapshot.kubectl_flags.as_str() {
+        "" => "kubectl".to_owned(),
+        flags => format!("kubectl {flags}"),
+    }
+}
+
 /// `kubectl -n <another namespace>`, with the flags that reach the same cluster.
 pub fn kubectl_in(case: &PodCase<'_>, namespace: &str) -> String {
     let flags = &case.snapshot.kubectl_flags;
@@ -62,6 +70,37 @@ pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
         ExpectedKind::Undecided => advice(format!(
             "Find out first whether Fargate would take the pod ({}); do not recreate it before.",
             because(case)
+        )),
+    }
+}
+
+/// For a note about a pod that runs or waits: how the pods are made again where that puts them on Fargate; else why not to do it.
+/// A note never comes with a command that moves a workload off Fargate.
+pub fn recreate_for_a_note(case: &PodCase<'_>) -> Fix {
+    match warning_before_remaking(case) {
+        Some(warning) => advice(warning),
+        None => recreate(case),
+    }
+}
+
+/// For a note whose cure reaches only pods that are made afterwards: why they had better not be made again yet. `None` where
+/// new ones would run on Fargate.
+pub fn warning_before_remaking(case: &PodCase<'_>) -> Option<String> {
+    let because = || because(case);
+    match case.expected.kind {
+        ExpectedKind::Fargate => None,
+        ExpectedKind::Refused => Some(format!(
+            "Do not make the pods again before {} is mended: Fargate would refuse new ones ({}).",
+            template_name(case),
+            because()
+        )),
+        ExpectedKind::NotFargate => Some(format!(
+            "Do not make the pods again for that alone: new ones would not run on Fargate ({}).",
+            because()
+        )),
+        ExpectedKind::Undecided => Some(format!(
+            "Do not make the pods again before it is clear whether Fargate would take new ones ({}).",
+            because()
         )),
     }
 }
@@ -141,8 +180,8 @@ pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
         "the pod template"
     };
     let text = format!(
-        "annotate {what} with eks.amazonaws.com/compute-type: ec2 (seen to work for any workload, documented for CoreDNS only), \
-         or create narrower profiles and then delete the one that claims it, which deletes all pods that run by it."
+        "annotate {what} with eks.amazonaws.com/compute-type: ec2 (documented for CoreDNS, seen to work for others). Narrower \
+         profiles keep them off as well, but deleting the old one deletes all pods that run by it."
     );
     let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
     let patch = patch_template(case, patch);
@@ -212,11 +251,7 @@ pub fn template_name(case: &PodCase<'_>) -> String {
             maker.name
         ),
         None => match &case.chain.top {
-            Some(owner) => format!(
-                "the template of {}/{}",
-                owner.kind.to_lowercase(),
-                owner.name
-            ),
+            Some(owner) => format!("the template of {} {}", owner.kind, owner.name),
             None => "the pod's manifest".to_owned(),
         },
     }

@@ -58,9 +58,19 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             trial.profile
         ));
     }
+    let is_written_anew = |pair: &&&crate::decision::placement::LabelTrial| {
+        is_written_by_controllers(pair.key.as_str())
+    };
+    if let Some(pair) = missing.iter().find(is_written_anew) {
+        return advice(format!(
+            "Leave it, or create a profile whose selector fits the pod (profiles cannot be edited): its controller writes the \
+             label {} itself, whatever the template says.",
+            pair.key
+        ));
+    }
     let text = format!(
-        "To run it on Fargate, give {} {wanted} (profile {} asks for it); {}. Or create a profile that does not ask for \
-         it; profiles cannot be edited.",
+        "To run it on Fargate, give {} {wanted}, as profile {} asks; {}. Or create a profile without that demand (profiles \
+         cannot be edited).",
         template_name(case),
         trial.profile,
         what_follows(case)
@@ -87,7 +97,7 @@ pub(super) fn other_hindrance(case: &PodCase<'_>) -> Option<&'static str> {
 }
 
 /// What has to happen after the template was changed, before there are pods of it.
-pub(super) fn what_follows(case: &PodCase<'_>) -> &'static str {
+pub fn what_follows(case: &PodCase<'_>) -> &'static str {
     let Some(maker) = case.chain.maker() else {
         return match &case.chain.top {
             Some(_) => "then have the pods made again by the tool that owns them",

@@ -58,14 +58,16 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     let codes = codes(issues);
     let message = match issues.len() {
         1 => format!(
-            "EKS reports of profile {}: {}: {}",
-            profile.name, first.code, first.message
+            "EKS reports {} for profile {}: {}",
+            first.code,
+            profile.name,
+            phrases::quoted_at_the_end(&first.message)
         ),
         count => format!(
-            "EKS reports {count} issues of profile {} ({}), the first: {}",
+            "EKS reports {count} issues for profile {} ({}). The first says: {}",
             profile.name,
             phrases::list(&codes),
-            first.message
+            phrases::quoted_at_the_end(&first.message)
         ),
     };
     let mut steps: Vec<String> = Vec::new();

@@ -207,7 +207,7 @@ pub(super) fn not_authorized(case: &PodCase<'_>) -> Option<Finding> {
             "Complete the role's entry in aws-auth, or give it an access entry"
         }
         (_, None) => {
-            "See whether the role has an access entry; if not, add one, or its entry in aws-auth"
+            "See whether the role has an access entry; if it has none, add one, or its entry in aws-auth"
         }
         (_, Some(_)) => "Add an access entry for the role, or its entry in aws-auth",
     };
@@ -241,7 +241,7 @@ fn silence(profile: &FargateProfile, standing: &Standing<'_>) -> Option<String> 
                 None => String::new(),
             };
             format!(
-                "aws-auth names the role {role} without {}: its nodes may be kept out.{beside}",
+                "aws-auth names role {role} without {}: its nodes may be kept out.{beside}",
                 phrases::list(missing)
             )
         }

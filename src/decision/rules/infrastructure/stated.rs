@@ -14,35 +14,35 @@ use crate::decision::reason::Reason;
 fn meaning(reason: Reason) -> Option<(&'static str, &'static str)> {
     Some(match reason {
         Reason::ExecutionRoleNotAuthorized => (
-            "The profile's pod execution role is not authorised in the cluster, so its nodes could not join",
+            "AWS does not let the profile's nodes join the cluster",
             "Restore the role's entry: in the aws-auth ConfigMap (username system:node:{{SessionName}}, groups \
              system:bootstrappers, system:nodes, system:node-proxier) or as an access entry of type FARGATE_LINUX.",
         ),
         Reason::ExecutionRoleNotAssumable => (
-            "Fargate cannot assume the profile's pod execution role",
+            "AWS starts no pod of the profile",
             "See that the role exists and trusts the service principal eks-fargate-pods.amazonaws.com (a condition on \
              aws:SourceArn must fit this cluster).",
         ),
         Reason::SubnetNotPrivate => (
-            "Fargate wants private subnets, and AWS finds a public one in the profile",
+            "Fargate takes private subnets only, and AWS finds another in the profile",
             "Take the internet gateway out of the subnet's route table (a NAT gateway leads out of a private subnet), or create a \
              profile with private subnets; profiles cannot be edited.",
         ),
         Reason::UnsupportedZone => (
-            "Fargate is not offered in the availability zone of one of the profile's subnets",
+            "AWS starts no pod in a zone that the profile has a subnet in",
             "Create the profile anew without the subnet of that zone; profiles cannot be edited.",
         ),
         Reason::CapacityUnavailable => (
-            "AWS has no Fargate capacity for the pod at the moment",
+            "Fargate could not start the pod",
             "Wait, Fargate tries again; or offer more zones (a profile with other subnets) or another size.",
         ),
         Reason::QuotaReached => (
-            "The AWS account has reached its Fargate quota",
-            "Look at the quota Fargate On-Demand vCPU resource count in this region (it is shared with ECS) and ask for more. \
-             The same words were also seen where VPC endpoints were missing.",
+            "Fargate could not start the pod",
+            "Look at the quota \"Fargate On-Demand vCPU resource count\" of this account and region (ECS uses it too) and ask for \
+             more. The same words were seen where VPC endpoints were missing.",
         ),
         Reason::AccountBlocked => (
-            "The AWS account is blocked from launching Fargate pods",
+            "Fargate could not start the pod",
             "Write to AWS Support: new or unverified accounts are held back until they are checked.",
         ),
         _ => return None,
@@ -134,7 +134,7 @@ fn with_detail(case: &PodCase<'_>, reason: Reason, detail: &str) -> Option<Findi
             reason,
             format!(
                 "{message}{detail}: {}",
-                phrases::quoted(heart(statement.text()))
+                phrases::quoted_at_the_end(heart(statement.text()))
             ),
         )
         .certainty(certainty)

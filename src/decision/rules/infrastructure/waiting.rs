@@ -14,8 +14,8 @@ pub(super) const NODE_NEVER_REGISTERED: Rule = Rule {
     info: RuleInfo {
         reason: Reason::NodeNeverRegistered,
         family: Family::Infrastructure,
-        title: "Fargate started a machine for the pod, and its node never joined the cluster",
-        evidence: "the pod's age, and the event that says provisioning timed out",
+        title: "no node came for a claimed pod; likely its machine could not join the cluster",
+        evidence: "the pod's age, the event that says provisioning timed out, and what EC2 and EKS show of the profile",
         fix: "check the route out of the subnets, DNS, security groups and the pod execution role, in this order",
         source: "https://github.com/aws/containers-roadmap/issues/1890",
         page: include_str!("../pages/NodeNeverRegistered.md"),
@@ -229,7 +229,7 @@ fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::Provisioning,
             format!(
-                "Profile {profile} claimed the pod {} ago; Fargate takes a minute or two to start a machine, so this is normal.",
+                "Profile {profile} claimed the pod {} ago, and Fargate is starting a machine for it. So short a wait is normal.",
                 phrases::span(age)
             ),
         )

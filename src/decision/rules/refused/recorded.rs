@@ -36,16 +36,16 @@ pub(super) fn stale_verdict(case: &PodCase<'_>) -> Option<Finding> {
     })?;
     let is_young = case.is_waiting() && case.age_seconds().is_some_and(|age| age < YOUNG_SECONDS);
     let then = match is_young {
-        true => "it may still be at work on a pod so young",
-        false => "it does not reliably look again",
+        true => "but it may still be at work on a pod so young",
+        false => "and it does not reliably look again",
     };
     Some(
         finding(
             case,
             Reason::StaleVerdict,
             format!(
-                "Fargate refused the pod with {}, which no longer holds; {then}.",
-                phrases::quoted(&word.text)
+                "What Fargate said of the pod no longer holds, {then}. It said: {}",
+                phrases::quoted_at_the_end(&word.text)
             ),
         )
         .evidence([word_evidence(case, word)])
@@ -109,10 +109,17 @@ fn in_unknown_words(case: &PodCase<'_>, words: &[&Word]) -> Finding {
             None => phrases::quoted(&word.text),
         }
     });
-    let message = format!("Fargate says of the pod: {}", phrases::list(texts));
+    let is_sentence = words
+        .last()
+        .is_some_and(|word| word.text.trim().ends_with(['.', '!', '?']));
+    let message = format!(
+        "Fargate says of the pod: {}{}",
+        phrases::list(texts),
+        if is_sentence { "" } else { "." }
+    );
     finding(case, Reason::UnknownRefusal, message)
         .evidence(words.iter().map(|word| word_evidence(case, word)))
         .fix(fix::advice(
-            "Follow the message: it is shown as it was said. The AWS documentation or AWS Support can tell what it means.",
+            "Look for those words in the AWS documentation, or ask AWS Support with them: what they mean is not known here.",
         ))
 }

@@ -44,7 +44,7 @@ pub(super) fn remedy(case: &PodCase<'_>, reason: Reason) -> Fix {
         return fix::exempt_from_admission(case, "What Fargate refuses");
     }
     let change = match reason {
-        Reason::VolumeNotEfs => "move the data to an EFS volume and name its claim",
+        Reason::VolumeNotEfs => "use an EFS volume (move the data there first)",
         Reason::UnsupportedVolume => {
             "replace the volume (emptyDir, configMap, secret, projected or EFS)"
         }
@@ -63,6 +63,12 @@ pub(super) fn remedy(case: &PodCase<'_>, reason: Reason) -> Fix {
             );
         }
         Reason::NodeSelectorConflict => "drop the requirement on the node",
+        Reason::HostNamespace => "drop hostNetwork, hostPID and hostIPC",
+        Reason::HostPort => "drop hostPort and hostIP",
+        Reason::PrivilegedContainer => "drop privileged",
+        Reason::PrivilegeEscalation => "set allowPrivilegeEscalation to false",
+        Reason::AddedCapability => "drop the added capabilities",
+        Reason::RawBlockVolume => "use volumeMounts in place of volumeDevices",
         _ => "take it out",
     };
     change_or_keep_off(case, change)
@@ -181,15 +187,21 @@ fn bind_claims(case: &PodCase<'_>) -> Fix {
             keep_off.commands,
         );
     }
-    let is_missing = unbound
+    let missing = unbound
         .iter()
-        .any(|name| snapshot.claim(&case.pod.namespace, name).is_none());
-    let deed = match is_missing {
-        true => "Create the claim and bind it",
-        false => "Bind the claim",
+        .find(|name| snapshot.claim(&case.pod.namespace, name).is_none());
+    let deed = match (missing, unbound.first()) {
+        (Some(name), _) => format!(
+            "Correct the name of claim {name} in {}, or create that claim and bind it to an EFS volume",
+            fix::template_name(case)
+        ),
+        (None, Some(name)) => format!("Bind claim {name} to an EFS volume"),
+        (None, None) => "Bind the claim to an EFS volume".to_owned(),
     };
-    fix::advice(format!(
-        "{deed} to an EFS volume made by hand (static provisioning; Fargate cannot provision), then make the pod again: \
-         Fargate does not reliably look again."
-    ))
+    fix::with_commands(
+        format!(
+            "{deed} (Fargate cannot provision one), then make the pod again: Fargate does not reliably look again."
+        ),
+        [format!("{} get persistentvolumeclaims", fix::kubectl(case))],
+    )
 }

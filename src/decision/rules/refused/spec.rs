@@ -221,8 +221,8 @@ fn in_groups(items: &[Item<'_>], verb: fn(Certainty) -> &'static str) -> String 
         }
         let opening = match (sentences.is_empty(), certainty) {
             (true, _) => verb(certainty),
-            (false, Certainty::Undecided) => "It may refuse, too",
-            (false, _) => "Likely refused, too",
+            (false, Certainty::Undecided) => "Perhaps too",
+            (false, _) => "Likely too",
         };
         sentences.push(format!("{opening}: {}.", whats(group)));
     }

@@ -32,11 +32,13 @@ pub(super) fn matched_profile(case: &PodCase<'_>) -> Option<Finding> {
     let profile = case.labelled_profile();
     let message = match case.expected.kind {
         ExpectedKind::NotFargate => format!(
-            "Profile {label} claimed the pod; created again now it would not go to Fargate ({}).",
+            "Profile {label} claimed the pod when it was created; {} would keep a new one off Fargate.",
             phrases::list(case.expected.because.iter().map(|reason| reason.as_str()))
         ),
         ExpectedKind::Refused => {
-            format!("Profile {label} claimed the pod; created again now, Fargate would refuse it.")
+            format!(
+                "Profile {label} claimed the pod when it was created; a new one would be refused."
+            )
         }
         _ => format!("Profile {label} claimed the pod when it was created."),
     };

@@ -87,15 +87,17 @@ pub(super) fn misses(trial: &SelectorTrial) -> Vec<String> {
             Some(match pair.miss.as_ref()? {
                 LabelMiss::Missing => format!("the pod has no label {wanted}"),
                 LabelMiss::DifferentValue => format!(
-                    "its label {} is {}, not {}",
+                    "the pod's label {} is {}, not {}",
                     pair.key,
                     pair.found.as_deref().unwrap_or_default(),
                     pair.pattern
                 ),
                 LabelMiss::DifferentCase { label } => {
-                    format!("its label {label} differs from {wanted} in upper and lower case")
+                    format!("the pod's label {label} differs from {wanted} in upper and lower case")
                 }
-                LabelMiss::Typo { label } => format!("its label {label} is not {wanted} (a typo?)"),
+                LabelMiss::Typo { label } => {
+                    format!("the pod's label {label} is not {wanted} (a typo?)")
+                }
                 LabelMiss::OnOwnerOnly { owner } => {
                     format!("the label {wanted} is on {owner} itself, not in its pod template")
                 }
@@ -284,7 +286,8 @@ pub(super) fn fix_label(case: &PodCase<'_>, others: &[&str]) -> Fix {
     }
     let text = match others.first() {
         Some(other) => format!(
-            "Correct the label {PROFILE_LABEL} in {template} to {other}, which matches, or remove it; then make the pods again."
+            "Correct the label {PROFILE_LABEL} in {template} to {other}, which matches, or remove it; {}.",
+            fix::what_follows(case)
         ),
         None => format!(
             "Remove the label {PROFILE_LABEL} from {template}, or change the pod's namespace or labels so that the \

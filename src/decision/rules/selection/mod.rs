@@ -127,8 +127,8 @@ fn no_profiles(case: &PodCase<'_>) -> Option<Finding> {
     }
     let cluster = case.snapshot.cluster.name.as_deref();
     let message = format!(
-        "{} has no Fargate profile, so no pod can go to Fargate.",
-        cluster.map_or("The cluster".to_owned(), |name| format!("Cluster {name}"))
+        "Without a Fargate profile no pod of {} goes to Fargate.",
+        cluster.map_or("the cluster".to_owned(), |name| format!("cluster {name}"))
     );
     let object = crate::decision::facts::ObjectRef::cluster_wide(
         "cluster",
@@ -164,12 +164,11 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
         format!("No profile has a selector, so none covers namespace {namespace}.")
     } else {
         format!(
-            "No profile selects namespace {namespace}; {} covered.",
+            "The pod is in namespace {namespace}; the profiles cover {}.",
             match covered.len() {
-                1 => format!("only {} is", covered[0]),
-                count if count > 5 =>
-                    format!("{} and {} more are", covered[..5].join(", "), count - 5),
-                _ => format!("{} are", phrases::list(covered.iter().copied())),
+                1 => format!("{} only", covered[0]),
+                count if count > 5 => format!("{} and {} more", covered[..5].join(", "), count - 5),
+                _ => format!("{} only", phrases::list(covered.iter().copied())),
             }
         )
     };

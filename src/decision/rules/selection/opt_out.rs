@@ -14,12 +14,15 @@ pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
     }
     let core_dns = is_core_dns(&case.pod.namespace, &case.pod.labels);
     let mut message = format!(
-        "The pod carries the annotation {COMPUTE_TYPE_ANNOTATION}: ec2, which keeps it off Fargate."
+        "The {} annotated {COMPUTE_TYPE_ANNOTATION}: ec2.",
+        if case.is_template() {
+            "template is"
+        } else {
+            "pod is"
+        }
     );
     if !core_dns {
-        message.push_str(
-            " EKS documents this for CoreDNS only; users have seen it work for other pods.",
-        );
+        message.push_str(" EKS documents this for CoreDNS; users saw it work for other pods.");
     }
     let still_there = case.recreated.is_opted_out();
     let advice = if let Some(leave) = fix::better_left(case, "the annotation") {

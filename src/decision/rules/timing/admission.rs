@@ -35,20 +35,17 @@ impl Differences {
     }
 
     fn sentence(&self) -> Option<String> {
-        let verb = |list: &[String]| if list.len() == 1 { "stands" } else { "stand" };
         let mut sentences = Vec::new();
         if !self.added.is_empty() {
             sentences.push(format!(
-                "{} {} in the pod and not in the template it was made from: added at admission.",
-                phrases::list(&self.added),
-                verb(&self.added)
+                "Admission added to the pod what its template lacks: {}.",
+                phrases::list(&self.added)
             ));
         }
         if !self.changed.is_empty() {
             sentences.push(format!(
-                "{} {} otherwise in the pod than in the template it was made from: changed at admission.",
-                phrases::list(&self.changed),
-                verb(&self.changed)
+                "Admission changed what its template has: {}.",
+                phrases::list(&self.changed)
             ));
         }
         (!sentences.is_empty()).then(|| sentences.join(" "))
@@ -162,7 +159,7 @@ fn name_of(blocker: &Blocker) -> String {
     match blocker.evidence.found.as_deref() {
         Some("true") | None => field.to_owned(),
         // The amounts of all containers together.
-        Some(value) if field.starts_with("containers[*]") => format!("what is requested, {value},"),
+        Some(value) if field.starts_with("containers[*]") => format!("requests of {value}"),
         Some(value) => format!("{field} {value}"),
     }
 }

@@ -160,7 +160,7 @@ pub(super) fn webhook_missing(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::WebhookMissing,
             format!(
-                "Profile {name} matches, but the webhook by which EKS claims pods ({FARGATE_WEBHOOK}) is not in the cluster, so no new pod goes to Fargate."
+                "Profile {name} matches, but {FARGATE_WEBHOOK} is missing: without it no new pod goes to Fargate."
             ),
         )
         .strength(strength)

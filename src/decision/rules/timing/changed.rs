@@ -111,7 +111,7 @@ pub(super) fn labels_came_later(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LabelsChangedLater,
             format!(
-                "The pod matches profile {}, but the template it was made from does not: the pod was likely labelled after it was created, and only the labels at creation count.",
+                "The pod matches profile {}, but the template it was made from does not: it was likely labelled later, and only labels at creation count.",
                 found.profile.name
             ),
         )
@@ -121,8 +121,9 @@ pub(super) fn labels_came_later(case: &PodCase<'_>) -> Option<Finding> {
             ExpectedKind::Fargate => fix::recreate(case),
             ExpectedKind::Refused => fix::refused(case),
             _ => fix::advice(format!(
-                "To run it on Fargate, put the label into {}; the pods are then made again.",
-                fix::template_name(case)
+                "To run it on Fargate, put the label into {}; {}.",
+                fix::template_name(case),
+                fix::what_follows(case)
             )),
         }),
     )

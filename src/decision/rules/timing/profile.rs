@@ -32,12 +32,12 @@ pub(super) fn profile_not_active(case: &PodCase<'_>) -> Option<Finding> {
     let message = if profiles.len() == 1 {
         let how = if waiting_claim { "claimed" } else { "matches" };
         format!(
-            "Profile {} {how} the pod, but its status is {status}; only an ACTIVE profile claims pods (likely: no document says so).",
+            "Profile {} {how} the pod, but its status is {status}. Only ACTIVE profiles seem to claim pods; AWS does not document it.",
             first.name
         )
     } else {
         format!(
-            "Profiles {} match the pod, but none is ACTIVE, and only an ACTIVE profile claims pods (likely: no document says so).",
+            "Profiles {} match the pod, but none is ACTIVE. Only ACTIVE profiles seem to claim pods; AWS does not document it.",
             phrases::list(profiles.iter().map(|profile| profile.name.as_str()))
         )
     };
@@ -85,7 +85,7 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
             );
             let again = fix::recreate(case);
             fix::with_commands(
-                format!("{text} Then: {}", again.text),
+                format!("{text} {}", again.text),
                 std::iter::once(wait).chain(again.commands),
             )
         }
@@ -156,7 +156,7 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
                 .labelled_profile()
                 .and_then(|profile| profile.created_at);
             (
-                "was made anew since: it is younger than the pod",
+                "was made anew since and is younger than the pod",
                 Evidence::found(
                     object,
                     "createdAt",
@@ -175,12 +175,12 @@ pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {
         case.pod.is_finished(),
         case.pod.is_terminating(),
     ) {
-        (_, true, _) => "The pod has ended; profile",
-        (_, _, true) => "The pod is being deleted; profile",
-        (true, ..) => "The pod runs on Fargate; profile",
-        (false, ..) => "The pod waits for Fargate; profile",
+        (_, true, _) => "The pod has ended",
+        (_, _, true) => "The pod is being deleted",
+        (true, ..) => "The pod keeps running",
+        (false, ..) => "The pod keeps waiting",
     };
-    let message = format!("{state} {name}, which claimed it, {what}.");
+    let message = format!("{state}: its claim is by profile {name}, which {what}.");
     let advice = fix_gone(case, name, &fate);
     let mut found = finding(case, Reason::ProfileGone, message)
         .certainty(certainty)
@@ -227,7 +227,7 @@ fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
                 };
             }
             fix::advice(format!(
-                "{stops}Created again, profile {claimant} claims the pod; nothing else has to be done."
+                "{stops}Nothing has to be done: made again, the pod would be claimed by profile {claimant}."
             ))
         }
         ExpectedKind::NotFargate => {
@@ -248,15 +248,12 @@ fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
                 )
             });
             let first = if is_deleting {
-                "Wait until it is gone (until then no profile can be created), then create"
+                "Wait until it is gone; no profile can be created before. "
             } else {
-                "Create"
+                ""
             };
             fix::with_commands(
-                format!(
-                    "{stops}{first} a profile that matches before the pod is made again; without one it would not go to Fargate. {}",
-                    create.text
-                ),
+                format!("{stops}{first}{}", create.text),
                 wait.into_iter().chain(create.commands),
             )
         }

@@ -83,8 +83,8 @@ fn blocked_by_one(case: &PodCase<'_>, budget: &DisruptionBudget, never: Never) -
         _ => "likely never allows",
     };
     let message = format!(
-        "PodDisruptionBudget {} {always} an eviction ({}). AWS evicts pods to patch Fargate; where that fails, it deletes \
-         the pod later, budget or not.",
+        "PodDisruptionBudget {} {always} an eviction ({}). AWS evicts pods to patch Fargate, and later \
+         deletes those that stay.",
         budget.name, never.words
     );
     finding(case, Reason::DisruptionBudgetBlocksPatching, message)
@@ -105,7 +105,7 @@ fn blocked_by_several(case: &PodCase<'_>, budgets: &[&DisruptionBudget]) -> Find
     };
     let all = if names.len() == 2 { "both" } else { "all" };
     let message = format!(
-        "PodDisruptionBudgets {shown} {all} select it, and Kubernetes evicts no pod that has more than one. AWS evicts pods to \
+        "PodDisruptionBudgets {shown} {all} select it, and Kubernetes evicts no pod that has several. AWS evicts pods to \
          patch Fargate; where that fails, it deletes them later."
     );
     let quoted: Vec<String> = names.iter().map(|name| quote(name).into_owned()).collect();
@@ -249,7 +249,15 @@ fn from_spec(budget: &DisruptionBudget, count: Option<&PodCount>) -> Option<Neve
         let pods = if count.pods == 1 { "pod" } else { "pods" };
         Never {
             field: LEAST,
-            words: format!("minAvailable {found}{rounded}, of {} {pods}", count.pods),
+            words: match count.certainty {
+                Certainty::Certain => {
+                    format!("minAvailable {found}{rounded}, of {} {pods}", count.pods)
+                }
+                _ => format!(
+                    "minAvailable {found}{rounded}, of {} {pods}; it has no status",
+                    count.pods
+                ),
+            },
             found,
             wanted: format!("less than {} ({})", count.pods, count.from),
             certainty: count.certainty,
@@ -266,7 +274,9 @@ fn from_status(budget: &DisruptionBudget) -> Option<Never> {
         field: "status.disruptionsAllowed",
         found: "0".to_owned(),
         wanted: "1 or more".to_owned(),
-        words: format!("0 allowed, with {healthy} of {expected} pods healthy"),
+        words: format!(
+            "0 allowed with {healthy} of {expected} pods healthy, by its status, which may change"
+        ),
         certainty: Certainty::Likely,
     })
 }

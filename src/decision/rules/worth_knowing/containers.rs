@@ -200,6 +200,18 @@ pub(super) fn is_crashing(container: &ContainerStatus) -> bool {
     }
 }
 
+/// Whether a container was last ended from outside, mostly for want of memory: that is the cause, and no word is needed.
+pub(super) fn was_killed(container: &ContainerStatus) -> bool {
+    /// 128 and the number of SIGKILL.
+    const KILLED: i64 = 137;
+    let last = match &container.state {
+        ended @ ContainerState::Terminated { .. } => ended,
+        _ => &container.last_state,
+    };
+    matches!(last, ContainerState::Terminated { reason, exit_code, .. }
+        if reason == "OOMKilled" || *exit_code == KILLED)
+}
+
 /// The container of the pod's spec that a status is about.
 pub(super) fn spec_of<'a>(
     case: &'a PodCase<'_>,

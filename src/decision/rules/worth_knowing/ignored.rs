@@ -64,30 +64,39 @@ fn spread_ignored(case: &PodCase<'_>) -> Option<Finding> {
         let field = format!("spec.affinity.{rule}");
         Evidence::found(case.object.clone(), field, "set")
     });
+    let is_for_spreading = spread.or(anti_affinity).is_some();
+    let mut message = format!(
+        "The pod has {}, which Fargate does not follow.",
+        phrases::list(&ignored)
+    );
+    if is_for_spreading {
+        message.push_str(
+            " The zone of its node comes from the subnets of its profile alone, and not always evenly.",
+        );
+    }
+    if affinity.is_some() {
+        message.push_str(
+            " Pods are not brought together: each has a node of its own, in any zone of its profile.",
+        );
+    }
+    const TOGETHER: &str = "No two pods share a Fargate node. To have pods in one zone, give their profile subnets of that zone alone; to \
+                            have them on one machine, keep them off Fargate.";
+    const APART: &str = "Leave it where the spread does not matter; no two pods share a Fargate node in any case. Else make one profile for \
+                         each subnet, and one workload for each profile, told apart by a label. A nodeSelector for the zone was seen to \
+                         work as well, which is not documented.";
     Some(
-        finding(
-            case,
-            Reason::SpreadIgnored,
-            format!(
-                "The pod has {}, which Fargate does not follow. The zone of its node comes from the subnets of its \
-                 profile alone, and not always evenly.",
-                phrases::list(&ignored)
-            ),
-        )
-        .severity(Severity::Info)
-        .strength(Strength::Aside)
-        .evidence(constraints.chain(rules))
-        .fix(fix::advice(
-            "Leave it where the spread does not matter; no two pods share a Fargate node in any case. Else make one profile for \
-             each subnet, and one workload for each profile, told apart by a label. A nodeSelector for the zone was seen to \
-             work as well, which is not documented.",
-        )),
+        finding(case, Reason::SpreadIgnored, message)
+            .severity(Severity::Info)
+            .strength(Strength::Aside)
+            .evidence(constraints.chain(rules))
+            .fix(fix::advice(if is_for_spreading { APART } else { TOGETHER })),
     )
 }
 
 fn priority_class_replaced(case: &PodCase<'_>) -> Option<Finding> {
     let found = case.pod.spec.priority_class_name.as_deref();
-    if case.is_template() || !case.pod.is_claimed() || found != Some(CLASS_OF_FARGATE) {
+    let is_over = case.pod.is_finished() || case.is_template();
+    if is_over || !case.pod.is_claimed() || found != Some(CLASS_OF_FARGATE) {
         return None;
     }
     let (owner, template) = source_of(case)?;
@@ -102,8 +111,8 @@ fn priority_class_replaced(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::PriorityClassReplaced,
             format!(
-                "Its template asks for priority class {wanted}, and the pod has {CLASS_OF_FARGATE}: likely Fargate's doing. \
-                 That is observed, not documented.",
+                "Its template asks for priority class {wanted}, and the pod has {CLASS_OF_FARGATE}. Fargate was seen to \
+                 do that; it is not documented.",
             ),
         )
         .severity(Severity::Info)

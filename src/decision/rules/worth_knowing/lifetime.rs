@@ -51,9 +51,8 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let node = pod.spec.node_name.as_deref()?;
-    let is_known_gone = !case.snapshot.nodes.contains_key(node)
-        && case.snapshot.coverage.is_read(Kind::Node, "", node);
-    if is_known_gone {
+    let is_node_seen = case.snapshot.nodes.contains_key(node);
+    if !is_node_seen && case.snapshot.coverage.is_read(Kind::Node, "", node) {
         return None;
     }
     let job = job_of(case);
@@ -63,16 +62,26 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let phase = pod.phase.as_str();
-    let (certainty, doubt) = match job {
-        JobOfPod::Read(_) => (Certainty::Certain, ""),
-        JobOfPod::Unread(_) => (
-            Certainty::Likely,
-            " Its Job, which may do that, was not read.",
-        ),
-        JobOfPod::None => (
-            Certainty::Likely,
-            " AWS says so of Jobs; likely it is the same here.",
-        ),
+    let doubt = match (&job, is_node_seen) {
+        (JobOfPod::Read(_), true) => None,
+        (JobOfPod::Read(_), false) => Some("Its node was not seen."),
+        (JobOfPod::Unread(_), true) => Some("Its Job, which may do that, was not seen."),
+        (JobOfPod::Unread(_), false) => {
+            Some("Neither its Job, which may do that, nor its node was seen.")
+        }
+        (JobOfPod::None, true) => Some("AWS says so of Jobs; likely it is the same here."),
+        (JobOfPod::None, false) => {
+            Some("AWS says so of Jobs; likely it is the same here. Its node was not seen.")
+        }
+    };
+    let certainty = match doubt {
+        None => Certainty::Certain,
+        Some(_) => Certainty::Likely,
+    };
+    let stays = if is_node_seen {
+        "stays"
+    } else {
+        "likely stays"
     };
     let ttl = match job {
         JobOfPod::Read(job) => Some(
@@ -85,8 +94,8 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::FinishedPodKeepsNode,
             format!(
-                "It has ended ({phase}), yet node {node} stays, with its address and its bill, until the pod is \
-                 deleted.{doubt}"
+                "It has ended ({phase}), yet its node {stays}, with its address and its bill, until the pod is deleted.{}",
+                doubt.map(|doubt| format!(" {doubt}")).unwrap_or_default()
             ),
         )
         .severity(Severity::Info)
@@ -103,9 +112,15 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
 
 fn job_of<'c>(case: &'c PodCase<'_>) -> JobOfPod<'c> {
     let nearest = case.chain.workloads.first();
-    match (&case.chain.unread, nearest) {
-        (_, Some(job)) if job.kind == WorkloadKind::Job => JobOfPod::Read(job),
-        (Some((WorkloadKind::Job, name)), _) => JobOfPod::Unread(name),
+    let controller = case.pod.controller();
+    match (nearest, controller) {
+        (Some(job), _) if job.kind == WorkloadKind::Job => JobOfPod::Read(job),
+        // Deleted since, perhaps: what it said of the time after its end is not known either.
+        (_, Some(job))
+            if WorkloadKind::of(&job.api_version, &job.kind) == Some(WorkloadKind::Job) =>
+        {
+            JobOfPod::Unread(&job.name)
+        }
         _ => JobOfPod::None,
     }
 }
@@ -281,7 +296,7 @@ fn kubelet_skew(case: &PodCase<'_>) -> Option<Finding> {
     } else {
         format!("EKS supports up to {most}")
     };
-    let mut again = fix::recreate_if_that_helps(case);
+    let mut again = fix::recreate_for_a_note(case);
     again.text = format!(
         "Upgrades of the cluster leave the kubelets of running Fargate pods as they are; a new pod gets a new one. {}",
         again.text

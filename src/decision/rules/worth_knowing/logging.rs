@@ -19,9 +19,9 @@ pub(super) const LOGGING_DISABLED: Rule = Rule {
     info: RuleInfo {
         reason: Reason::LoggingDisabled,
         family: Family::WorthKnowing,
-        title: "Fargate's log router is switched off for it, which is no matter of placement",
+        title: "Fargate's log router is off for it, which never keeps a pod Pending",
         evidence: "the annotation Logging, and fargate-scheduler's event",
-        fix: "create or mend the ConfigMap aws-logging, then recreate the pod; or leave it",
+        fix: "create or correct the ConfigMap aws-logging, then recreate the pod; or leave it",
         source: "https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html",
         page: include_str!("../pages/LoggingDisabled.md"),
     },
@@ -33,7 +33,11 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
         case.placement_kind(),
         Some(PlacementKind::Fargate | PlacementKind::FargatePending)
     );
-    if !is_for_fargate || !case.pod.is_claimed() || case.pod.is_terminating() {
+    if !is_for_fargate
+        || !case.pod.is_claimed()
+        || case.pod.is_finished()
+        || case.pod.is_terminating()
+    {
         return None;
     }
     let annotation = case.pod.annotations.get("Logging").map(|text| text.trim());
@@ -57,7 +61,9 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
     };
     let why = match shortened(why) {
         why if why.is_empty() => String::new(),
-        why => format!(": {}", phrases::quoted(&why)),
+        // A code stands as it is, a sentence is quoted.
+        why if !why.contains(' ') => format!(" ({why})"),
+        why => format!(" ({})", phrases::quoted(why.trim_end_matches('.'))),
     };
     let annotated = annotation.map(|text| {
         Evidence::found(case.object.clone(), "metadata.annotations[Logging]", text)
@@ -70,7 +76,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
             case,
             Reason::LoggingDisabled,
             format!(
-                "Fargate's log router is off; that never keeps a pod Pending and is no matter of placement{why}."
+                "Fargate's log router is off{why} for the pod, which keeps no pod from starting."
             ),
         )
         .severity(Severity::Info)
@@ -126,7 +132,7 @@ fn remedy(case: &PodCase<'_>, settings: Option<&AwsLogging>) -> Fix {
             [look],
         ),
         Some(_) => {
-            let again = fix::recreate_if_that_helps(case);
+            let again = fix::recreate_for_a_note(case);
             fix::with_commands(
                 format!(
                     "Leave it where these logs are not wanted. Else: ConfigMap {CONFIG_MAP} is there now, and only pods created \

@@ -17,7 +17,7 @@ pub(super) const SECURITY_GROUP_POLICY_APPLIED: Rule = Rule {
         title: "it has security groups of its own instead of the cluster's",
         evidence: "the annotation fargate.amazonaws.com/pod-sg, and the policy that fits the pod",
         fix: "see that the groups allow the control plane, DNS and the kubelet",
-        source: "https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html",
+        source: "https://docs.aws.amazon.com/eks/latest/userguide/sg-pods-example-deployment.html",
         page: include_str!("../pages/SecurityGroupPolicyApplied.md"),
     },
     check: security_group_policy_applied,
@@ -28,7 +28,7 @@ pub(super) const INSTANCE_TARGETS: Rule = Rule {
         reason: Reason::InstanceTargets,
         family: Family::WorthKnowing,
         title: "a load balancer that targets instances does not reach it",
-        evidence: "the Services that select the pod",
+        evidence: "the Services that select the pod, and their load balancer annotations",
         fix: "set the target type to ip",
         source: "https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
         page: include_str!("../pages/InstanceTargets.md"),
@@ -53,8 +53,15 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let policies = fitting_policies(case);
+    // A policy that lists other groups, now at least, is not where these come from.
+    let are_listed = groups.iter().all(|group| {
+        policies
+            .iter()
+            .any(|(policy, _)| policy.groups.iter().any(|listed| listed == group))
+    });
     let from = match policies.as_slice() {
         [] => String::new(),
+        _ if !are_listed => String::new(),
         [(policy, Fit::Sure)] => format!(" by SecurityGroupPolicy {}", policy.name),
         [(policy, Fit::Likely)] => format!(", likely by SecurityGroupPolicy {}", policy.name),
         several => format!(" by {} SecurityGroupPolicies", several.len()),
@@ -64,13 +71,12 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         2 | 3 => format!("security groups {}", phrases::list(&groups)),
         count => format!("{count} security groups"),
     };
-    let mut message = format!(
-        "The pod has {shown}{from}, instead of the cluster security group unless that is among them."
-    );
+    let mut message = format!("The pod has {shown}{from}, instead of the cluster's");
     let has_waited = case.is_waiting() && case.age_seconds().is_some_and(|age| age > GRACE_SECONDS);
     if has_waited {
-        message
-            .push_str(" Groups that block its node's way to the cluster are one cause of waiting.");
+        message.push_str(". They may block its node's way to the cluster.");
+    } else {
+        message.push_str(", unless that is among them.");
     }
     let others: Vec<&(&SecurityGroupPolicy, Fit)> = policies
         .iter()
@@ -92,6 +98,7 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         ));
     }
     if policies.is_empty()
+        && !has_policy_by_account(case)
         && case
             .snapshot
             .coverage
@@ -139,6 +146,19 @@ enum Fit {
     Likely,
 }
 
+/// Whether a policy may fit the pod by labels of its ServiceAccount, which are not read.
+fn has_policy_by_account(case: &PodCase<'_>) -> bool {
+    case.snapshot
+        .security_group_policies
+        .values()
+        .filter(|policy| policy.namespace == case.pod.namespace)
+        .any(|policy| {
+            let by_pod = policy.pod_selector.as_ref();
+            policy.service_account_selector.is_some()
+                && by_pod.is_none_or(|selector| selector.matches(&case.pod.labels))
+        })
+}
+
 fn fitting_policies<'a>(case: &PodCase<'a>) -> Vec<(&'a SecurityGroupPolicy, Fit)> {
     let groups = case.pod.annotations.get(GROUPS_ANNOTATION);
     let has_group = |group: &String| {
@@ -180,7 +200,33 @@ struct InstanceTarget<'a> {
     /// The annotation that decides; for the default, the one that is missing.
     annotation: &'static str,
     is_default: bool,
-    certainty: Certainty,
+    /// What is not known about it; nothing where it is certain.
+    doubt: Option<Doubt>,
+}
+
+/// Why a load balancer that targets instances is only likely.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    /// The controller that makes the load balancer may have another default.
+    Default,
+    /// EKS Auto Mode's reading of the annotation is not documented.
+    AutoMode,
+    /// It takes an Ingress that names the Service, and those are not read.
+    Ingress,
+}
+
+impl Doubt {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Default => "Likely, as the controller may have another default.",
+            Self::AutoMode => {
+                "Likely, as EKS Auto Mode does not say that it follows the annotation."
+            }
+            Self::Ingress => {
+                "Likely, as it takes an Ingress for the Service, and those are not read."
+            }
+        }
+    }
 }
 
 fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
@@ -195,22 +241,31 @@ fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
         .filter_map(instance_target)
         .collect();
     // What is sure is told first.
-    let first = targets.iter().min_by_key(|target| target.certainty)?;
+    let first = targets.iter().min_by_key(|target| target.doubt)?;
     let name = &first.service.name;
     let mut message = if first.is_default {
         format!(
-            "Service {name} selects the pod and sets no target type for its load balancer: the default is instances, and those \
-             do not reach pods on Fargate."
+            "Service {name} selects the pod without a target type: the default, instances, does not reach pods on Fargate."
         )
     } else {
         format!(
             "Service {name} selects the pod and has its load balancer target instances, which do not reach pods on Fargate."
         )
     };
-    let others = targets.len() - 1;
-    if others > 0 {
-        let noun = if others == 1 { "Service" } else { "Services" };
-        message.push_str(&format!(" The same holds for {others} more {noun}."));
+    if let Some(doubt) = first.doubt {
+        message.push_str(&format!(" {}", doubt.in_words()));
+    }
+    let others: Vec<&str> = targets
+        .iter()
+        .map(|target| target.service.name.as_str())
+        .filter(|other| other != name)
+        .collect();
+    match others.as_slice() {
+        [] => {}
+        [one] => message.push_str(&format!(" Also Service {one}.")),
+        [one, rest @ ..] => {
+            message.push_str(&format!(" Also Service {one} and {} more.", rest.len()))
+        }
     }
     let evidence = targets.iter().map(|target| {
         let service = target.service;
@@ -225,7 +280,10 @@ fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
     Some(
         finding(case, Reason::InstanceTargets, message)
             .severity(Severity::Info)
-            .certainty(first.certainty)
+            .certainty(match first.doubt {
+                None => Certainty::Certain,
+                Some(_) => Certainty::Likely,
+            })
             .strength(Strength::Aside)
             .evidence(evidence)
             .fix(target_fix(case, first)),
@@ -243,38 +301,37 @@ fn selects(service: &Service, case: &PodCase<'_>) -> bool {
 
 fn instance_target(service: &Service) -> Option<InstanceTarget<'_>> {
     let annotation = |key: &str| service.annotations.get(key).map(|value| value.trim());
-    let target = |annotation, is_default, certainty| InstanceTarget {
+    let target = |annotation, is_default, doubt| InstanceTarget {
         service,
         annotation,
         is_default,
-        certainty,
+        doubt,
     };
     let class = service.load_balancer_class.as_deref();
     let is_aws = matches!(class, None | Some(CONTROLLER_CLASS | AUTO_MODE_CLASS));
     if service.kind == "LoadBalancer" && is_aws {
         match annotation(NLB_TARGETS) {
             Some("instance") => {
-                let certainty = if class == Some(AUTO_MODE_CLASS) {
-                    Certainty::Likely
-                } else {
-                    Certainty::Certain
-                };
-                return Some(target(NLB_TARGETS, false, certainty));
+                let doubt = (class == Some(AUTO_MODE_CLASS)).then_some(Doubt::AutoMode);
+                return Some(target(NLB_TARGETS, false, doubt));
             }
             None if class != Some(AUTO_MODE_CLASS) && annotation(NLB_TYPE) != Some("nlb-ip") => {
-                return Some(target(NLB_TARGETS, true, Certainty::Likely));
+                return Some(target(NLB_TARGETS, true, Some(Doubt::Default)));
             }
             _ => {}
         }
     }
-    // It takes an Ingress that names the Service, and those are not read.
     (service.kind != "ExternalName" && annotation(ALB_TARGETS) == Some("instance"))
-        .then(|| target(ALB_TARGETS, false, Certainty::Likely))
+        .then(|| target(ALB_TARGETS, false, Some(Doubt::Ingress)))
 }
 
 fn target_fix(case: &PodCase<'_>, target: &InstanceTarget<'_>) -> Fix {
     let name = &target.service.name;
-    if target.is_default {
+    let kind = target.service.annotations.get(NLB_TYPE);
+    // These are the AWS Load Balancer Controller's already; it follows the annotation.
+    let is_of_controller = target.service.load_balancer_class.as_deref() == Some(CONTROLLER_CLASS)
+        || kind.is_some_and(|kind| kind.trim() == "external");
+    if target.is_default && !is_of_controller {
         return fix::advice(format!(
             "Have the AWS Load Balancer Controller make a load balancer with IP targets, by a new Service beside {name}: {NLB_TYPE}: \
              external and {NLB_TARGETS}: ip, there from the start. Move clients to it, then delete the old one."

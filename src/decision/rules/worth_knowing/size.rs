@@ -1,17 +1,17 @@
 //! What Fargate bills, against what the pod asks for.
 
 use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
-use crate::decision::facts::{ContainerRole, ObjectRef, Resources, VerticalAutoscaler};
-use crate::decision::finding::{Evidence, Finding, Severity, Strength};
-use crate::decision::placement::{PlacementKind, PodCase};
+use crate::decision::facts::{ContainerRole, ObjectRef, PodSpec, Resources, VerticalAutoscaler};
+use crate::decision::finding::{Evidence, Finding, Fix, Severity, Strength};
+use crate::decision::placement::{ExpectedKind, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::sizing::{
-    CAPACITY_ANNOTATION, OVERHEAD_MIB, Shape, Sizing, UNDOCUMENTED, cause, cpu_in_words,
-    next_smaller, request_in_words,
+    CAPACITY_ANNOTATION, OVERHEAD_MIB, PodRequest, Shape, Sizing, UNDOCUMENTED, cause,
+    cpu_in_words, next_smaller, request_in_words,
 };
 
 /// Limits above requests that are named in the message; the evidence has them all.
-const LIMITS_NAMED: usize = 3;
+const LIMITS_NAMED: usize = 2;
 
 pub(super) const ROUNDED_UP: Rule = Rule {
     info: RuleInfo {
@@ -30,7 +30,7 @@ pub(super) const LIMITS_ABOVE_REQUESTS: Rule = Rule {
     info: RuleInfo {
         reason: Reason::LimitsAboveRequests,
         family: Family::WorthKnowing,
-        title: "a container's limits are above its requests; Fargate sizes by the requests alone",
+        title: "a container's limits are above its requests, by which Fargate sizes the pod",
         evidence: "requests and limits of the containers",
         fix: "set requests and limits to the same values",
         source: sources::POD_CONFIGURATION,
@@ -43,9 +43,9 @@ pub(super) const VERTICAL_AUTOSCALER_MODE: Rule = Rule {
     info: RuleInfo {
         reason: Reason::VerticalAutoscalerMode,
         family: Family::WorthKnowing,
-        title: "a VerticalPodAutoscaler targets it in a mode that cannot move it to a larger size",
+        title: "a VerticalPodAutoscaler's mode cannot move it to a larger size",
         evidence: "the update mode of the autoscaler that targets its owner",
-        fix: "set the mode to Recreate or Auto, or set the requests by hand",
+        fix: "set the mode to Recreate, or set the requests by hand",
         source: sources::FARGATE,
         page: include_str!("../pages/VerticalAutoscalerMode.md"),
     },
@@ -80,8 +80,10 @@ fn rounded_up(case: &PodCase<'_>) -> Option<Finding> {
             },
         ),
     };
+    let is_for_the_next = case.expected.kind == ExpectedKind::Fargate
+        && Sizing::of(&case.recreated.spec).request == request;
     let smaller = match sizing.shape {
-        Some(shape) if shape == billed => next_smaller(&request, shape),
+        Some(shape) if shape == billed && is_for_the_next => next_smaller(&request, shape),
         _ => Vec::new(),
     };
     let less = match smaller.as_slice() {
@@ -106,12 +108,41 @@ fn rounded_up(case: &PodCase<'_>) -> Option<Finding> {
                 ),
             ])
             .fix(fix::advice(format!(
-                "Nothing has to change. What is paid for may as well be used: in {}, requests of up to {} and {} MiB in all cost \
-                 the same.{less}",
-                fix::template_name(case),
-                cpu_in_words(billed.cpu_millicores),
-                billed.memory_mib.saturating_sub(OVERHEAD_MIB),
+                "Nothing has to change. {}{less}",
+                what_costs_the_same(case, &sizing, billed)
             ))),
+    )
+}
+
+/// What a new pod may ask for at the same price; where that cannot be told, or there would be none on Fargate, why.
+fn what_costs_the_same(case: &PodCase<'_>, sizing: &Sizing, billed: Shape) -> String {
+    if sizing.shape != Some(billed) {
+        return "Which requests cost the same cannot be told, since the size is not the one that they come to.".to_owned();
+    }
+    if let Some(warning) = fix::warning_before_remaking(case) {
+        return warning;
+    }
+    let template = fix::template_name(case);
+    let next = Sizing::of(&case.recreated.spec);
+    let request = sizing.request;
+    if next.request != request {
+        let size = next
+            .shape
+            .map_or_else(String::new, |shape| format!(", which would be {shape}"));
+        return format!(
+            "By now {template} asks for {}{size}.",
+            request_in_words(&next.request)
+        );
+    }
+    let cpu = billed
+        .cpu_millicores
+        .saturating_sub(request.overhead_cpu_millicores);
+    let memory = billed
+        .memory_mib
+        .saturating_sub(OVERHEAD_MIB + request.overhead_memory_mib);
+    format!(
+        "What is paid for may as well be used: in {template}, requests of up to {} and {memory} MiB in all cost the same.",
+        cpu_in_words(cpu)
     )
 }
 
@@ -136,6 +167,107 @@ fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let spec = &case.pod.spec;
+    let found = excesses_of(spec);
+    if found.is_empty() {
+        return None;
+    }
+    let mut named: Vec<String> = Vec::new();
+    for (index, excess) in found.iter().take(LIMITS_NAMED).enumerate() {
+        let Excess {
+            whose,
+            resource,
+            limit,
+            request,
+            ..
+        } = excess;
+        let is_named = index > 0 && found[index - 1].whose == *whose;
+        let whose = if is_named {
+            String::new()
+        } else {
+            format!("{whose}: ")
+        };
+        named.push(format!("{whose}{resource} {limit} over {request}"));
+    }
+    if found.len() > LIMITS_NAMED {
+        named.push(format!("and {} more", found.len() - LIMITS_NAMED));
+    }
+    let limits = PodRequest::of(&with_limits_as_requests(spec));
+    let size = match (case.billed_size(), Sizing::of(spec).shape) {
+        (Some(billed), _) => Some((billed, "here")),
+        (None, Some(computed)) => Some((computed, "likely")),
+        (None, None) => None,
+    };
+    let effect = match size {
+        Some((size, how)) if size.holds(limits.cpu_millicores, limits.memory_mib) => {
+            format!("the limits above them fit that size, {how} {size}")
+        }
+        Some((size, how)) => {
+            format!("what limits allow above that size, {how} {size}, cannot be used")
+        }
+        None => "what limits allow above that size cannot be used".to_owned(),
+    };
+    Some(
+        finding(
+            case,
+            Reason::LimitsAboveRequests,
+            format!(
+                "The requests alone size the pod; {effect} ({}).",
+                named.join(", ")
+            ),
+        )
+        .severity(Severity::Info)
+        .strength(Strength::Aside)
+        .evidence(found.iter().map(|excess| {
+            Evidence::found(
+                case.object.clone(),
+                format!("{}.limits[{}]", excess.field, excess.resource),
+                &excess.limit,
+            )
+            .wanted(format!("{}, as requested", excess.request))
+        }))
+        .fix(equal_limits(case)),
+    )
+}
+
+/// How requests and limits come to be the same: in the template of pods that would run on Fargate.
+fn equal_limits(case: &PodCase<'_>) -> Fix {
+    let template = fix::template_name(case);
+    if let Some(warning) = fix::warning_before_remaking(case) {
+        return fix::advice(format!("Nothing has to change for this pod. {warning}"));
+    }
+    if excesses_of(&case.recreated.spec).is_empty() {
+        let again = fix::recreate_for_a_note(case);
+        return fix::with_commands(
+            format!("In {template} they are the same by now. {}", again.text),
+            again.commands,
+        );
+    }
+    fix::advice(format!(
+        "Set requests and limits to the same values in {template}: raise the requests to what the program needs, and Fargate \
+         gives it a size that has it."
+    ))
+}
+
+/// A spec that asks for what its limits allow.
+fn with_limits_as_requests(spec: &PodSpec) -> PodSpec {
+    let raise = |requests: &mut Resources, limits: &Resources| {
+        requests.cpu_millicores = requests.cpu_millicores.max(limits.cpu_millicores);
+        requests.memory_bytes = requests.memory_bytes.max(limits.memory_bytes);
+    };
+    let mut spec = spec.clone();
+    for container in &mut spec.containers {
+        raise(&mut container.requests, &container.limits);
+    }
+    if let Some(whole) = &mut spec.pod_resources {
+        // The whole pod may take what its own limit allows; without one, what its containers' limits do.
+        whole.requests.cpu_millicores = whole.limits.cpu_millicores;
+        whole.requests.memory_bytes = whole.limits.memory_bytes;
+    }
+    spec
+}
+
+/// All limits of CPU and memory that are above what is asked for.
+fn excesses_of(spec: &PodSpec) -> Vec<Excess> {
     let mut found: Vec<Excess> = Vec::new();
     for container in &spec.containers {
         if container.role != ContainerRole::Ephemeral {
@@ -164,59 +296,7 @@ fn limits_above_requests(case: &PodCase<'_>) -> Option<Finding> {
             &limits,
         ));
     }
-    if found.is_empty() {
-        return None;
-    }
-    let mut named: Vec<String> = Vec::new();
-    for (index, excess) in found.iter().take(LIMITS_NAMED).enumerate() {
-        let Excess {
-            whose,
-            resource,
-            limit,
-            request,
-            ..
-        } = excess;
-        let is_named = index > 0 && found[index - 1].whose == *whose;
-        let whose = if is_named {
-            String::new()
-        } else {
-            format!("{whose}: ")
-        };
-        named.push(format!("{whose}{resource} {limit} over {request}"));
-    }
-    if found.len() > LIMITS_NAMED {
-        named.push(format!("and {} more", found.len() - LIMITS_NAMED));
-    }
-    let size = match (case.billed_size(), Sizing::of(spec).shape) {
-        (Some(billed), _) => format!(", here {billed},"),
-        (None, Some(computed)) => format!(", likely {computed},"),
-        (None, None) => String::new(),
-    };
-    Some(
-        finding(
-            case,
-            Reason::LimitsAboveRequests,
-            format!(
-                "Limits are above requests ({}). Fargate sizes a pod by its requests; what is above that size{size} cannot be used.",
-                named.join(", ")
-            ),
-        )
-        .severity(Severity::Info)
-        .strength(Strength::Aside)
-        .evidence(found.iter().map(|excess| {
-            Evidence::found(
-                case.object.clone(),
-                format!("{}.limits[{}]", excess.field, excess.resource),
-                &excess.limit,
-            )
-            .wanted(format!("{}, as requested", excess.request))
-        }))
-        .fix(fix::advice(format!(
-            "Set requests and limits to the same values in {}: raise the requests to what the program needs, and Fargate gives it \
-             a size that has it.",
-            fix::template_name(case)
-        ))),
-    )
+    found
 }
 
 /// The limits of CPU and memory that are above what is asked for.
@@ -289,8 +369,6 @@ fn vertical_autoscaler_mode(case: &PodCase<'_>) -> Option<Finding> {
             &autoscaler.name,
         )
     };
-    let patch = r#"{"spec":{"updatePolicy":{"updateMode":"Recreate"}}}"#;
-    let name = format!("verticalpodautoscaler/{}", first.name);
     Some(
         finding(
             case,
@@ -306,16 +384,29 @@ fn vertical_autoscaler_mode(case: &PodCase<'_>) -> Option<Finding> {
             Evidence::found(object(autoscaler), "spec.updatePolicy.updateMode", *mode)
                 .wanted("Recreate or Auto")
         }))
-        .fix(fix::with_commands(
-            "Leave it if it is only meant to recommend, and set the requests by hand. Else set the mode to Recreate: it then evicts \
-             pods to give them other requests, and each new pod gets the size for them.",
-            [format!(
-                "{} patch {} --type merge -p {}",
-                fix::kubectl(case),
-                shell_words::quote(&name),
-                shell_words::quote(patch)
-            )],
-        )),
+        .fix(other_mode(case, &first.name)),
+    )
+}
+
+/// The mode that makes pods again with other requests: only for those that would come to Fargate again.
+fn other_mode(case: &PodCase<'_>, autoscaler: &str) -> Fix {
+    const LEAVE: &str = "Leave it if it is only meant to recommend, and set the requests by hand.";
+    if let Some(warning) = fix::warning_before_remaking(case) {
+        return fix::advice(format!("{LEAVE} {warning}"));
+    }
+    let patch = r#"{"spec":{"updatePolicy":{"updateMode":"Recreate"}}}"#;
+    let name = format!("verticalpodautoscaler/{autoscaler}");
+    fix::with_commands(
+        format!(
+            "{LEAVE} Else set the mode to Recreate: it then evicts pods to give them other requests, and each new pod gets the \
+             size for them."
+        ),
+        [format!(
+            "{} patch {} --type merge -p {}",
+            fix::kubectl(case),
+            shell_words::quote(&name),
+            shell_words::quote(patch)
+        )],
     )
 }
 

@@ -101,8 +101,8 @@ impl StartCause {
     pub(super) fn advice(self) -> &'static str {
         match self {
             Self::CpuQuota => {
-                "Set requests and limits to the same values, for CPU and memory of each container, in the template, and have the \
-                 pods made again: limits that do not fit the pod's size have made containers fail like this on Fargate."
+                "Set requests and limits to the same values, for CPU and memory of each container, in the template: limits that do \
+                 not fit the pod's size have made containers fail like this on Fargate."
             }
             Self::RegistryUnreachable => {
                 "See that the profile's subnets have a way to the registry: a NAT gateway, or for ECR the endpoints ecr.api, \
@@ -132,16 +132,25 @@ impl StartCause {
                  by itself."
             }
             Self::Memory => {
-                "Give the container more memory, as request and limit: Fargate sizes the pod by its requests."
+                "Give the container more memory in the template, as request and limit: Fargate sizes the pod by its requests."
             }
             Self::Sandbox => {
-                "Follow the message: the network or the runtime on the pod's machine was not set up. If it stays so, delete the pod \
-                 for a new machine; AWS Support can look at the old one."
+                "Follow the message: the network or the runtime on the pod's machine was not set up. AWS Support can look at it."
             }
             Self::Program => {
                 "Look at the container's logs and settings; its placement is not the cause. On Fargate there is no instance \
                  metadata service and no EKS Pod Identity."
             }
+        }
+    }
+
+    /// How new pods help, where they do: only for those that would run on Fargate.
+    pub(super) fn advice_with_new_pods(self) -> Option<&'static str> {
+        match self {
+            Self::CpuQuota => Some("Then have the pods made again."),
+            Self::Memory => Some("Pods that are made then get it."),
+            Self::Sandbox => Some("If it stays so, delete the pod: a new one gets a new machine."),
+            _ => None,
         }
     }
 

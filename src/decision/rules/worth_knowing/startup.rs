@@ -34,8 +34,8 @@ pub(super) const ULIMIT_REACHED: Rule = Rule {
     check: ulimit_reached,
 };
 
-/// How much of a container's or kubelet's words stands in a message, in characters; evidence has all of it.
-const SHOWN: usize = 150;
+/// How much of a container's or kubelet's words stands in a message beside the container's name, in characters; evidence has all of it.
+const SHOWN: usize = 112;
 
 fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
     if !has_landed(case) {
@@ -65,7 +65,10 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         (Some(failure), _) => format!(
             "container {} does not run: {}",
             failure.container.name,
-            shortened(&failure.in_short(), SHOWN)
+            shortened(
+                &failure.in_short(),
+                SHOWN.saturating_sub(failure.container.name.len())
+            )
         ),
         (None, Some(word)) => format!(
             "its containers do not start: {}",
@@ -87,16 +90,29 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         finding(
             case,
             Reason::StartupFailure,
-            format!("The pod is placed well on Fargate, but {what}."),
+            format!("Its place is right, but {what}."),
         )
         .severity(Severity::Error)
         .strength(Strength::Aside)
         .evidence(evidence)
         .fix(fix::with_commands(
-            cause.advice(),
+            advice_on(case, cause),
             commands.chain(cause.command(&kubectl)),
         )),
     )
+}
+
+/// What to do about a cause; with a warning where that is to make the pods again, and new ones would not run on Fargate.
+fn advice_on(case: &PodCase<'_>, cause: StartCause) -> String {
+    let advice = cause.advice();
+    let again = match cause.advice_with_new_pods() {
+        None => return advice.to_owned(),
+        Some(again) => again,
+    };
+    match fix::warning_before_remaking(case) {
+        None => format!("{advice} {again}"),
+        Some(warning) => format!("{advice} {warning}"),
+    }
 }
 
 /// A container that never ran has no logs.
@@ -133,19 +149,24 @@ const LIMIT_WORDS: &[&[&str]] = &[
     &["failed to create new os thread"],
 ];
 
+/// Words of programs that ran out of watches on files: those have limits of their own, in the kernel, and the same error.
+const WATCH_WORDS: &[&[&str]] = &[&["inotify"], &["fsnotify"], &["watch"]];
+
 fn ulimit_reached(case: &PodCase<'_>) -> Option<Finding> {
     if !has_landed(case) {
         return None;
     }
     let words = last_words(case);
-    let word = words.iter().find(|word| says(word.text, LIMIT_WORDS))?;
+    let word = words
+        .iter()
+        .find(|word| says(word.text, LIMIT_WORDS) && !says(word.text, WATCH_WORDS))?;
     let name = &word.container.name;
     Some(
         finding(
             case,
             Reason::UlimitReached,
             format!(
-                "Container {name} likely ran into a limit of open files or processes. On Fargate both limits are 1024 (soft) and \
+                "Container {name} speaks of a limit of open files or processes that it ran into. On Fargate both are 1024 (soft) and \
                  65535 (hard)."
             ),
         )

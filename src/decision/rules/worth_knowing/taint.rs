@@ -11,7 +11,7 @@ pub(super) const MISLEADING_TAINT_EVENT: Rule = Rule {
     info: RuleInfo {
         reason: Reason::MisleadingTaintEvent,
         family: Family::WorthKnowing,
-        title: "the scheduler's words about the Fargate taint mislead: a toleration is not the fix",
+        title: "the event about the Fargate taint misleads: a toleration is not the fix",
         evidence: "the text of the scheduler's event",
         fix: "ignore the taint; look at the decisive reason",
         source: "https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2864",
@@ -21,7 +21,7 @@ pub(super) const MISLEADING_TAINT_EVENT: Rule = Rule {
 };
 
 fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
-    if case.pod.is_claimed() {
+    if case.pod.is_claimed() || case.pod.is_finished() {
         return None;
     }
     let (word, certainty): (&Word, Certainty) = match case.words.taint.first() {
@@ -41,12 +41,17 @@ fn misleading_taint_event(case: &PodCase<'_>) -> Option<Finding> {
             (has_fargate_nodes.then_some(word)?, Certainty::Likely)
         }
     };
+    let speaks = match certainty {
+        Certainty::Certain => "The scheduler speaks of the taint of Fargate nodes.",
+        _ => "The scheduler names no taint; likely it is that of Fargate nodes.",
+    };
     Some(
         finding(
             case,
             Reason::MisleadingTaintEvent,
-            "The scheduler speaks of the taint of Fargate nodes. A toleration is not the fix: each Fargate node is made for one \
-             pod, and pods come to Fargate by a profile that claims them when they are created.",
+            format!(
+                "{speaks} A toleration is not the fix: such a node takes only the pod it was made for, one that a profile claimed."
+            ),
         )
         .severity(Severity::Info)
         .certainty(certainty)

@@ -1,0 +1,103 @@
+//! What could not be read, said at the end of a story or under a table: a line each, and one for all that only notes rest on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use super::page::Page;
+use super::style::Role;
+use crate::decision::facts::{Kind, SourceNote, SourceStatus};
+use crate::report::Report;
+
+/// Lines of one note.
+const LINES_OF_A_NOTE: usize = 3;
+/// Sources not read that are told; the others are counted.
+const SOURCES_TOLD: usize = 4;
+
+/// Whether a story tells it. Of all else that was not read, its findings speak.
+pub(super) fn is_told_in_story(note: &SourceNote) -> bool {
+    let is_broken = matches!(note.status, SourceStatus::Partial | SourceStatus::Malformed);
+    is_broken || is_missed_of_aws(note) || is_missed_beside_pods(note)
+}
+
+/// What AWS did not tell of the network and the role of a waiting pod's profile. No finding speaks of that: it is asked only
+/// for such pods, and the answer is whole without it.
+fn is_missed_of_aws(note: &SourceNote) -> bool {
+    let is_missed = matches!(
+        note.status,
+        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
+    );
+    is_missed && matches!(note.what.as_str(), "subnets" | "accessentries")
+}
+
+/// What stands beside pods and could not be read. Only notes rest on it, so it is told in one line.
+fn is_missed_beside_pods(note: &SourceNote) -> bool {
+    let is_missed = matches!(
+        note.status,
+        SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
+    );
+    let is_companion = |kind: &Kind| kind.is_companion() && kind.plural() == note.what;
+    is_missed && Kind::ALL.iter().any(is_companion)
+}
+
+/// Says what was not read, or not whole, as these notes tell. A few lines at the most.
+pub(super) fn lines<'a>(
+    report: &Report,
+    notes: impl Iterator<Item = &'a SourceNote>,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
+    let is_all_read = notes.is_empty() && beside.is_empty();
+    if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    for note in notes.iter().take(SOURCES_TOLD) {
+        let lead = match note.status {
+            SourceStatus::Partial => "Not read whole:",
+            _ => "Not read:",
+        };
+        let place = note
+            .namespace
+            .as_ref()
+            .map(|namespace| format!(" in {namespace}"));
+        let detail = note.detail.as_ref().map(|detail| format!(": {detail}"));
+        let what = format!(
+            "{}{} ({:?}){}",
+            note.what,
+            place.unwrap_or_default(),
+            note.status,
+            detail.unwrap_or_default()
+        );
+        page.led(0, Some((Role::Care, lead)), &what, LINES_OF_A_NOTE)?;
+    }
+    if notes.len() > SOURCES_TOLD {
+        page.prose(
+            0,
+            &format!(
+                "and {} more (-o json lists them)",
+                notes.len() - SOURCES_TOLD
+            ),
+        )?;
+    }
+    if !beside.is_empty() {
+        let what = format!("{}; their notes are missing", by_status(&beside));
+        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_A_NOTE)?;
+    }
+    Ok(())
+}
+
+/// `services, serviceaccounts (Forbidden), poddisruptionbudgets (TimedOut)`.
+fn by_status(notes: &[&SourceNote]) -> String {
+    let mut names: BTreeMap<SourceStatus, BTreeSet<&str>> = BTreeMap::new();
+    for note in notes {
+        names.entry(note.status).or_default().insert(&note.what);
+    }
+    let parts: Vec<String> = names
+        .into_iter()
+        .map(|(status, names)| {
+            let names: Vec<&str> = names.into_iter().collect();
+            format!("{} ({status:?})", names.join(", "))
+        })
+        .collect();
+    parts.join(", ")
+}

@@ -1,0 +1,374 @@
+//! What a question costs the API server: every request of the binary, counted by a server of our own. What stands beside pods
+//! is asked for only where there are pods on Fargate, never a ConfigMap but two, and no answer hangs on it.
+
+#[path = "support/api_server.rs"]
+#[expect(dead_code, reason = "what misbehaving servers need is not needed here")]
+mod api_server;
+
+use api_server::{Answer, Asked, Stub};
+use serde_json::{Value, json};
+
+const SHOP: &str = "/api/v1/namespaces/shop";
+const NODE: &str = "fargate-ip-10-0-1-31.eu-west-1.compute.internal";
+/// Asked for in every question about one pod.
+const OF_ANY_POD: &[&str] = &[
+    "/api/v1/namespaces/shop/events",
+    "/api/v1/namespaces/shop/pods/web",
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/0500-amazon-eks-fargate-mutation.amazonaws.com",
+];
+const AWS_AUTH: &str = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+const AWS_LOGGING: &str = "/api/v1/namespaces/aws-observability/configmaps/aws-logging";
+
+/// What goes wrong, how the server does it, and how `sources` tells it.
+type Trouble = (&'static str, fn() -> Answer, &'static str);
+
+/// A pod that the profile `apps` claimed, without an owner.
+fn claimed(namespace: &str, name: &str, more: &Value) -> Value {
+    let mut pod = json!({
+        "metadata": {"name": name, "namespace": namespace, "creationTimestamp": "2026-01-01T00:00:00Z",
+            "labels": {"eks.amazonaws.com/fargate-profile": "apps"}},
+        "spec": {"schedulerName": "fargate-scheduler", "containers": [{"name": "main"}]},
+        "status": {"phase": "Pending"},
+    });
+    for part in ["metadata", "spec", "status"] {
+        for (key, value) in more[part].as_object().into_iter().flatten() {
+            pod[part][key] = value.clone();
+        }
+    }
+    pod
+}
+
+fn on_fargate(namespace: &str, name: &str) -> Value {
+    claimed(
+        namespace,
+        name,
+        &json!({"spec": {"nodeName": NODE}, "status": {"phase": "Running"}}),
+    )
+}
+
+fn list(items: &[Value]) -> Answer {
+    Answer::Json(200, json!({"metadata": {}, "items": items}))
+}
+
+/// Answers about these pods; of everything else there is none, and the kinds that a cluster may lack are not served.
+fn cluster(pods: Vec<Value>) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+    move |asked| {
+        let path = asked.path.as_str();
+        let found = pods.iter().find(|pod| {
+            path == format!(
+                "{SHOP}/pods/{}",
+                pod["metadata"]["name"].as_str().unwrap_or_default()
+            )
+        });
+        if let Some(pod) = found {
+            return Answer::Json(200, pod.clone());
+        }
+        if path == "/version" {
+            return Answer::Json(200, json!({"gitVersion": "v1.33.4-eks-1234567"}));
+        }
+        if path.ends_with(NODE) {
+            return Answer::Json(
+                200,
+                json!({"metadata": {"name": NODE, "labels": {"eks.amazonaws.com/compute-type": "fargate"}},
+                    "status": {"nodeInfo": {"kubeletVersion": "v1.33.4-eks-1234567"}}}),
+            );
+        }
+        if path.ends_with("/pods") {
+            return list(&pods);
+        }
+        if path.contains("/verticalpodautoscalers") || path.contains("/securitygrouppolicies") {
+            return Answer::Text(404, "404 page not found");
+        }
+        let is_one = [
+            "/configmaps/",
+            "/serviceaccounts/",
+            "/nodes/",
+            "/mutatingwebhookconfigurations/",
+        ];
+        if path.ends_with("/0500-amazon-eks-fargate-mutation.amazonaws.com") {
+            return Answer::Json(
+                200,
+                json!({"metadata": {"name": "0500-amazon-eks-fargate-mutation.amazonaws.com"}}),
+            );
+        }
+        if is_one.iter().any(|part| path.contains(part)) {
+            return Answer::absent(path);
+        }
+        list(&[])
+    }
+}
+
+/// What was asked for beyond what any pod costs, sorted.
+fn beyond(stub: &Stub, usual: &[&str]) -> Vec<String> {
+    let mut all = stub.all_asked();
+    for path in usual {
+        let at = all.iter().position(|asked| asked == path);
+        all.remove(at.unwrap_or_else(|| panic!("{path} was not asked for: {all:?}")));
+    }
+    all.sort();
+    all
+}
+
+fn statuses(report: &Value, what: &str) -> Vec<String> {
+    let sources = report["sources"].as_array().into_iter().flatten();
+    sources
+        .filter(|source| source["what"] == what)
+        .map(|source| source["status"].as_str().unwrap_or_default().to_owned())
+        .collect()
+}
+
+fn explain(stub: &Stub, arguments: &[&str]) -> Value {
+    let outcome = stub.explain(&[arguments, &["-o", "json"]].concat());
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    outcome.report()
+}
+
+#[test]
+fn a_running_pod_on_fargate() {
+    let stub = Stub::start(cluster(vec![on_fargate("shop", "web")]));
+    let report = explain(&stub, &["pod/web", "-n", "shop"]);
+    assert_eq!(report["pods"][0]["placement"]["kind"], "Fargate");
+    assert_eq!(
+        beyond(&stub, OF_ANY_POD),
+        [
+            "/api/v1/namespaces/shop/services".to_owned(),
+            format!("/api/v1/nodes/{NODE}"),
+            "/apis/autoscaling.k8s.io/v1/namespaces/shop/verticalpodautoscalers".to_owned(),
+            "/apis/policy/v1/namespaces/shop/poddisruptionbudgets".to_owned(),
+            "/version".to_owned(),
+        ]
+    );
+    assert_eq!(statuses(&report, "services"), ["Read"]);
+    assert_eq!(statuses(&report, "poddisruptionbudgets"), ["Read"]);
+    assert_eq!(statuses(&report, "verticalpodautoscalers"), ["NotServed"]);
+    assert_eq!(statuses(&report, "configmaps"), [""; 0]);
+    let shown = stub.explain(&["pod/web", "-n", "shop"]).stdout;
+    assert!(
+        !shown.contains("autoscalers"),
+        "a kind that is not served is nobody's trouble: {shown}"
+    );
+}
+
+#[test]
+fn a_claimed_pod_that_waits() {
+    let stub = Stub::start(cluster(vec![claimed("shop", "web", &json!({}))]));
+    explain(&stub, &["pod/web", "-n", "shop"]);
+    assert_eq!(beyond(&stub, OF_ANY_POD), [AWS_AUTH]);
+}
+
+#[test]
+fn a_pod_with_logging_off_groups_of_its_own_and_pod_identity() {
+    let pod = claimed(
+        "shop",
+        "web",
+        &json!({
+            "metadata": {"annotations": {
+                "Logging": "LoggingDisabled: LOGGING_CONFIGMAP_NOT_FOUND", "fargate.amazonaws.com/pod-sg": "sg-1",
+            }},
+            "spec": {"serviceAccountName": "orders", "containers": [
+                {"name": "main", "env": [{"name": "AWS_CONTAINER_CREDENTIALS_FULL_URI", "value": "hunter2"}]},
+            ]},
+            "status": {"phase": "Succeeded"},
+        }),
+    );
+    let stub = Stub::start(cluster(vec![pod]));
+    let report = explain(&stub, &["pod/web", "-n", "shop"]);
+    assert_eq!(
+        beyond(&stub, OF_ANY_POD),
+        [
+            AWS_LOGGING,
+            "/api/v1/namespaces/shop/serviceaccounts/orders",
+            "/apis/vpcresources.k8s.aws/v1beta1/namespaces/shop/securitygrouppolicies",
+        ]
+    );
+    assert!(!report.to_string().contains("hunter2"));
+}
+
+#[test]
+fn a_pod_elsewhere_costs_nothing_of_it() {
+    for pod in [
+        json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {}, "status": {"phase": "Pending"}}),
+        json!({"metadata": {"name": "web", "namespace": "shop", "annotations": {"Logging": "LoggingDisabled: X"}},
+            "spec": {"nodeName": "ip-10-0-1-1.ec2.internal"}, "status": {"phase": "Running"}}),
+    ] {
+        let node = pod["spec"]["nodeName"]
+            .as_str()
+            .map(|node| format!("/api/v1/nodes/{node}"));
+        let stub = Stub::start(cluster(vec![pod]));
+        explain(&stub, &["pod/web", "-n", "shop"]);
+        assert_eq!(
+            beyond(&stub, OF_ANY_POD),
+            node.into_iter().collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn the_events_of_a_node_lead_to_the_settings_of_the_log_router() {
+    let answer = cluster(vec![on_fargate("shop", "web")]);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/api/v1/namespaces/shop/events" => list(&[json!({
+            "metadata": {"name": "web.1", "namespace": "shop"}, "reason": "LoggingDisabled", "type": "Warning",
+            "message": "Disabled logging because aws-logging configmap was not found. configmap \"aws-logging\" not found",
+            "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "web"},
+            "source": {"component": "fargate-scheduler"}, "lastTimestamp": "2026-01-01T00:00:05Z",
+        })]),
+        _ => answer(asked),
+    });
+    explain(&stub, &[&format!("node/{NODE}")]);
+    assert_eq!(stub.asked(AWS_LOGGING), 1);
+    assert_eq!(stub.asked(AWS_AUTH), 0);
+}
+
+#[test]
+fn a_scope_costs_one_list_a_kind() {
+    let crash = json!({"spec": {"nodeName": NODE}, "status": {"phase": "Running", "containerStatuses": [
+        {"name": "main", "restartCount": 5, "state": {"waiting": {"reason": "CrashLoopBackOff"}}},
+    ]}});
+    let pods: Vec<Value> = ["a", "b", "c", "d"]
+        .iter()
+        .flat_map(|namespace| {
+            [
+                on_fargate(namespace, "web"),
+                claimed(namespace, "job", &crash),
+            ]
+        })
+        .collect();
+    let stub = Stub::start(cluster(pods));
+    let report = explain(&stub, &["-A"]);
+    assert_eq!(report["pods"].as_array().map(Vec::len), Some(8));
+    for path in [
+        "/api/v1/services",
+        "/api/v1/serviceaccounts",
+        "/apis/policy/v1/poddisruptionbudgets",
+        "/apis/autoscaling.k8s.io/v1/verticalpodautoscalers",
+        "/version",
+    ] {
+        assert_eq!(stub.asked(path), 1, "{path}: {:?}", stub.all_asked());
+    }
+    let several: Vec<String> = stub
+        .all_asked()
+        .into_iter()
+        .filter(|path| path.contains("/namespaces/") || path.contains("configmaps"))
+        .collect();
+    assert!(several.is_empty(), "{several:?}");
+}
+
+#[test]
+fn without_pods_on_fargate_a_scope_costs_nothing_of_it() {
+    let pod = json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {}, "status": {"phase": "Pending"}});
+    let stub = Stub::start(cluster(vec![pod]));
+    for scope in [&["-n", "shop"][..], &["-A"]] {
+        explain(&stub, scope);
+    }
+    let beside: Vec<String> = stub
+        .all_asked()
+        .into_iter()
+        .filter(|path| {
+            [
+                "services",
+                "serviceaccounts",
+                "budgets",
+                "autoscalers",
+                "policies",
+                "configmaps",
+                "version",
+            ]
+            .iter()
+            .any(|word| path.contains(word))
+        })
+        .collect();
+    assert!(beside.is_empty(), "{beside:?}");
+}
+
+#[test]
+fn whatever_goes_wrong_beside_a_pod_its_answer_stays() {
+    let pods = || {
+        vec![claimed(
+            "shop",
+            "web",
+            &json!({
+                "metadata": {"annotations": {"Logging": "LoggingDisabled: X", "fargate.amazonaws.com/pod-sg": "sg-1"}},
+                "spec": {"nodeName": NODE}, "status": {"phase": "Running"},
+            }),
+        )]
+    };
+    let whole = Stub::start(cluster(pods()));
+    let whole = explain(&whole, &["pod/web", "-n", "shop"]);
+    let decisive = |report: &Value| {
+        let pod = &report["pods"][0];
+        ["placement", "expected", "reason", "certainty", "summary"].map(|field| pod[field].clone())
+    };
+    let refusal = || {
+        let words = "services is forbidden: User \"me\" cannot list it";
+        Answer::Json(
+            403,
+            json!({"kind": "Status", "message": words, "code": 403}),
+        )
+    };
+    let troubles: [Trouble; 4] = [
+        ("refused", refusal, "Forbidden"),
+        ("silent", || Answer::Silence, "TimedOut"),
+        ("not JSON", || Answer::Text(200, "<html>"), "Malformed"),
+        (
+            "wrong",
+            || Answer::Json(400, json!({"code": 400})),
+            "Failed",
+        ),
+    ];
+    for (trouble, answer, status) in troubles {
+        let served = cluster(pods());
+        let stub = Stub::start(move |asked| {
+            let path = asked.path.as_str();
+            let is_usual = OF_ANY_POD.contains(&path) || path.ends_with(NODE);
+            // What a group serves may be asked by everybody.
+            let is_group = path == "/apis/autoscaling.k8s.io/v1" || path.ends_with("/v1beta1");
+            match is_usual {
+                true => served(asked),
+                false if is_group => Answer::Json(200, json!({"resources": []})),
+                false => answer(),
+            }
+        });
+        let report = explain(&stub, &["pod/web", "-n", "shop", "--request-timeout", "1s"]);
+        assert_eq!(decisive(&report), decisive(&whole), "{trouble}");
+        for what in ["services", "poddisruptionbudgets", "configmaps"] {
+            assert_eq!(statuses(&report, what), [status], "{trouble}: {what}");
+        }
+    }
+}
+
+#[test]
+fn what_was_refused_beside_a_pod_is_one_line() {
+    let served = cluster(vec![on_fargate("shop", "web")]);
+    let stub = Stub::start(move |asked| {
+        let refused = |words: &str| {
+            Answer::Json(
+                403,
+                json!({"kind": "Status", "message": words, "code": 403}),
+            )
+        };
+        match asked.path.as_str() {
+            path if path.ends_with("/services") => refused("services is forbidden: User \"me\""),
+            path if path.ends_with("/verticalpodautoscalers") => {
+                refused("autoscalers is forbidden")
+            }
+            path if path.ends_with("/poddisruptionbudgets") => Answer::Silence,
+            "/apis/autoscaling.k8s.io/v1" => Answer::Text(404, "404 page not found"),
+            _ => served(asked),
+        }
+    });
+    for scope in [&["pod/web", "-n", "shop"][..], &["-n", "shop"]] {
+        let outcome = stub.explain(&[scope, &["--request-timeout", "1s"]].concat());
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        let lines: Vec<&str> = outcome
+            .stdout
+            .lines()
+            .skip_while(|line| !line.starts_with("Not read:"))
+            .collect();
+        assert_eq!(
+            lines.join(" "),
+            "Not read: services (Forbidden), poddisruptionbudgets (TimedOut); their notes are missing",
+            "{outcome:?}"
+        );
+    }
+}
