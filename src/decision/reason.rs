@@ -171,6 +171,13 @@ reasons! {
     OwnersUnknown,
 }
 
+impl Reason {
+    /// Whether it is something in a pod's spec that Fargate refuses, not a reason about the refusal itself.
+    pub fn is_refusal_of_spec(self) -> bool {
+        (Self::HostNamespace..=Self::NodeSelectorConflict).contains(&self)
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())

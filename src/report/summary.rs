@@ -101,6 +101,14 @@ fn why(verdict: &Verdict<'_>) -> String {
             };
             format!("profile {name}, which claimed it, {fate}")
         }
+        Reason::UnknownRefusal
+            if !case
+                .words_of_fargate()
+                .iter()
+                .any(|word| word.has_unknown_words) =>
+        {
+            "it did not say why in words that fit the pod".to_owned()
+        }
         Reason::PinnedToFargateNode => {
             "a DaemonSet pinned it to a Fargate node that will never take it".to_owned()
         }
@@ -255,9 +263,9 @@ fn again(case: &PodCase<'_>, reason: Reason) -> Option<String> {
             "recreated now, it would {likely}run on Fargate (profile {})",
             case.expected.profile.as_deref().unwrap_or_default()
         )),
-        ExpectedKind::Refused if !on_fargate || case.is_bound() => {
-            Some("recreated now, a profile would claim it and Fargate would refuse it".to_owned())
-        }
+        ExpectedKind::Refused if !on_fargate || case.is_bound() => Some(format!(
+            "recreated now, a profile would claim it and Fargate would {likely}refuse it"
+        )),
         ExpectedKind::NotFargate if on_fargate => {
             Some(format!("recreated now, it would {likely}not go to Fargate"))
         }

@@ -34,7 +34,7 @@ pub struct Expected {
 
 /// What is expected of one pod, or of the template of a workload that has none. What is left out is free.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Entry {
     /// `NAMESPACE/NAME`.
     pod: Option<String>,
@@ -48,6 +48,12 @@ pub struct Entry {
     from: Option<String>,
     pub reason: String,
     certainty: Option<String>,
+    /// Pieces of text that stand somewhere in the answer (summary, messages, evidence, fixes).
+    #[serde(default)]
+    says: Vec<String>,
+    /// Pieces that stand nowhere in it.
+    #[serde(default)]
+    says_not: Vec<String>,
     #[serde(default)]
     pub also: Vec<String>,
     #[serde(default)]
@@ -226,7 +232,25 @@ impl Entry {
                 differences.push(format!("a finding {reason}, which must not be"));
             }
         }
+        let texts = texts_of(found);
+        let is_said = |piece: &str| texts.iter().any(|text| text.contains(piece));
+        for piece in self.says.iter().filter(|piece| !is_said(piece)) {
+            differences.push(format!("nothing says {piece:?}; it says {texts:#?}"));
+        }
+        for piece in self.says_not.iter().filter(|piece| is_said(piece)) {
+            differences.push(format!("it says {piece:?}, which it must not"));
+        }
         differences
+    }
+}
+
+/// Returns all texts of an entry, wherever they stand in it.
+fn texts_of(found: &Value) -> Vec<&str> {
+    match found {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().flat_map(texts_of).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts_of).collect(),
+        _ => Vec::new(),
     }
 }
 

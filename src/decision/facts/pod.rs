@@ -15,7 +15,13 @@ pub const FARGATE_SCHEDULER: &str = "fargate-scheduler";
 /// The scheduler of pods that name none.
 pub const DEFAULT_SCHEDULER: &str = "default-scheduler";
 
-/// The annotations that are kept of a pod or template; all others are dropped while reading.
+/// The annotations by which Kubernetes tells a provisioner that a claim waits for it, the newer one first.
+pub const PROVISIONER_ANNOTATIONS: &[&str] = &[
+    "volume.kubernetes.io/storage-provisioner",
+    "volume.beta.kubernetes.io/storage-provisioner",
+];
+
+/// The annotations that are kept of a pod, template or claim; all others are dropped while reading.
 pub const KEPT_ANNOTATIONS: &[&str] = &[
     COMPUTE_TYPE_ANNOTATION,
     "CapacityProvisioned",
@@ -23,6 +29,8 @@ pub const KEPT_ANNOTATIONS: &[&str] = &[
     "fargate.amazonaws.com/pod-sg",
     "kubernetes.io/config.mirror",
     "kubernetes.io/config.source",
+    PROVISIONER_ANNOTATIONS[0],
+    PROVISIONER_ANNOTATIONS[1],
 ];
 
 /// A pod.

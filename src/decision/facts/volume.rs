@@ -13,6 +13,8 @@ pub struct VolumeClaim {
     pub volume_name: Option<String>,
     /// `spec.storageClassName`.
     pub storage_class: Option<String>,
+    /// Who was asked to provision its volume: the annotation `volume.kubernetes.io/storage-provisioner`.
+    pub provisioner: Option<String>,
 }
 
 /// A PersistentVolume.
@@ -33,6 +35,8 @@ pub struct StorageClass {
     pub name: String,
     /// `provisioner`.
     pub provisioner: String,
+    /// `parameters.provisioningMode`, which the EFS driver reads: without it volumes are made by hand.
+    pub provisioning_mode: Option<String>,
     /// `volumeBindingMode`.
     pub binding_mode: Option<String>,
 }

@@ -88,19 +88,38 @@ pub struct Workload {
     pub replicas: Option<i64>,
     /// `spec.paused` of a Deployment, `spec.suspend` of a Job or CronJob.
     pub paused: bool,
+    /// The strategy is `Recreate` (Deployment): it ends all pods before it makes new ones.
+    pub recreates_all: bool,
     /// The update strategy is `OnDelete` (StatefulSet, DaemonSet).
     pub updates_on_delete: bool,
     /// `status.updateRevision` of a StatefulSet: the hash that pods of the present template carry.
     pub update_revision: Option<String>,
-    /// Names of a StatefulSet's `volumeClaimTemplates`: its controller adds a volume of that name to each pod.
-    pub claim_templates: Vec<String>,
+    /// A StatefulSet's `volumeClaimTemplates`: its controller makes a claim of each for each pod, and adds a volume for it.
+    pub claim_templates: Vec<ClaimTemplate>,
     /// `spec.ttlSecondsAfterFinished` of a Job (a CronJob's stands in its job template).
     pub ttl_seconds_after_finished: Option<i64>,
     /// `status.conditions`.
     pub conditions: Vec<Condition>,
 }
 
+/// An entry of `volumeClaimTemplates`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClaimTemplate {
+    /// `metadata.name`, which is the volume's name in the pod.
+    pub name: String,
+    /// `spec.storageClassName`; `None` means the cluster's default class.
+    pub storage_class: Option<String>,
+}
+
 impl Workload {
+    /// Where the template stands in the workload, as a field path.
+    pub fn template_path(&self) -> &'static str {
+        match self.kind {
+            WorkloadKind::CronJob => "spec.jobTemplate.spec.template",
+            _ => "spec.template",
+        }
+    }
+
     /// The owner that controls it.
     pub fn controller(&self) -> Option<&OwnerReference> {
         super::pod::controller_of(&self.owners)

@@ -8,8 +8,8 @@ use super::matching::{Match, matching_profiles};
 use super::observed::{NodeSight, placement_of, sight_of_node};
 use super::owners::OwnerChain;
 use super::recreated::Recreated;
-use super::refusal::{Blocker, RefusalQuestion, blockers};
-use super::words::Words;
+use super::refusal::{Blocker, RefusalQuestion, blockers, told, told_again};
+use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{
@@ -46,6 +46,8 @@ pub struct PodCase<'a> {
     pub unrestricted_matches: Vec<Match<'a>>,
     /// What Fargate refuses in its own spec.
     pub blockers: Vec<Blocker>,
+    /// What Fargate's words name in its own spec, though by what is documented Fargate would take it.
+    pub told: Vec<Blocker>,
     /// What Fargate would refuse if it were created again.
     pub recreated_blockers: Vec<Blocker>,
     /// What would happen if it were created again.
@@ -134,25 +136,62 @@ impl<'a> PodCase<'a> {
             namespace: &pod.namespace,
             object: &object,
             runs_with: runs_on_fargate.then_some(&pod.spec),
+            claim_templates: &[],
         };
         let own_blockers = blockers(&pod.spec, question);
         let maker = chain
             .maker()
             .map(|maker| ObjectRef::namespaced(maker.kind.as_str(), &maker.namespace, &maker.name));
         let recreated_object = maker.as_ref().unwrap_or(&object);
-        let recreated_blockers = blockers(
+        let recreated_question = RefusalQuestion {
+            object: recreated_object,
+            claim_templates: chain
+                .maker()
+                .map_or(&[][..], |maker| maker.claim_templates.as_slice()),
+            ..question
+        };
+        let mut recreated_blockers = blockers(&recreated.spec, recreated_question);
+        let said = words_of_fargate(&pod, placement.as_ref(), &words);
+        let told_of_pod = told(&pod.spec, said, &own_blockers, question);
+        recreated_blockers.extend(told_again(
             &recreated.spec,
-            RefusalQuestion {
-                object: recreated_object,
-                ..question
-            },
-        );
-        let has_unknown_refusal = !runs_on_fargate
-            && words
-                .fargate
-                .iter()
-                .chain(&words.kubelet)
-                .any(|word| word.has_unknown_words && pod.is_claimed());
+            said,
+            &recreated_blockers,
+            &told_of_pod,
+            recreated_question,
+        ));
+        recreated_blockers.sort_by_key(|blocker| blocker.reason);
+        if let Some(maker) = chain.maker() {
+            let mut in_template = blockers(&maker.template.spec, recreated_question);
+            in_template.extend(told(
+                &maker.template.spec,
+                said,
+                &in_template,
+                recreated_question,
+            ));
+            for blocker in &mut recreated_blockers {
+                if blocker.evidence.object != *recreated_object {
+                    continue;
+                }
+                let stands_there = in_template
+                    .iter()
+                    .any(|other| other.reason == blocker.reason && other.what == blocker.what);
+                if stands_there || is_template {
+                    let path = maker.template_path();
+                    blocker.evidence.field = format!("{path}.{}", blocker.evidence.field);
+                } else {
+                    // Admission added it to the pod, and will again.
+                    blocker.evidence.object = object.clone();
+                }
+            }
+        }
+        let is_rejected = placement
+            .as_ref()
+            .is_some_and(|placement| placement.kind == PlacementKind::Rejected);
+        let has_unknown_refusal = pod.is_claimed()
+            && (said.iter().any(|word| word.has_unknown_words)
+                // A kubelet that names nothing which the pod's spec has refused it all the same.
+                || is_rejected && !said.iter().any(Word::names_refusal));
         let expected = expected(&ExpectedQuestion {
             snapshot,
             namespace: &pod.namespace,
@@ -175,11 +214,17 @@ impl<'a> PodCase<'a> {
             matches,
             unrestricted_matches: unrestricted,
             blockers: own_blockers,
+            told: told_of_pod,
             recreated_blockers,
             expected,
             webhook: WebhookSight::of(snapshot),
             creation_failure: template_of.and_then(|workload| creation_failure(snapshot, workload)),
         }
+    }
+
+    /// What Fargate itself said about a pod that it claimed: its scheduler, or the kubelet that refused it.
+    pub fn words_of_fargate(&self) -> &[Word] {
+        words_of_fargate(&self.pod, self.placement.as_ref(), &self.words)
     }
 
     /// Whether the case is a workload's template, not a pod.
@@ -269,5 +314,16 @@ impl<'a> PodCase<'a> {
         }
         labels.remove(PROFILE_LABEL);
         Some(labels)
+    }
+}
+
+fn words_of_fargate<'w>(pod: &Pod, placement: Option<&Placement>, words: &'w Words) -> &'w [Word] {
+    if !pod.is_claimed() {
+        return &[];
+    }
+    match placement.map(|placement| placement.kind) {
+        Some(PlacementKind::Rejected) => &words.kubelet,
+        Some(PlacementKind::FargatePending) => &words.fargate,
+        _ => &[],
     }
 }

@@ -95,6 +95,7 @@ mod tests {
             selector_labels: Default::default(),
             replicas: Some(1),
             paused: false,
+            recreates_all: false,
             updates_on_delete: false,
             update_revision: None,
             claim_templates: Vec::new(),

@@ -4,8 +4,11 @@
 //! `nodeSelector` and required node affinity, and refuses (aws-ebs-csi-driver#496). The labels are those of public
 //! descriptions of Fargate nodes (aws/amazon-cloudwatch-agent#580); the exact set is not documented.
 
-use std::collections::BTreeSet;
+mod contradiction;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::contradiction::contradiction;
 use crate::decision::facts::node::COMPUTE_TYPE;
 use crate::decision::facts::{ClusterSnapshot, NodeSelectorTerm, Operator, PodSpec, Requirement};
 
@@ -165,8 +168,14 @@ pub fn conflicts_with(spec: &PodSpec, places: &Places) -> Vec<Conflict> {
             })
         })
         .collect();
+    let nothing = BTreeMap::new();
+    let (contradicts_itself, selector) = match contradiction(&spec.node_selector, None) {
+        Some(conflict) => (Some(conflict), &nothing),
+        None => (None, &spec.node_selector),
+    };
+    conflicts.extend(contradicts_itself);
     if let Some(terms) = &spec.required_node_affinity {
-        conflicts.extend(conflicts_of_terms(terms, places));
+        conflicts.extend(conflicts_of_terms(terms, selector, places));
     }
     conflicts
 }
@@ -175,7 +184,11 @@ const AFFINITY_FIELD: &str =
     "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms";
 
 /// One term must hold, so there is a conflict only where every term has one. A term without requirements holds on no node.
-fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Conflict> {
+fn conflicts_of_terms(
+    terms: &[NodeSelectorTerm],
+    selector: &BTreeMap<String, String>,
+    places: &Places,
+) -> Vec<Conflict> {
     let mut all = Vec::new();
     for (index, term) in terms.iter().enumerate() {
         if term.expressions.is_empty() && term.fields.is_empty() {
@@ -190,7 +203,7 @@ fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Confli
         }
         let on_labels = term.expressions.iter().filter(|r| !could_meet(r, places));
         let on_fields = term.fields.iter().filter(|r| !could_be_named(r));
-        let conflicts: Vec<_> = on_labels
+        let mut conflicts: Vec<_> = on_labels
             .map(|requirement| ("matchExpressions", requirement))
             .chain(on_fields.map(|requirement| ("matchFields", requirement)))
             .map(|(list, requirement)| {
@@ -198,6 +211,9 @@ fn conflicts_of_terms(terms: &[NodeSelectorTerm], places: &Places) -> Vec<Confli
                 conflict(field, requirement, in_words(requirement), places)
             })
             .collect();
+        if conflicts.is_empty() {
+            conflicts.extend(contradiction(selector, Some((index, term))));
+        }
         if conflicts.is_empty() {
             return Vec::new();
         }
@@ -301,16 +317,48 @@ fn in_words(requirement: &Requirement) -> String {
     }
 }
 
+/// Something that a spec asks of its node, whether or not a Fargate node has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The field of the spec that asks for it.
+    pub field: String,
+    /// The label key, or the node field.
+    pub key: String,
+    /// What is asked for, in words (`In [arm64]`).
+    pub asked: String,
+    /// Whether it is a zone or region.
+    pub is_place: bool,
+}
+
+/// All that a spec asks of its node: node selector, then required node affinity.
+pub fn node_requirements(spec: &PodSpec) -> Vec<Asked> {
+    let selector = spec.node_selector.iter().map(|(key, value)| Asked {
+        field: format!("spec.nodeSelector[{key}]"),
+        key: key.clone(),
+        asked: value.clone(),
+        is_place: is_place(key),
+    });
+    let terms = spec.required_node_affinity.iter().flatten().enumerate();
+    let affinity = terms.flat_map(|(index, term)| {
+        let labels = term.expressions.iter().map(|one| ("matchExpressions", one));
+        let fields = term.fields.iter().map(|one| ("matchFields", one));
+        labels.chain(fields).map(move |(list, requirement)| Asked {
+            field: format!("{AFFINITY_FIELD}[{index}].{list}[{}]", requirement.key),
+            key: requirement.key.clone(),
+            asked: in_words(requirement),
+            is_place: is_place(&requirement.key),
+        })
+    });
+    selector.chain(affinity).collect()
+}
+
+fn is_place(key: &str) -> bool {
+    ZONE_LABELS.contains(&key) || REGION_LABELS.contains(&key)
+}
+
 /// Whether the spec asks for a zone or region, which only AWS can tell whether the profile's subnets have.
 pub fn asks_for_a_place(spec: &PodSpec) -> bool {
-    let is_place =
-        |key: &String| ZONE_LABELS.contains(&key.as_str()) || REGION_LABELS.contains(&key.as_str());
-    spec.node_selector.keys().any(is_place)
-        || spec.required_node_affinity.iter().flatten().any(|term| {
-            term.expressions
-                .iter()
-                .any(|requirement| is_place(&requirement.key))
-        })
+    node_requirements(spec).iter().any(|asked| asked.is_place)
 }
 
 /// The nodes that the required node affinity names, as the DaemonSet controller does for each of its pods.

@@ -221,3 +221,56 @@ fn zones_left_out_and_other_regions() {
     let conflict = &conflicts_with(&selecting(ZONE, "eu-west-1b"), &places)[0];
     assert_eq!(conflict.offer, "its Fargate nodes have eu-west-1a");
 }
+
+#[test]
+fn places_that_no_node_is_in_at_once() {
+    use Operator::{In, NotIn};
+    const OLD_ZONE: &str = "failure-domain.beta.kubernetes.io/zone";
+    const REGION: &str = "topology.kubernetes.io/region";
+    let zone = |operator, values: &[&str]| term(vec![requirement(ZONE, operator, values)]);
+    let with = |terms: Vec<NodeSelectorTerm>| PodSpec {
+        required_node_affinity: Some(terms),
+        ..selecting(ZONE, "eu-west-1a")
+    };
+    let mut both = selecting(ZONE, "eu-west-1a");
+    both.node_selector
+        .insert(OLD_ZONE.to_owned(), "eu-west-1b".to_owned());
+    let mut abroad = selecting(ZONE, "eu-west-1a");
+    abroad
+        .node_selector
+        .insert(REGION.to_owned(), "us-east-1".to_owned());
+    let mut home = selecting(ZONE, "eu-west-1a");
+    home.node_selector
+        .insert(REGION.to_owned(), "eu-west-1".to_owned());
+    let rows = [
+        (both, false, "two labels, two zones"),
+        (abroad, false, "a zone of another region"),
+        (home, true, "a zone of its region"),
+        (with(vec![zone(In, &["eu-west-1b"])]), false, "another zone"),
+        (
+            with(vec![zone(In, &["eu-west-1b", "eu-west-1a"])]),
+            true,
+            "one of two",
+        ),
+        (with(vec![zone(NotIn, &["eu-west-1a"])]), false, "left out"),
+        (
+            with(vec![zone(In, &["eu-west-1b"]), zone(In, &["eu-west-1a"])]),
+            true,
+            "one term holds",
+        ),
+        (
+            with(vec![
+                zone(In, &["eu-west-1b"]),
+                term(vec![requirement("disk", In, &["ssd"])]),
+            ]),
+            false,
+            "every term fails, each for a reason of its own",
+        ),
+    ];
+    for (spec, fits, why) in rows {
+        assert_eq!(conflicts_with_fargate(&spec).is_empty(), fits, "{why}");
+    }
+    let conflict = &conflicts_with_fargate(&with(vec![zone(In, &["eu-west-1b"])]))[0];
+    assert!(conflict.field.contains("nodeSelectorTerms[0]"));
+    assert!(conflict.offer.ends_with(&format!("{ZONE} eu-west-1a")));
+}

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::ExpectedFrom;
 use super::owners::{OwnerChain, is_written_by_controllers};
+use super::refusal::comes_with_host_network;
 use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, PROFILE_LABEL};
+use crate::decision::facts::workload::ClaimTemplate;
 use crate::decision::facts::{
-    Container, ContainerRole, Pod, PodSpec, PodTemplate, Resources, Volume, VolumeSource, Workload,
-    WorkloadKind,
+    Container, ContainerRole, HostPort, Pod, PodSpec, PodTemplate, Resources, Volume, VolumeSource,
+    Workload, WorkloadKind,
 };
 
 /// A pod that does not exist yet.
@@ -41,7 +43,7 @@ impl Recreated {
         for (key, value) in labels_of_first_pod(workload) {
             recreated.labels.entry(key.to_owned()).or_insert(value);
         }
-        for name in &workload.claim_templates {
+        for ClaimTemplate { name, .. } in &workload.claim_templates {
             let claim = format!("{name}-{}-0", workload.name);
             set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
         }
@@ -63,7 +65,7 @@ impl Recreated {
                     labels.entry(key.clone()).or_insert_with(|| value.clone());
                 }
             }
-            for name in &maker.claim_templates {
+            for ClaimTemplate { name, .. } in &maker.claim_templates {
                 if let Some(volume) = pod.spec.volumes.iter().find(|volume| &volume.name == name) {
                     set_volume(&mut spec, name, volume.source.clone());
                 }
@@ -178,6 +180,7 @@ fn add_what_admission_added(spec: &mut PodSpec, pod: &PodSpec, source: &PodSpec)
             spec.volumes.push(volume.clone());
         }
     }
+    let has_host_network = spec.host_network;
     for container in &pod.containers {
         if container.role == ContainerRole::Ephemeral {
             continue;
@@ -190,14 +193,24 @@ fn add_what_admission_added(spec: &mut PodSpec, pod: &PodSpec, source: &PodSpec)
         let target = spec.containers.iter_mut().find(named);
         match (original, target) {
             (None, None) => spec.containers.push(container.clone()),
-            (Some(original), Some(target)) => add_to_container(target, container, original),
+            (Some(original), Some(target)) => {
+                // Host ports that Kubernetes filled in come again with hostNetwork, and only with it.
+                let is_gone =
+                    |port: &HostPort| comes_with_host_network(pod, port) && !has_host_network;
+                add_to_container(target, container, original, is_gone);
+            }
             // The template has since dropped or gained it: the present template counts.
             (Some(_), None) | (None, Some(_)) => {}
         }
     }
 }
 
-fn add_to_container(target: &mut Container, pod: &Container, source: &Container) {
+fn add_to_container(
+    target: &mut Container,
+    pod: &Container,
+    source: &Container,
+    is_gone: impl Fn(&HostPort) -> bool,
+) {
     target.privileged |= pod.privileged && !source.privileged;
     if source.allow_privilege_escalation.is_none() && target.allow_privilege_escalation.is_none() {
         target.allow_privilege_escalation = pod.allow_privilege_escalation;
@@ -210,7 +223,8 @@ fn add_to_container(target: &mut Container, pod: &Container, source: &Container)
         }
     }
     for port in &pod.host_ports {
-        if !source.host_ports.contains(port) && !target.host_ports.contains(port) {
+        if !source.host_ports.contains(port) && !target.host_ports.contains(port) && !is_gone(port)
+        {
             target.host_ports.push(port.clone());
         }
     }

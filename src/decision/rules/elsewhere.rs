@@ -92,11 +92,21 @@ fn tolerates_fargate_taint(case: &PodCase<'_>) -> Option<Finding> {
         .kubelet
         .first()
         .map(|word| word_evidence(case, word));
-    let text = format!(
-        "Narrow the toleration in {}, or add the node affinity eks.amazonaws.com/compute-type NotIn [fargate]. A toleration never \
-         brings a pod to Fargate; a matching profile does.",
-        fix::template_name(case)
-    );
+    let template = fix::template_name(case);
+    let is_unmatched = case.unrestricted_matches.is_empty()
+        && case.expected.profile.is_none()
+        && case.snapshot.profiles.can_show_absence();
+    let text = if is_unmatched {
+        format!(
+            "Narrow the toleration in {template}, or add the node affinity eks.amazonaws.com/compute-type NotIn [fargate]. A \
+             toleration never brings a pod to Fargate; a matching profile does."
+        )
+    } else {
+        format!(
+            "Narrow the toleration in {template}; it never brings a pod to Fargate, a matching profile does. Do not ask for \
+             nodes that are not Fargate by affinity where a profile matches the pods: it would claim them and refuse them."
+        )
+    };
     Some(
         finding(case, Reason::ToleratesFargateTaint, message)
             .certainty(if toleration_evidence.is_some() {

@@ -3,6 +3,7 @@
 use super::pod::owners;
 use super::spec::not_empty;
 use super::{Malformed, named, namespace_or_default};
+use crate::decision::facts::pod::PROVISIONER_ANNOTATIONS;
 use crate::decision::facts::volume::{StorageClass, VolumeClaim};
 use crate::decision::facts::webhook::MutatingWebhook;
 use crate::decision::facts::{Kind, Node};
@@ -38,6 +39,11 @@ pub(super) fn claim(claim: wire::PersistentVolumeClaim) -> Result<VolumeClaim, M
         phase: claim.status.phase,
         volume_name: claim.spec.volume_name.and_then(not_empty),
         storage_class: claim.spec.storage_class_name,
+        provisioner: PROVISIONER_ANNOTATIONS
+            .iter()
+            .find_map(|key| claim.metadata.annotations.kept.get(*key))
+            .cloned()
+            .and_then(not_empty),
     })
 }
 
@@ -45,6 +51,7 @@ pub(super) fn storage_class(class: wire::StorageClass) -> Result<StorageClass, M
     Ok(StorageClass {
         name: named(Kind::StorageClass, &class.metadata.name)?,
         provisioner: class.provisioner,
+        provisioning_mode: class.parameters.provisioning_mode.and_then(not_empty),
         binding_mode: class.binding_mode,
     })
 }

@@ -4,7 +4,7 @@ use super::pod::{conditions, owners};
 use super::spec::template;
 use super::{Malformed, named, namespace_or_default};
 use crate::decision::facts::Kind;
-use crate::decision::facts::workload::{Workload, WorkloadKind};
+use crate::decision::facts::workload::{ClaimTemplate, Workload, WorkloadKind};
 use crate::sources::wire::workload as wire;
 
 pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, Malformed> {
@@ -37,12 +37,16 @@ pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, M
             WorkloadKind::DaemonSet | WorkloadKind::CronJob => None,
         },
         paused: spec.paused || spec.suspend,
+        recreates_all: spec.strategy.kind == "Recreate",
         updates_on_delete: spec.update_strategy.kind == "OnDelete",
         update_revision: workload.status.update_revision,
         claim_templates: spec
             .volume_claim_templates
             .into_iter()
-            .map(|claim| claim.metadata.name)
+            .map(|claim| ClaimTemplate {
+                name: claim.metadata.name,
+                storage_class: claim.spec.storage_class_name,
+            })
             .collect(),
         ttl_seconds_after_finished: match kind {
             WorkloadKind::CronJob => spec.job_template.spec.ttl_seconds_after_finished,

@@ -181,9 +181,20 @@ pub struct StorageClass {
     /// `provisioner`.
     #[serde(default, deserialize_with = "nullable")]
     pub provisioner: String,
+    /// `parameters`, of which one is read.
+    #[serde(default, deserialize_with = "nullable")]
+    pub parameters: ClassParameters,
     /// `volumeBindingMode`.
     #[serde(default, rename = "volumeBindingMode")]
     pub binding_mode: Option<String>,
+}
+
+/// `parameters` of a storage class.
+#[derive(Debug, Default, Deserialize)]
+pub struct ClassParameters {
+    /// `provisioningMode`, of the EFS driver.
+    #[serde(default, rename = "provisioningMode")]
+    pub provisioning_mode: Option<String>,
 }
 
 /// admissionregistration.k8s.io/v1 MutatingWebhookConfiguration.

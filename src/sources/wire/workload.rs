@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use super::meta::{ObjectMeta, Strings};
 use super::nullable;
+use super::others::ClaimSpec;
 use super::pod::Condition;
 use super::pod_spec::PodTemplate;
 
@@ -46,6 +47,9 @@ pub struct WorkloadSpec {
     /// `selector`.
     #[serde(default, deserialize_with = "nullable")]
     pub selector: LabelSelector,
+    /// `strategy` of a Deployment.
+    #[serde(default, deserialize_with = "nullable")]
+    pub strategy: UpdateStrategy,
     /// `updateStrategy` of a StatefulSet or DaemonSet.
     #[serde(default, deserialize_with = "nullable")]
     pub update_strategy: UpdateStrategy,
@@ -84,7 +88,7 @@ pub struct LabelSelector {
     pub match_labels: Strings,
 }
 
-/// `spec.updateStrategy`.
+/// `spec.updateStrategy`, or `spec.strategy` of a Deployment.
 #[derive(Debug, Default, Deserialize)]
 pub struct UpdateStrategy {
     /// `type`.
@@ -98,6 +102,9 @@ pub struct ClaimTemplate {
     /// `metadata`.
     #[serde(default, deserialize_with = "nullable")]
     pub metadata: ObjectMeta,
+    /// `spec`.
+    #[serde(default, deserialize_with = "nullable")]
+    pub spec: ClaimSpec,
 }
 
 /// `status` of a workload.

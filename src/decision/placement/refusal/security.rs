@@ -1,7 +1,7 @@
 //! Access to the host: namespaces, ports, privileges, capabilities, raw devices.
 
 use super::{Blocker, RefusalQuestion};
-use crate::decision::facts::{Container, ContainerRole, PodSpec};
+use crate::decision::facts::{Container, ContainerRole, HostPort, PodSpec};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
@@ -25,6 +25,18 @@ const GRANTED_CAPABILITIES: &[&str] = &[
 
 /// Capabilities that Fargate grants to some and refuses to others; a pod that adds one may be refused.
 const UNSURE_CAPABILITIES: &[&str] = &["IPC_LOCK", "LINUX_IMMUTABLE", "SYS_PTRACE", "SYS_RESOURCE"];
+
+/// Whether Fargate is known to refuse this capability.
+pub fn is_refused_capability(capability: &str) -> bool {
+    !GRANTED_CAPABILITIES.contains(&capability) && !UNSURE_CAPABILITIES.contains(&capability)
+}
+
+/// Whether the port may be one that Kubernetes filled in: with `hostNetwork`, `hostPort` defaults to `containerPort`.
+///
+/// Source: Kubernetes API reference, `ContainerPort`: with hostNetwork the two must be equal.
+pub fn comes_with_host_network(spec: &PodSpec, port: &HostPort) -> bool {
+    spec.host_network && port.host_port == port.container_port && port.host_ip.is_empty()
+}
 
 pub(super) fn host_namespaces(
     spec: &PodSpec,

@@ -7,6 +7,7 @@ use crate::decision::facts::volume::{StorageClass, VolumeClaim};
 use crate::decision::facts::{
     Container, HostPort, Kind, PersistentVolume, Resources, Scope, Volume, VolumeSource,
 };
+use crate::decision::placement::words::Word;
 use crate::decision::reason::Reason as R;
 
 fn container(role: ContainerRole) -> Container {
@@ -43,6 +44,7 @@ fn found(spec: &PodSpec, snapshot: &ClusterSnapshot) -> Vec<Blocker> {
         namespace: "shop",
         object: &object,
         runs_with: None,
+        claim_templates: &[],
     };
     blockers(spec, question)
 }
@@ -270,6 +272,7 @@ fn claim(phase: &str, volume: Option<&str>, driver: Option<(&str, bool)>) -> Clu
         phase: phase.to_owned(),
         volume_name: volume.map(str::to_owned),
         storage_class: Some("fast".to_owned()),
+        provisioner: None,
     };
     snapshot.claims.insert(key, claim);
     if let Some((driver, is_csi)) = driver {
@@ -362,6 +365,7 @@ fn what_was_not_read_is_left_open() {
             name: "fast".to_owned(),
             provisioner: "ebs.csi.aws.com".to_owned(),
             binding_mode: None,
+            provisioning_mode: Some("efs-ap".to_owned()),
         },
     );
     let found = found(&spec, &half);
@@ -382,6 +386,7 @@ fn the_words_say_why_a_claim_is_not_bound() {
                 name: "fast".to_owned(),
                 provisioner: provisioner.to_owned(),
                 binding_mode: None,
+                provisioning_mode: Some("efs-ap".to_owned()),
             },
         );
         found(&spec, &pending)[0].what.clone()
@@ -459,6 +464,158 @@ fn windows_is_told_once() {
     assert_eq!(reasons(&spec), []);
 }
 
+#[test]
+fn a_port_for_two_protocols_is_told_once() {
+    let mut one = container(ContainerRole::Main);
+    let port = HostPort {
+        container_port: 53,
+        host_port: 53,
+        host_ip: String::new(),
+    };
+    one.host_ports = vec![port.clone(), port];
+    let spec = PodSpec {
+        containers: vec![one],
+        ..PodSpec::default()
+    };
+    assert_eq!(reasons(&spec), [(R::HostPort, Certainty::Certain)]);
+}
+
+#[test]
+fn a_claim_that_comes_with_the_pod_is_judged_by_its_class() {
+    let object = ObjectRef::namespaced("StatefulSet", "shop", "db");
+    let spec = mounting(VolumeSource::Claim("data-db-0".to_owned()));
+    let name = spec.volumes[0].name.clone();
+    let judged = |provisioner: Option<&str>, class: Option<&str>| {
+        let mut snapshot = snapshot();
+        if let Some(provisioner) = provisioner {
+            let class = StorageClass {
+                name: "fast".to_owned(),
+                provisioner: provisioner.to_owned(),
+                ..StorageClass::default()
+            };
+            snapshot.storage_classes.insert("fast".to_owned(), class);
+        }
+        let templates = [ClaimTemplate {
+            name: name.clone(),
+            storage_class: class.map(str::to_owned),
+        }];
+        let question = RefusalQuestion {
+            snapshot: &snapshot,
+            namespace: "shop",
+            object: &object,
+            runs_with: None,
+            claim_templates: &templates,
+        };
+        let found = blockers(&spec, question);
+        (found[0].reason, found[0].certainty)
+    };
+    let ebs = (R::VolumeNotEfs, Certainty::Likely);
+    let open = (R::VolumesUnknown, Certainty::Undecided);
+    assert_eq!(judged(Some("ebs.csi.aws.com"), Some("fast")), ebs);
+    assert_eq!(judged(Some("efs.csi.aws.com"), Some("fast")), open);
+    assert_eq!(judged(None, Some("fast")), open);
+    assert_eq!(judged(None, None), open);
+}
+
+#[test]
+fn a_claim_tells_who_was_asked_to_provision_it() {
+    let spec = mounting(VolumeSource::Claim("data-0".to_owned()));
+    let mut half = claim("Bound", Some("pv-1"), None);
+    half.coverage = Default::default();
+    let key = ("shop".to_owned(), "data-0".to_owned());
+    let claim = half.claims.get_mut(&key).expect("it was put there");
+    claim.provisioner = Some("ebs.csi.aws.com".to_owned());
+    let told = &found(&spec, &half)[0];
+    assert_eq!(
+        (told.reason, told.certainty),
+        (R::VolumeNotEfs, Certainty::Likely)
+    );
+    assert_eq!(told.evidence.object.kind, "persistentvolumeclaim");
+}
+
+#[test]
+fn a_claim_that_is_made_by_hand_lacks_its_volume() {
+    let spec = mounting(VolumeSource::Claim("data-0".to_owned()));
+    let says = |volume: Option<&str>| {
+        let mut pending = claim("Pending", volume, None);
+        let class = StorageClass {
+            name: "fast".to_owned(),
+            provisioner: "efs.csi.aws.com".to_owned(),
+            ..StorageClass::default()
+        };
+        pending.storage_classes.insert("fast".to_owned(), class);
+        found(&spec, &pending)[0].what.clone()
+    };
+    assert!(says(None).ends_with("is Pending; no volume that fits it is there"));
+    assert!(says(Some("pv-9")).ends_with("it asks for the volume pv-9, which does not exist"));
+}
+
+#[test]
+fn words_are_found_whole() {
+    let text = "Capabilities added: SYS_ADMIN, PVC data-0 bound to invalid PV pv.a.";
+    for word in ["SYS_ADMIN", "PVC data-0", "PV pv.a"] {
+        assert!(has_word(text, word), "{word}");
+    }
+    for part in ["SYS", "ADMIN", "PVC data", "PV pv", "data-"] {
+        assert!(!has_word(text, part), "{part}");
+    }
+}
+
+#[test]
+fn what_fargate_named_is_refused_again_only_where_the_template_still_has_it() {
+    let object = ObjectRef::namespaced("pod", "shop", "web");
+    let snapshot = snapshot();
+    let question = RefusalQuestion {
+        snapshot: &snapshot,
+        namespace: "shop",
+        object: &object,
+        runs_with: None,
+        claim_templates: &[],
+    };
+    let words = [Word {
+        text: "MatchNodeSelector failed: Fargate profile apps cannot satisfy pod's node selector/affinity requirements".to_owned(),
+        at: None,
+        by: "fargate-scheduler".to_owned(),
+        place: "event".to_owned(),
+        code: None,
+        clauses: vec![R::NodeSelectorConflict],
+        has_unknown_words: false,
+    }];
+    let asking = |pairs: &[(&str, &str)]| PodSpec {
+        node_selector: pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect(),
+        ..PodSpec::default()
+    };
+    const ZONE: &str = "topology.kubernetes.io/zone";
+    const OS: &str = "kubernetes.io/os";
+    type Pairs = &'static [(&'static str, &'static str)];
+    let rows: &[(Pairs, Pairs, &[Certainty])] = &[
+        (&[(ZONE, "a")], &[(ZONE, "a")], &[Certainty::Likely]),
+        (&[(ZONE, "a")], &[(ZONE, "b")], &[]),
+        (&[(ZONE, "a")], &[], &[]),
+        (&[(OS, "linux")], &[(OS, "linux")], &[]),
+        (&[(OS, "linux")], &[], &[]),
+        (
+            &[(ZONE, "a"), (OS, "linux")],
+            &[(ZONE, "a"), (OS, "linux")],
+            &[Certainty::Likely],
+        ),
+        (&[(ZONE, "a"), (OS, "linux")], &[(OS, "linux")], &[]),
+    ];
+    for (pod, template, wanted) in rows {
+        let of_pod = told(&asking(pod), &words, &[], question);
+        // What is not about a place stands in the pod itself, and a Fargate node meets it: the words are past.
+        let is_about_a_place = pod.iter().any(|(key, _)| *key == ZONE);
+        assert_eq!(of_pod.len(), usize::from(is_about_a_place), "{pod:?}");
+        let again = told_again(&asking(template), &words, &[], &of_pod, question);
+        let found: Vec<Certainty> = again.iter().map(|blocker| blocker.certainty).collect();
+        assert_eq!(found, *wanted, "{pod:?} {template:?}");
+    }
+    assert_eq!(told(&PodSpec::default(), &words, &[], question), []);
+}
+
 mod size {
     use super::*;
 
@@ -484,6 +641,7 @@ mod size {
             namespace: "shop",
             object: &object,
             runs_with: running,
+            claim_templates: &[],
         };
         let mut found = blockers(spec, question).into_iter();
         found.find(|blocker| blocker.reason == R::TooBig)

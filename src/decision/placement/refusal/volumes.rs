@@ -1,13 +1,17 @@
 //! Volumes: their kind, and for claims what they are bound to as things are now.
 
 use super::{Blocker, RefusalQuestion};
-use crate::decision::facts::volume::VolumeClaim;
-use crate::decision::facts::{Kind, ObjectRef, PersistentVolume, Volume, VolumeSource};
+use crate::decision::facts::pod::PROVISIONER_ANNOTATIONS;
+use crate::decision::facts::volume::{StorageClass, VolumeClaim};
+use crate::decision::facts::workload::ClaimTemplate;
+use crate::decision::facts::{
+    ClusterSnapshot, Kind, ObjectRef, PersistentVolume, Volume, VolumeSource,
+};
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
 /// The CSI driver whose volumes Fargate mounts. Source: EKS User Guide, "Use elastic file system storage with Amazon EFS".
-const EFS_DRIVER: &str = "efs.csi.aws.com";
+pub const EFS_DRIVER: &str = "efs.csi.aws.com";
 
 /// The source of EBS volumes of before the CSI drivers.
 const IN_TREE_EBS: &str = "awsElasticBlockStore";
@@ -59,6 +63,13 @@ fn of_claim(volume: &str, claim_name: &str, question: RefusalQuestion<'_>) -> Op
     let snapshot = question.snapshot;
     let claim_ref = ObjectRef::namespaced("persistentvolumeclaim", question.namespace, claim_name);
     let Some(claim) = snapshot.claim(question.namespace, claim_name) else {
+        let template = question
+            .claim_templates
+            .iter()
+            .find(|template| template.name == volume);
+        if let Some(template) = template {
+            return Some(of_claim_to_come(template, claim_ref, question));
+        }
         let is_read =
             snapshot
                 .coverage
@@ -98,6 +109,49 @@ fn of_claim(volume: &str, claim_name: &str, question: RefusalQuestion<'_>) -> Op
     }
 }
 
+/// A claim that is made with the pod. What it is bound to then, its storage class tells, or nobody yet.
+fn of_claim_to_come(
+    template: &ClaimTemplate,
+    claim_ref: ObjectRef,
+    question: RefusalQuestion<'_>,
+) -> Blocker {
+    let name = &template.name;
+    let class_name = template.storage_class.as_deref().unwrap_or_default();
+    let class = question.snapshot.storage_classes.get(class_name);
+    match class.map(|class| class.provisioner.as_str()) {
+        Some(provisioner) if provisioner != EFS_DRIVER => Blocker {
+            reason: Reason::VolumeNotEfs,
+            certainty: Certainty::Likely,
+            what: format!(
+                "volume {name} is claimed with the pod, of storage class {class_name}, which provisions with {provisioner}"
+            ),
+            evidence: Evidence::found(
+                ObjectRef::cluster_wide("storageclass", class_name),
+                "provisioner",
+                provisioner,
+            )
+            .wanted(EFS_DRIVER),
+        },
+        of_efs => Blocker {
+            reason: Reason::VolumesUnknown,
+            certainty: Certainty::Undecided,
+            what: match (class_name, of_efs) {
+                ("", _) => format!(
+                    "the claim of volume {name} is made with the pod, of no storage class of its own"
+                ),
+                (_, Some(_)) => format!(
+                    "the claim of volume {name} is made with the pod, and needs an EFS volume to be bound to"
+                ),
+                (_, None) => format!(
+                    "the claim of volume {name} is made with the pod, and its storage class {class_name} was not read"
+                ),
+            },
+            evidence: Evidence::found(claim_ref, "spec.volumeName", "not there yet")
+                .wanted("a bound EFS volume"),
+        },
+    }
+}
+
 /// What there is to say of a claim that is not bound, beginning with a semicolon; empty where nothing is.
 ///
 /// Source: EKS User Guide, "Use elastic file system storage with Amazon EFS": no dynamic provisioning with Fargate nodes.
@@ -108,31 +162,50 @@ fn why_unbound(claim: &VolumeClaim, question: RefusalQuestion<'_>) -> String {
             None => "; its volume is gone".to_owned(),
         };
     }
+    let snapshot = question.snapshot;
+    let no_volume = match &claim.volume_name {
+        Some(name)
+            if !snapshot.volumes.contains_key(name)
+                && snapshot.coverage.is_read(Kind::PersistentVolume, "", name) =>
+        {
+            format!("; it asks for the volume {name}, which does not exist")
+        }
+        Some(name) => format!("; it asks for the volume {name}"),
+        None => "; no volume that fits it is there".to_owned(),
+    };
     let Some(class) = claim
         .storage_class
         .as_ref()
         .filter(|class| !class.is_empty())
     else {
-        return match &claim.volume_name {
-            Some(name) => format!("; it asks for the volume {name}"),
-            None => String::new(),
-        };
+        return no_volume;
     };
-    match provisioner_of(claim, question) {
-        Some(EFS_DRIVER) => {
-            format!("; its storage class {class} provisions EFS, which does not happen for Fargate")
-        }
+    match provisioner_of(claim, snapshot) {
+        Some(EFS_DRIVER) => match class_of(claim, snapshot) {
+            // Without a mode the EFS driver makes no volumes: they are made by hand.
+            Some(found) if found.provisioning_mode.is_none() => no_volume,
+            _ => format!(
+                "; its storage class {class} provisions EFS, which does not happen for Fargate"
+            ),
+        },
         Some(other) => {
-            format!("; its storage class provisions with {other}, which Fargate does not mount")
+            format!("; its class is of {other}, which Fargate does not mount")
         }
         None => format!("; its storage class is {class}"),
     }
 }
 
-fn provisioner_of<'a>(claim: &VolumeClaim, question: RefusalQuestion<'a>) -> Option<&'a str> {
-    let class = claim.storage_class.as_ref()?;
-    let class = question.snapshot.storage_classes.get(class)?;
-    Some(class.provisioner.as_str())
+/// What provisions a claim's volume: as the claim itself says, else its storage class where that was read.
+pub fn provisioner_of<'a>(
+    claim: &'a VolumeClaim,
+    snapshot: &'a ClusterSnapshot,
+) -> Option<&'a str> {
+    let of_class = || Some(class_of(claim, snapshot)?.provisioner.as_str());
+    claim.provisioner.as_deref().or_else(of_class)
+}
+
+fn class_of<'a>(claim: &VolumeClaim, snapshot: &'a ClusterSnapshot) -> Option<&'a StorageClass> {
+    snapshot.storage_classes.get(claim.storage_class.as_ref()?)
 }
 
 fn of_bound_claim(
@@ -161,21 +234,28 @@ fn of_bound_claim(
             evidence: Evidence::absent(volume_ref, "metadata.name").wanted("an EFS volume"),
         });
     }
-    Some(match provisioner_of(claim, question) {
+    Some(match provisioner_of(claim, question.snapshot) {
         Some(provisioner) if provisioner != EFS_DRIVER => Blocker {
             reason: Reason::VolumeNotEfs,
             certainty: Certainty::Likely,
             what: format!(
-                "volume {volume} is claim {claim_name}, whose storage class provisions with {provisioner}"
+                "volume {volume} is claim {claim_name}, whose volume was provisioned with {provisioner}"
             ),
-            evidence: Evidence::found(
-                ObjectRef::cluster_wide(
-                    "storageclass",
-                    claim.storage_class.as_deref().unwrap_or_default(),
+            evidence: match &claim.provisioner {
+                Some(_) => Evidence::found(
+                    ObjectRef::namespaced("persistentvolumeclaim", question.namespace, claim_name),
+                    format!("metadata.annotations[{}]", PROVISIONER_ANNOTATIONS[0]),
+                    provisioner,
                 ),
-                "provisioner",
-                provisioner,
-            )
+                None => Evidence::found(
+                    ObjectRef::cluster_wide(
+                        "storageclass",
+                        claim.storage_class.as_deref().unwrap_or_default(),
+                    ),
+                    "provisioner",
+                    provisioner,
+                ),
+            }
             .wanted(EFS_DRIVER),
         },
         _ => Blocker {

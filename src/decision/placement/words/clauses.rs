@@ -4,6 +4,7 @@
 //! whole: `Privil` at the end of a text that was cut off may have been anything, so it is told as words that we do not know,
 //! and what the pod's spec shows decides.
 
+use super::proved::{is_begun, proved_by, says_only_no};
 use crate::decision::facts::{PodSpec, VolumeSource};
 use crate::decision::placement::refusal::is_mounted_source;
 use crate::decision::reason::Reason;
@@ -105,7 +106,13 @@ enum List {
 
 /// Whether the text is a refusal of the pod's spec, in whatever words.
 pub fn is_refusal_of_spec(text: &str) -> bool {
+    let text = in_one_line(text);
     HEADS.iter().any(|head| text.contains(head))
+}
+
+/// The text with each stretch of white space as one blank: some who pass messages on break their lines.
+pub(super) fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The reasons that the whole messages in a text name; for texts that are about no pod.
@@ -119,25 +126,43 @@ pub fn reasons_in(text: &str) -> impl Iterator<Item = Reason> {
 /// Reads a text about a pod with this spec. The spec settles what a bare name means: a volume that the text names without a
 /// cause (as texts of 2020 did), a capability that nobody but the pod knows.
 pub fn clauses_of(text: &str, spec: &PodSpec) -> Clauses {
+    let found = read(text, spec);
+    if !found.has_unknown_words || !text.trim().contains('\n') {
+        return found;
+    }
+    // A line may end a clause, or only break it.
+    let joined = read(&in_one_line(text), spec);
+    let is_better = !joined.has_unknown_words || joined.reasons.len() > found.reasons.len();
+    if is_better { joined } else { found }
+}
+
+fn read(text: &str, spec: &PodSpec) -> Clauses {
     let mut found = Clauses::default();
     for reason in reasons_in(text) {
         found.add(reason);
     }
+    let proved = proved_by(spec);
     let Some(body) = body_of(text) else {
-        found.has_unknown_words |= found.reasons.is_empty();
+        found.has_unknown_words |= found.reasons.is_empty() && !says_only_no(text, &proved);
         return found;
     };
     let mut list = List::None;
-    let mut is_empty = true;
-    for piece in body
+    let pieces: Vec<&str> = body
         .split([',', '\n'])
         .map(bare)
         .filter(|piece| !piece.is_empty())
-    {
-        is_empty = false;
+        .collect();
+    for (index, piece) in pieces.iter().enumerate() {
+        let before = found.clone();
         list = found.read_piece(piece, list, spec);
+        // What the end of a text that was cut off began to say, and the spec shows in full, is known all the same.
+        let is_last = index + 1 == pieces.len();
+        if is_last && found.has_unknown_words && is_begun(piece, &proved) {
+            found.has_unknown_words = before.has_unknown_words;
+            return found;
+        }
     }
-    found.has_unknown_words |= is_empty || says_it_was_cut(text);
+    found.has_unknown_words |= pieces.is_empty() && proved.is_empty() || says_it_was_cut(text);
     found
 }
 

@@ -3,6 +3,7 @@
 //! The texts are those of real events in public threads; [`clauses`] reads them.
 
 pub mod clauses;
+mod proved;
 
 use jiff::Timestamp;
 
@@ -30,6 +31,15 @@ pub struct Word {
     pub clauses: Vec<Reason>,
     /// Whether a part of it is in words that we do not know.
     pub has_unknown_words: bool,
+}
+
+impl Word {
+    /// Whether it names something in a pod's spec that Fargate refuses.
+    pub fn names_refusal(&self) -> bool {
+        self.clauses
+            .iter()
+            .any(|reason| reason.is_refusal_of_spec())
+    }
 }
 
 /// All that was said about one pod.

@@ -247,7 +247,8 @@ fn codes_of_the_condition_are_fargates_own() {
             &[R::HostNamespace],
             false,
         ),
-        ("POD_UNSUPPORTED_ON_FARGATE", "", &[], true),
+        // The spec shows for what.
+        ("POD_UNSUPPORTED_ON_FARGATE", "", &[], false),
         ("POD_MOON_IS_FULL", "The moon is full", &[], true),
         ("POD_MOON_IS_FULL", "", &[], true),
         ("POD_MOON_IS_FULL", HOST_NETWORK, &[R::HostNamespace], false),

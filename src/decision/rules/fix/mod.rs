@@ -4,14 +4,14 @@
 mod recreate;
 mod select;
 
-pub use recreate::{delete_pod, recreate};
+pub use recreate::{delete_pod, recreate, recreate_job};
 pub use select::{add_labels, create_profile, what_follows};
 
 use shell_words::quote;
 
 use crate::decision::facts::{PodTemplate, Workload, WorkloadKind};
 use crate::decision::finding::{Certainty, Fix};
-use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers};
+use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers, told};
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::rules::phrases;
@@ -113,7 +113,8 @@ pub fn warning_before_remaking(case: &PodCase<'_>) -> Option<String> {
     }
 }
 
-fn because(case: &PodCase<'_>) -> String {
+/// The reasons of `expected`, as a list of names.
+pub fn because(case: &PodCase<'_>) -> String {
     match case.expected.because.as_slice() {
         [] => "not known why".to_owned(),
         reasons => phrases::list(reasons.iter().map(|reason| reason.as_str())),
@@ -127,11 +128,7 @@ pub fn refused(case: &PodCase<'_>) -> Fix {
         .iter()
         .filter(|blocker| blocker.certainty != Certainty::Undecided)
         .collect();
-    let what: Vec<&str> = sure
-        .iter()
-        .map(|blocker| blocker.what.as_str())
-        .take(3)
-        .collect();
+    let what = first_of(&sure, 3);
     if let Some(added) = sure
         .iter()
         .find(|blocker| !stands_in_template(case, blocker.reason))
@@ -149,7 +146,7 @@ pub fn refused(case: &PodCase<'_>) -> Fix {
         text: format!(
             "Do not recreate it as it is: the profile would claim it and Fargate would refuse it ({}). \
              Change that in {} first, or keep the pods off Fargate: {}",
-            what.join("; "),
+            what,
             template_name(case),
             keep_off.text
         ),
@@ -157,14 +154,25 @@ pub fn refused(case: &PodCase<'_>) -> Fix {
     }
 }
 
-/// What Fargate would refuse for sure or likely, two at the most; what was not read is no refusal.
-fn sure_blockers<'c>(case: &'c PodCase<'_>) -> Vec<&'c str> {
+/// What Fargate would refuse for sure or likely, two at the most and whether there is more; `None` where it is nothing. What
+/// was not read is no refusal.
+fn sure_blockers(case: &PodCase<'_>) -> Option<String> {
     let sure = |blocker: &&Blocker| blocker.certainty != Certainty::Undecided;
-    let blockers = case.recreated_blockers.iter().filter(sure);
-    blockers
+    let blockers: Vec<&Blocker> = case.recreated_blockers.iter().filter(sure).collect();
+    (!blockers.is_empty()).then(|| first_of(&blockers, 2))
+}
+
+/// The first few of them, and whether there are more.
+fn first_of(blockers: &[&Blocker], count: usize) -> String {
+    let mut what: Vec<&str> = blockers
+        .iter()
         .map(|blocker| blocker.what.as_str())
-        .take(2)
-        .collect()
+        .take(count)
+        .collect();
+    if blockers.len() > count {
+        what.push("and more");
+    }
+    what.join("; ")
 }
 
 /// How to keep a pod off Fargate that a profile would claim.
@@ -174,8 +182,15 @@ pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
             "its template is annotated so already; only this pod is left to be made again.",
         );
     }
-    let text = "annotate the pod template with eks.amazonaws.com/compute-type: ec2 (documented for CoreDNS, seen to work for \
-                others). Narrower profiles keep them off as well, but deleting the old one deletes all pods that run by it.";
+    let what = if case.chain.top.is_none() {
+        "the pod in its manifest"
+    } else {
+        "the pod template"
+    };
+    let text = format!(
+        "annotate {what} with eks.amazonaws.com/compute-type: ec2 (documented for CoreDNS, seen to work for others). Narrower \
+         profiles keep them off as well, but deleting the old one deletes all pods that run by it."
+    );
     let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
     let patch = patch_template(case, patch);
     // A StatefulSet waits behind a pod that does not run, whatever its template says.
@@ -252,12 +267,11 @@ pub fn template_name(case: &PodCase<'_>) -> String {
 
 /// Why something that keeps a pod off Fargate is better left: without it a profile would claim the pod, and Fargate refuse it.
 pub fn better_left(case: &PodCase<'_>, what: &str) -> Option<Fix> {
-    let would_refuse = sure_blockers(case);
+    let would_refuse = sure_blockers(case)?;
     let would_be_claimed = !case.unrestricted_matches.is_empty();
-    (would_be_claimed && !would_refuse.is_empty()).then(|| {
+    would_be_claimed.then(|| {
         advice(format!(
-            "Leave {what}: without it a profile would claim the pod, and Fargate would refuse it ({}).",
-            would_refuse.join("; ")
+            "Leave {what}: without it a profile would claim the pod, and Fargate would refuse it ({would_refuse})."
         ))
     })
 }
@@ -277,15 +291,21 @@ pub fn stands_in_template(case: &PodCase<'_>, reason: Reason) -> bool {
         namespace: &case.pod.namespace,
         object: &case.object,
         runs_with: None,
+        claim_templates: &[],
     };
     let is_claim_of_controller = matches!(
         reason,
         Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
     ) && !maker.claim_templates.is_empty();
+    let is_of_volumes = matches!(reason, Reason::VolumeNotBound | Reason::VolumeNotEfs);
     let stands_in = |template: &PodTemplate| {
-        blockers(&template.spec, question)
-            .iter()
-            .any(|blocker| blocker.reason == reason)
+        let documented = blockers(&template.spec, question);
+        let words = case.words_of_fargate();
+        let told = told(&template.spec, words, &documented, question);
+        documented.iter().chain(&told).any(|blocker| {
+            // A volume that stands in the template is what the words are about, read or not.
+            blocker.reason == reason || is_of_volumes && blocker.reason == Reason::VolumesUnknown
+        })
     };
     // What stood in the template that the pod was made from came from no webhook, though it has been mended since.
     is_claim_of_controller

@@ -55,7 +55,11 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
             ],
         ),
         WorkloadKind::Deployment => with_commands(
-            "Make the pods again; the Deployment replaces them one by one.",
+            if maker.recreates_all {
+                "Make the pods again; the Deployment (strategy Recreate) ends all of them first."
+            } else {
+                "Make the pods again; the Deployment replaces them one by one."
+            },
             [format!("{kubectl} rollout restart {workload}")],
         ),
         WorkloadKind::StatefulSet if maker.updates_on_delete || !is_running(case) => with_commands(
@@ -93,7 +97,8 @@ pub(super) fn is_running(case: &PodCase<'_>) -> bool {
         && case.pod.containers.iter().all(|container| container.ready)
 }
 
-pub(super) fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
+/// How a Job is made again, or a CronJob run now.
+pub fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
     let kubectl = kubectl(case);
     if let Some(cron_job) = cron_job {
         let again = quote(&format!("{cron_job}-again")).into_owned();

@@ -35,13 +35,11 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             )
         }
     }));
-    let would_refuse = sure_blockers(case);
-    if !would_refuse.is_empty() {
+    if let Some(would_refuse) = sure_blockers(case) {
         return advice(format!(
             "Leave the pod off Fargate, or change its spec first: with {wanted} profile {} would claim it, \
-             and Fargate would refuse it ({}).",
-            trial.profile,
-            would_refuse.join("; ")
+             and Fargate would refuse it ({would_refuse}).",
+            trial.profile
         ));
     }
     let maker = case.chain.maker();
@@ -131,11 +129,9 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
             template_name(case)
         ));
     }
-    let would_refuse = sure_blockers(case);
-    if !would_refuse.is_empty() {
+    if let Some(would_refuse) = sure_blockers(case) {
         return advice(format!(
-            "Leave the pod off Fargate, or change its spec before you create a profile for it: Fargate would refuse it ({}).",
-            would_refuse.join("; ")
+            "Leave the pod off Fargate, or change its spec before you create a profile for it: Fargate would refuse it ({would_refuse})."
         ));
     }
     let namespace = &case.pod.namespace;

@@ -1,12 +1,11 @@
 //! What Fargate refuses: found in the spec before any event says so, and confirmed by what fargate-scheduler or the kubelet said.
 
 mod recorded;
+mod remedy;
 mod spec;
 
-use super::{Family, Rule, RuleInfo, finding, fix, info, phrases, sources, word_evidence};
+use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::placement::refusal::Blocker;
-use crate::decision::placement::words::Word;
-use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 
 pub(super) const RULES: &[Rule] = &[
@@ -203,21 +202,6 @@ pub(super) const RULES: &[Rule] = &[
         check: recorded::unknown_refusal,
     },
 ];
-
-/// Whether it is a reason of this family, not one about the verdict itself.
-fn is_refusal(reason: Reason) -> bool {
-    let about_the_verdict = matches!(reason, Reason::StaleVerdict | Reason::UnknownRefusal);
-    !about_the_verdict && info(reason).family == Family::Refused
-}
-
-/// What Fargate itself said about a pod that it claimed.
-fn words<'c>(case: &'c PodCase<'_>) -> &'c [Word] {
-    match case.placement_kind() {
-        Some(PlacementKind::Rejected) => &case.words.kubelet,
-        Some(PlacementKind::FargatePending) => &case.words.fargate,
-        _ => &[],
-    }
-}
 
 /// Whether what stands in the spec is what a clause of Fargate's words is about.
 fn explains(blocker: &Blocker, clause: Reason) -> bool {

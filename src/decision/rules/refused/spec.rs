@@ -1,7 +1,8 @@
 //! One refusal: what the spec shows, and what Fargate said of it.
 
-use super::{explains, finding, fix, phrases, word_evidence, words};
-use crate::decision::finding::{Certainty, Finding, Strength};
+use super::remedy::remedy;
+use super::{explains, finding, phrases, word_evidence};
+use crate::decision::finding::{Certainty, Evidence, Finding, Strength};
 use crate::decision::placement::node_constraints::asks_for_a_place;
 use crate::decision::placement::refusal::Blocker;
 use crate::decision::placement::words::Word;
@@ -17,191 +18,248 @@ fn names(words: &[Word], reason: Reason) -> Option<&Word> {
     words.iter().find(|word| word.clauses.contains(&said))
 }
 
+/// One thing that is refused, and how sure that is once Fargate's words are heard.
+struct Item<'c> {
+    blocker: &'c Blocker,
+    certainty: Certainty,
+}
+
 pub(super) fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
     let is_rejected = case.placement_kind() == Some(PlacementKind::Rejected);
     let is_live_claim = case.pod.is_claimed() && (is_rejected || !case.is_bound());
-    let said = if is_live_claim {
-        names(words(case), reason)
-    } else {
-        None
-    };
-    let source = if is_live_claim {
-        &case.blockers
-    } else {
-        &case.recreated_blockers
-    };
-    let own: Vec<&Blocker> = source
-        .iter()
-        .filter(|blocker| blocker.reason == reason)
-        .collect();
-    if !is_live_claim
-        && !matches!(
-            case.expected.kind,
-            ExpectedKind::Refused | ExpectedKind::Undecided
-        )
-    {
-        return None;
+    if !is_live_claim {
+        return of_new_pod(case, reason);
     }
-    if !is_live_claim && case.expected.profile.is_none() {
-        return None;
-    }
-    let (certainty, strength) = match (own.first(), said) {
-        (None, None) => return None,
+    let said = names(case.words_of_fargate(), reason);
+    let own: Vec<&Blocker> = of_reason(&case.blockers, reason);
+    let told: Vec<&Blocker> = of_reason(&case.told, reason);
+    let items = confirmed(case, &own, !told.is_empty(), said);
+    let (certainty, strength) = match (strongest(&items), said) {
+        (None, None) => return of_new_pod(case, reason),
         (None, Some(_)) if reason == Reason::ArchitectureMismatch => return None,
-        (None, Some(_)) if is_rejected => (Certainty::Certain, Strength::Strong),
-        (None, Some(word)) => (stands_by_itself(case, reason, word)?, Strength::Strong),
-        (Some(_), Some(_)) => (Certainty::Certain, Strength::Strong),
-        (Some(blocker), None) if is_live_claim || case.is_template() => match blocker.certainty {
-            Certainty::Undecided => (Certainty::Undecided, Strength::Aside),
-            // A kubelet names what it refuses; what else the spec has did not decide.
-            certainty if is_rejected => (certainty, Strength::Aside),
-            certainty => (certainty, Strength::Strong),
+        (None | Some(Certainty::Undecided), Some(_)) if is_rejected => {
+            (Certainty::Certain, Strength::Strong)
+        }
+        (None | Some(Certainty::Undecided), Some(_)) if !told.is_empty() => {
+            (Certainty::Likely, Strength::Strong)
+        }
+        (None, Some(word)) => match stands_by_itself(case, reason, word) {
+            Some(certainty) => (certainty, Strength::Strong),
+            None => return of_new_pod(case, reason),
         },
-        (Some(blocker), None) => (blocker.certainty, Strength::Aside),
+        (Some(certainty), Some(_)) => (certainty, Strength::Strong),
+        (Some(Certainty::Undecided), None) => (Certainty::Undecided, Strength::Aside),
+        // A kubelet names what it refuses; what else the spec has did not decide.
+        (Some(certainty), None) if is_rejected => (certainty, Strength::Aside),
+        (Some(certainty), None) => (certainty, Strength::Strong),
     };
-    let what = match own.as_slice() {
-        [] => said
-            .map(|word| phrases::quoted(&word.text))
-            .unwrap_or_default(),
-        blockers => phrases::list(blockers.iter().map(|blocker| blocker.what.as_str())),
+    let unread = said
+        .filter(|_| items.is_empty() && told.is_empty())
+        .map(|word| unread_volumes(case, reason, word))
+        .unwrap_or_default();
+    let again: Vec<Item<'_>> = of_reason(&case.recreated_blockers, reason)
+        .into_iter()
+        .filter(|blocker| {
+            let is_same = |other: &&Blocker| other.what == blocker.what;
+            !own.iter().any(is_same) && !told.iter().any(is_same)
+        })
+        .map(Item::of)
+        .collect();
+    let mut message = match (items.is_empty(), said) {
+        (true, Some(word)) if told.is_empty() => {
+            format!("Fargate refuses the pod: {}.", phrases::quoted(&word.text))
+        }
+        (true, _) => format!(
+            "Fargate refused the pod: {}. {}",
+            whats(told.iter().copied()),
+            match reason == Reason::NodeSelectorConflict && asks_for_a_place(&case.pod.spec) {
+                true => "Likely its profile has no subnet there.",
+                false => "By what is documented it would take that; its own word stands.",
+            }
+        ),
+        (false, _) => {
+            let mut text = in_groups(&items, |certainty| match certainty {
+                Certainty::Certain => "Fargate refuses the pod",
+                Certainty::Likely => "Fargate likely refuses the pod",
+                Certainty::Undecided => "Fargate may refuse the pod",
+            });
+            if !told.is_empty() {
+                text.push_str(&format!(
+                    " It also named this, which by what is documented it would take: {}.",
+                    whats(told.iter().copied())
+                ));
+            }
+            text
+        }
     };
-    let message = if is_live_claim {
-        let verb = match (certainty, said.is_some()) {
-            (_, true) => "refuses",
-            (Certainty::Certain, _) => "refuses",
-            (Certainty::Likely, _) => "likely refuses",
-            (Certainty::Undecided, _) => "may refuse",
-        };
-        format!("Fargate {verb} the pod: {what}.")
-    } else {
-        let verb = match certainty {
-            Certainty::Certain => "would refuse",
-            Certainty::Likely => "would likely refuse",
-            Certainty::Undecided => "may refuse",
-        };
-        let when = if case.is_template() {
-            "Made now"
-        } else {
-            "Created again"
-        };
-        format!("{when}, a profile would claim the pod and Fargate {verb} it: {what}.")
-    };
+    if !again.is_empty() {
+        message.push_str(&format!(
+            " Created again, besides: {}.",
+            whats(again.iter().map(|item| item.blocker))
+        ));
+    }
     Some(
         finding(case, reason, message)
             .certainty(certainty)
             .strength(strength)
-            .evidence(own.iter().map(|blocker| blocker.evidence.clone()))
+            .evidence(items.iter().map(|item| item.blocker.evidence.clone()))
+            .evidence(told.iter().map(|blocker| blocker.evidence.clone()))
+            .evidence(unread)
             .evidence(said.map(|word| word_evidence(case, word)))
+            .evidence(again.iter().map(|item| item.blocker.evidence.clone()))
             .fix(remedy(case, reason)),
     )
 }
 
-/// Whether a refusal that the objects do not show still counts, because what it talks about was not read.
+/// A refusal that waits for the next pod: of a template, of a pod that is elsewhere, or one that only the present template
+/// of a claimed pod has.
+fn of_new_pod(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
+    let would_be_claimed = matches!(
+        case.expected.kind,
+        ExpectedKind::Refused | ExpectedKind::Undecided
+    ) && case.expected.profile.is_some();
+    if !would_be_claimed {
+        return None;
+    }
+    let items: Vec<Item<'_>> = of_reason(&case.recreated_blockers, reason)
+        .into_iter()
+        .map(Item::of)
+        .collect();
+    let certainty = strongest(&items)?;
+    let when = if case.is_template() {
+        "Made now"
+    } else {
+        "Created again"
+    };
+    let message = in_groups(&items, |certainty| match certainty {
+        Certainty::Certain => "a profile would claim the pod and Fargate would refuse it",
+        Certainty::Likely => "a profile would claim the pod and Fargate would likely refuse it",
+        Certainty::Undecided => "a profile would claim the pod and Fargate may refuse it",
+    });
+    let decides = case.is_template() && certainty != Certainty::Undecided;
+    Some(
+        finding(case, reason, format!("{when}, {message}"))
+            .certainty(certainty)
+            .strength(if decides {
+                Strength::Strong
+            } else {
+                Strength::Aside
+            })
+            .evidence(items.iter().map(|item| item.blocker.evidence.clone()))
+            .fix(remedy(case, reason)),
+    )
+}
+
+impl<'c> Item<'c> {
+    fn of(blocker: &'c Blocker) -> Self {
+        Self {
+            blocker,
+            certainty: blocker.certainty,
+        }
+    }
+}
+
+fn of_reason(blockers: &[Blocker], reason: Reason) -> Vec<&Blocker> {
+    let is_meant = |blocker: &&Blocker| blocker.reason == reason;
+    blockers.iter().filter(is_meant).collect()
+}
+
+fn strongest(items: &[Item<'_>]) -> Option<Certainty> {
+    items.iter().map(|item| item.certainty).min()
+}
+
+/// What the spec shows, each as sure as it is by itself or, where Fargate's words mean it, certain.
+///
+/// Words that name one of several (a capability, a volume) say nothing of the others. Words that name none mean at least
+/// what was surest without them.
+fn confirmed<'c>(
+    case: &PodCase<'_>,
+    own: &[&'c Blocker],
+    names_others: bool,
+    said: Option<&Word>,
+) -> Vec<Item<'c>> {
+    let is_named = |blocker: &Blocker| {
+        said.is_some_and(|word| blocker.is_named_in(&word.text, &case.pod.spec))
+    };
+    let names_some = names_others || own.iter().any(|blocker| is_named(blocker));
+    let surest = own.iter().map(|blocker| blocker.certainty).min();
+    own.iter()
+        .map(|blocker| {
+            let is_meant = match names_some {
+                true => is_named(blocker),
+                false => said.is_some() && Some(blocker.certainty) == surest,
+            };
+            // The volume itself was not read: what its class or its claim says of it is no proof.
+            let is_unseen = blocker.reason == Reason::VolumeNotEfs
+                && blocker.evidence.object.kind != "persistentvolume";
+            Item {
+                blocker,
+                certainty: match is_meant && !is_unseen {
+                    true => Certainty::Certain,
+                    false => blocker.certainty,
+                },
+            }
+        })
+        .collect()
+}
+
+fn whats<'c>(blockers: impl IntoIterator<Item = &'c Blocker>) -> String {
+    phrases::list(blockers.into_iter().map(|blocker| blocker.what.as_str()))
+}
+
+/// A sentence for what is surest, and what else there is after it, less sure.
+fn in_groups(items: &[Item<'_>], verb: fn(Certainty) -> &'static str) -> String {
+    let mut sentences = Vec::new();
+    for certainty in [Certainty::Certain, Certainty::Likely, Certainty::Undecided] {
+        let group: Vec<&Blocker> = items
+            .iter()
+            .filter(|item| item.certainty == certainty)
+            .map(|item| item.blocker)
+            .collect();
+        if group.is_empty() {
+            continue;
+        }
+        let opening = match (sentences.is_empty(), certainty) {
+            (true, _) => verb(certainty),
+            (false, Certainty::Undecided) => "Perhaps too",
+            (false, _) => "Likely too",
+        };
+        sentences.push(format!("{opening}: {}.", whats(group)));
+    }
+    sentences.join(" ")
+}
+
+/// Whether a refusal that the objects do not show still counts, because what it talks about was not read or, though by what
+/// is documented Fargate would take it, stands in the pod as it did.
 pub(super) fn stands_by_itself(
     case: &PodCase<'_>,
     reason: Reason,
     word: &Word,
 ) -> Option<Certainty> {
-    let stands = match reason {
-        // Only an object that the text names and that was not read keeps it alive: a claim that is bound is bound.
-        Reason::VolumeNotBound | Reason::VolumeNotEfs => case.blockers.iter().any(|blocker| {
-            let object = &blocker.evidence.object;
-            blocker.reason == Reason::VolumesUnknown
-                && word.text.contains(&object.name)
-                && (reason == Reason::VolumeNotEfs || object.kind == "persistentvolumeclaim")
-        }),
-        Reason::NodeSelectorConflict => {
-            asks_for_a_place(&case.pod.spec)
-                && !case
-                    .blockers
-                    .iter()
-                    .any(|blocker| explains(blocker, reason))
-        }
-        _ => false,
-    };
-    stands.then_some(Certainty::Likely)
+    let is_told = case.told.iter().any(|blocker| blocker.reason == reason);
+    let is_unread = !unread_volumes(case, reason, word).is_empty();
+    (is_told || is_unread).then_some(Certainty::Likely)
 }
 
-/// What to do about the claim that is missing or not bound, by its name where it is known.
-fn bind(case: &PodCase<'_>, template: &str) -> String {
-    let of_claim = case
-        .blockers
-        .iter()
-        .chain(&case.recreated_blockers)
-        .find(|blocker| {
-            blocker.reason == Reason::VolumeNotBound
-                && blocker.evidence.object.kind == "persistentvolumeclaim"
-        });
-    match of_claim.map(|blocker| &blocker.evidence) {
-        Some(evidence) if evidence.found.is_none() => format!(
-            "Correct the name of claim {} in {template}, or create that claim and bind it to an EFS volume",
-            evidence.object.name
-        ),
-        Some(evidence) => format!("Bind claim {} to an EFS volume", evidence.object.name),
-        None => "Bind the claim to an EFS volume".to_owned(),
+/// The objects that a refusal about volumes names and that were not read. Only those keep it alive: a claim that is bound
+/// is bound.
+fn unread_volumes(case: &PodCase<'_>, reason: Reason, word: &Word) -> Vec<Evidence> {
+    if !matches!(reason, Reason::VolumeNotBound | Reason::VolumeNotEfs) {
+        return Vec::new();
     }
+    let unread = case.blockers.iter().filter(|blocker| {
+        let object = &blocker.evidence.object;
+        blocker.reason == Reason::VolumesUnknown
+            && word.text.contains(&object.name)
+            && (reason == Reason::VolumeNotEfs || object.kind == "persistentvolumeclaim")
+    });
+    unread.map(|blocker| blocker.evidence.clone()).collect()
 }
 
-fn remedy(case: &PodCase<'_>, reason: Reason) -> crate::decision::finding::Fix {
-    let is_live_claim = case.pod.is_claimed() && !case.is_template();
-    let mut own = case
-        .blockers
-        .iter()
-        .filter(|blocker| blocker.reason == reason)
-        .peekable();
-    if is_live_claim && own.peek().is_some() && own.all(Blocker::is_of_debug_container) {
-        return fix::advice(
-            "The debug container was added to this pod later: a pod made again has none.",
-        );
-    }
-    if is_live_claim && case.expected.kind == ExpectedKind::Fargate {
-        // The template has been mended since: only the pod is old.
-        return fix::recreate(case);
-    }
-    if reason != Reason::VolumeNotBound && !fix::stands_in_template(case, reason) {
-        return fix::exempt_from_admission(case, "What Fargate refuses");
-    }
-    let keep_off = fix::keep_off_fargate(case);
-    let template = fix::template_name(case);
-    let change = match reason {
-        Reason::VolumeNotBound => {
-            let again = match case.expected.kind {
-                ExpectedKind::Fargate => fix::recreate(case),
-                _ => fix::advice(""),
-            };
-            let text = format!(
-                "{} (Fargate cannot provision one), then make the pod again: Fargate does not reliably look again. {}",
-                bind(case, &template),
-                again.text
-            );
-            let look = format!("{} get persistentvolumeclaims", fix::kubectl(case));
-            return fix::with_commands(
-                text.trim_end(),
-                std::iter::once(look).chain(again.commands),
-            );
-        }
-        Reason::VolumeNotEfs => "use an EFS volume (move the data there first)",
-        Reason::UnsupportedVolume => {
-            "replace the volume (emptyDir, configMap, secret, projected or EFS)"
-        }
-        Reason::TooBig => "lower the requests or split the pod",
-        Reason::EphemeralStorageTooBig => "ask for at most 175 GiB of ephemeral storage",
-        Reason::AcceleratorRequested => "do without the device",
-        Reason::ArchitectureMismatch => "build the images for linux/amd64 and drop the requirement",
-        Reason::NodeSelectorConflict => "drop the requirement on the node",
-        Reason::HostNamespace => "drop hostNetwork, hostPID and hostIPC",
-        Reason::HostPort => "drop hostPort and hostIP",
-        Reason::PrivilegedContainer => "drop privileged",
-        Reason::PrivilegeEscalation => "set allowPrivilegeEscalation to false",
-        Reason::AddedCapability => "drop the added capabilities",
-        Reason::RawBlockVolume => "use volumeMounts in place of volumeDevices",
-        _ => "take it out",
-    };
-    fix::with_commands(
-        format!(
-            "Either {change} in {template}, or keep the pods off Fargate: {}",
-            keep_off.text
-        ),
-        keep_off.commands,
-    )
+/// Whether something in the pod's spec is what a clause of Fargate's words is about.
+pub(super) fn is_shown(case: &PodCase<'_>, clause: Reason) -> bool {
+    let blockers = case.blockers.iter().chain(&case.told);
+    blockers
+        .into_iter()
+        .any(|blocker| explains(blocker, clause))
 }

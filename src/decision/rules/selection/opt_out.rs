@@ -70,7 +70,13 @@ pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
             })
             .evidence([Evidence::found(
                 case.object.clone(),
-                format!("metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]"),
+                match (case.is_template(), case.chain.maker()) {
+                    (true, Some(maker)) => format!(
+                        "{}.metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]",
+                        maker.template_path()
+                    ),
+                    _ => format!("metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]"),
+                },
                 "ec2",
             )
             .wanted("absent")])

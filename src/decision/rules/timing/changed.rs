@@ -1,14 +1,14 @@
-//! What was changed after the template was written: labels, and what admission adds.
+//! Labels that were changed after the pod was created.
 
 use super::is_unclaimed_match;
 use super::profile::label_profile_no_longer_matches;
-use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, FARGATE_SCHEDULER, PROFILE_LABEL};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
+use crate::decision::facts::pod::{FARGATE_SCHEDULER, PROFILE_LABEL};
+use crate::decision::finding::{Certainty, Evidence, Finding};
 use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::placement::matching::matching_profiles;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
-use crate::decision::rules::{finding, fix, phrases};
+use crate::decision::rules::{finding, fix};
 
 pub(super) fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
     if case.is_template() {
@@ -127,74 +127,5 @@ pub(super) fn labels_came_later(case: &PodCase<'_>) -> Option<Finding> {
                 fix::what_follows(case)
             )),
         }),
-    )
-}
-
-pub(super) fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
-    let source = case.chain.made_from?;
-    let mut what = Vec::new();
-    let mut evidence = Vec::new();
-    if !case.pod.is_claimed()
-        && case
-            .pod
-            .annotations
-            .get(COMPUTE_TYPE_ANNOTATION)
-            .is_some_and(|value| value == "ec2")
-        && !source.annotations.contains_key(COMPUTE_TYPE_ANNOTATION)
-    {
-        what.push(format!("the annotation {COMPUTE_TYPE_ANNOTATION}: ec2"));
-        let field = format!("metadata.annotations[{COMPUTE_TYPE_ANNOTATION}]");
-        evidence.push(Evidence::found(case.object.clone(), field.clone(), "ec2"));
-        evidence.push(Evidence::absent(
-            case.workload_object(),
-            format!("spec.template.{field}"),
-        ));
-    }
-    // Of a pod that no profile would claim, Fargate's refusals are nobody's business.
-    let is_of_fargate = case.pod.is_claimed() || case.expected.profile.is_some();
-    let of_template = crate::decision::placement::refusal::blockers(
-        &source.spec,
-        crate::decision::placement::refusal::RefusalQuestion {
-            snapshot: case.snapshot,
-            namespace: &case.pod.namespace,
-            object: &case.object,
-            runs_with: None,
-        },
-    );
-    if is_of_fargate && !case.is_on_fargate() {
-        for blocker in &case.blockers {
-            let is_volume = matches!(
-                blocker.reason,
-                Reason::VolumeNotBound | Reason::VolumeNotEfs | Reason::VolumesUnknown
-            );
-            let in_template = of_template
-                .iter()
-                .any(|other| other.reason == blocker.reason && other.what == blocker.what);
-            // A debug container was added by a person, later.
-            if !in_template && !is_volume && !blocker.is_of_debug_container() {
-                what.push(blocker.what.clone());
-                evidence.push(blocker.evidence.clone());
-                evidence.push(Evidence::absent(
-                    case.workload_object(),
-                    format!("spec.template.{}", blocker.evidence.field),
-                ));
-            }
-        }
-    }
-    if what.is_empty() {
-        return None;
-    }
-    Some(
-        finding(
-            case,
-            Reason::ChangedAtAdmission,
-            format!("Something added this to the pod at admission, for the template that it was made from lacks it: {}.", phrases::list(what)),
-        )
-        .severity(Severity::Info)
-        .strength(Strength::Aside)
-        .evidence(evidence)
-        .fix(fix::advice(
-            "Find the webhook or policy that adds it (kubectl get mutatingwebhookconfigurations) and exempt these pods from it.",
-        )),
     )
 }

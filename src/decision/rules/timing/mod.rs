@@ -1,5 +1,6 @@
 //! What was there first: the pod, its profile, the webhook, its labels.
 
+mod admission;
 mod age;
 mod changed;
 mod profile;
@@ -92,7 +93,7 @@ pub(super) const RULES: &[Rule] = &[
             source: "https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/",
             page: include_str!("../pages/ChangedAtAdmission.md"),
         },
-        check: changed::changed_at_admission,
+        check: admission::changed_at_admission,
     },
 ];
 
