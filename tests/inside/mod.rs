@@ -7,6 +7,7 @@ mod promises;
 mod scenario;
 
 mod mutations;
+mod reports;
 mod scenarios;
 
 use std::sync::OnceLock;
