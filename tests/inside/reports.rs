@@ -5,52 +5,13 @@ use serde_json::Value;
 
 use super::scenario::Subject;
 use super::scenarios::template;
-use super::{Case, cases, report_on};
+use super::{Case, compare_or_write, report_on};
 use crate::decision::reason::Reason;
 use crate::decision::rules::info;
 
-/// Set, it makes the test write the files instead of comparing with them.
-const UPDATE: &str = "UPDATE_SCENARIOS";
-
 #[test]
 fn every_report_is_the_one_on_file() {
-    let is_update = std::env::var_os(UPDATE).is_some();
-    let mut wrong = Vec::new();
-    for case in cases() {
-        let file = case.scenario.folder.join("report.txt");
-        let said = said(case);
-        if is_update {
-            std::fs::write(&file, said)
-                .unwrap_or_else(|error| panic!("could not write {}: {error}", file.display()));
-        } else {
-            let kept = std::fs::read_to_string(&file).unwrap_or_default();
-            wrong.extend(difference(&kept, &said).map(|what| format!("{}: {what}", case.name)));
-        }
-    }
-    assert!(
-        wrong.is_empty(),
-        "\n{}\n`{UPDATE}=1 cargo test --lib inside::reports` writes tests/scenarios/*/report.txt anew: look at the diff",
-        wrong.join("\n")
-    );
-}
-
-/// Returns the first line in which a report differs from the one on file.
-fn difference(kept: &str, said: &str) -> Option<String> {
-    let (mut kept, mut said) = (kept.lines(), said.lines());
-    let mut number = 0;
-    loop {
-        number += 1;
-        match (kept.next(), said.next()) {
-            (None, None) => return None,
-            (kept, said) if kept == said => {}
-            (kept, said) => {
-                let [kept, said] = [kept, said].map(|line| line.unwrap_or("(nothing)").trim());
-                return Some(format!(
-                    "report.txt, line {number}\n    has {kept}\n    now {said}"
-                ));
-            }
-        }
-    }
+    compare_or_write("report.txt", said);
 }
 
 /// The entries of all pods, and of the templates that `expected.yaml` asks about.
