@@ -1,7 +1,7 @@
 //! What the answers would be if things were a little different: for a pod of each reason that a scenario proves, what becomes
 //! of its reason, its expected placement and its findings when it is terminating, made a second later, refused by one thing
-//! more, and so on. `tests/golden/variations.txt` keeps a digest of each pod's answers: a digest that changes says that a
-//! decision did. Texts are left out: they are in each folder's `report.txt`.
+//! more, and so on. `tests/golden/variations.txt` keeps two digests for each pod. The first is of its answers without their
+//! texts: when it changes, a decision did. The second is of all messages, evidence and fixes, which change more often.
 
 mod changes;
 
@@ -21,10 +21,18 @@ const ANSWERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/variations.tx
 fn every_variation_is_the_one_on_file() {
     let (mut digests, mut answers) = (String::new(), String::new());
     for case in cases() {
-        for (pod, answer) in variations(case) {
-            let digest = digest(&answer);
-            digests.push_str(&format!("{digest:016x} {} {pod}\n", case.name));
-            answers.push_str(&format!("{} {pod}\n{answer}", case.name));
+        for Variations {
+            pod,
+            outcomes,
+            texts,
+        } in variations(case)
+        {
+            let (decisions, texts) = (digest(&outcomes), digest(&texts));
+            digests.push_str(&format!(
+                "{decisions:016x} {texts:016x} {} {pod}\n",
+                case.name
+            ));
+            answers.push_str(&format!("{} {pod}\n{outcomes}", case.name));
         }
     }
     if is_update() {
@@ -50,8 +58,18 @@ fn digest(text: &str) -> u64 {
     })
 }
 
+/// What would become of a pod.
+struct Variations {
+    /// `NAMESPACE/NAME`.
+    pod: String,
+    /// A line for each variation that makes a difference.
+    outcomes: String,
+    /// All that is said in all of them.
+    texts: String,
+}
+
 /// What would become of the pods of a scenario: the first of each decisive reason that it proves.
-fn variations(case: &Case) -> Vec<(String, String)> {
+fn variations(case: &Case) -> Vec<Variations> {
     let original = &case.gathered.snapshot;
     let mut seen = BTreeSet::new();
     let mut answers = Vec::new();
@@ -64,22 +82,23 @@ fn variations(case: &Case) -> Vec<(String, String)> {
             .iter()
             .any(|fired| fired == reason);
         if is_proved && seen.insert(reason) {
-            let name = format!("{}/{}", pod.namespace, pod.name);
-            answers.push((name, of_pod(original, index)));
+            answers.push(of_pod(original, index));
         }
     }
     answers
 }
 
-/// What becomes of one pod, a line for each variation that makes a difference.
-fn of_pod(original: &ClusterSnapshot, index: usize) -> String {
+fn of_pod(original: &ClusterSnapshot, index: usize) -> Variations {
     let before = Outcome::of(original, index);
-    let mut text = format!("  as it is: {}\n", before.against(&Outcome::default()));
+    let mut texts = String::new();
+    let mut outcomes = format!("  as it is: {}\n", before.against(&Outcome::default()));
     let mut tell = |what: &str, snapshot: &ClusterSnapshot| {
-        let told = Outcome::of(snapshot, index).against(&before);
+        let outcome = Outcome::of(snapshot, index);
+        let told = outcome.against(&before);
         if !told.is_empty() {
-            text.push_str(&format!("  {what}: {told}\n"));
+            outcomes.push_str(&format!("  {what}: {told}\n"));
         }
+        texts.push_str(&outcome.texts);
     };
     // A snapshot is large, a pod is not: what is changed is put back.
     let mut changed = original.clone();
@@ -102,7 +121,12 @@ fn of_pod(original: &ClusterSnapshot, index: usize) -> String {
         change(&mut changed, index);
         tell(what, &changed);
     }
-    text
+    let pod = &original.pods[index];
+    Variations {
+        pod: format!("{}/{}", pod.namespace, pod.name),
+        outcomes,
+        texts,
+    }
 }
 
 fn each_template(snapshot: &mut ClusterSnapshot, change: &fn(&mut PodSpec)) {
@@ -111,11 +135,12 @@ fn each_template(snapshot: &mut ClusterSnapshot, change: &fn(&mut PodSpec)) {
     }
 }
 
-/// What is said about a pod, without its texts.
+/// What is said about a pod.
 #[derive(Default)]
 struct Outcome {
     verdict: String,
     findings: Vec<String>,
+    texts: String,
 }
 
 impl Outcome {
@@ -155,10 +180,11 @@ impl Outcome {
                     )
                 })
                 .collect(),
+            texts: serde_json::to_string(&verdict.findings).expect("findings are plain data"),
         }
     }
 
-    /// Returns what differs from another; empty where nothing does.
+    /// Returns what differs from another, texts aside; empty where nothing does.
     fn against(&self, other: &Self) -> String {
         let mut parts = Vec::new();
         if self.verdict != other.verdict {

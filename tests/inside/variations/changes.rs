@@ -3,11 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::decision::facts::pod::{
-    COMPUTE_TYPE_ANNOTATION, FARGATE_SCHEDULER, OwnerReference, PROFILE_LABEL,
+    COMPUTE_TYPE_ANNOTATION, Condition, FARGATE_SCHEDULER, OwnerReference, PROFILE_LABEL,
 };
 use crate::decision::facts::spec::{HostPort, Resources, Volume, VolumeSource};
 use crate::decision::facts::{
-    ClusterSnapshot, Coverage, Kind, Pod, PodPhase, PodSpec, ProfileKnowledge, ProfileStatus, Scope,
+    ClusterSnapshot, Coverage, Kind, Pod, PodPhase, PodSpec, ProfileKnowledge, ProfileStatus,
+    Scope, Workload,
 };
 use crate::decision::placement::case::GRACE_SECONDS;
 
@@ -386,6 +387,116 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
         all.claims.clear();
         all.volumes.clear();
     }),
+    ("makers paused", |all, _| {
+        each_workload(all, |maker| maker.paused = true);
+    }),
+    ("makers that update on delete", |all, _| {
+        each_workload(all, |maker| maker.updates_on_delete = true);
+    }),
+    ("makers with claim templates", |all, _| {
+        each_workload(all, |maker| maker.claim_templates = vec!["data".to_owned()]);
+    }),
+    ("makers without replicas", |all, _| {
+        each_workload(all, |maker| maker.replicas = None);
+    }),
+    ("makers of one pod", |all, _| {
+        each_workload(all, |maker| maker.replicas = Some(1));
+    }),
+    ("makers of nine pods", |all, _| {
+        each_workload(all, |maker| maker.replicas = Some(9));
+    }),
+    ("makers that clean up", |all, _| {
+        each_workload(all, |maker| maker.ttl_seconds_after_finished = Some(60));
+    }),
+    ("makers that fail", |all, _| {
+        each_workload(all, |maker| {
+            for kind in ["ReplicaFailure", "Failed", "Available"] {
+                maker.conditions.push(Condition {
+                    kind: kind.to_owned(),
+                    status: "True".to_owned(),
+                    reason: "FailedCreate".to_owned(),
+                    message: "pods are forbidden".to_owned(),
+                    since: None,
+                });
+            }
+        });
+    }),
+    ("budgets not yet counted", |all, _| {
+        for budget in all.budgets.values_mut() {
+            budget.expected_pods = None;
+        }
+    }),
+    ("budgets not counted and makers of nine pods", |all, _| {
+        for budget in all.budgets.values_mut() {
+            budget.expected_pods = None;
+        }
+        each_workload(all, |maker| maker.replicas = Some(9));
+    }),
+    ("budgets of no pods", |all, _| {
+        for budget in all.budgets.values_mut() {
+            budget.expected_pods = Some(0);
+        }
+    }),
+    ("budgets doubled", |all, _| {
+        for (key, budget) in all.budgets.clone() {
+            for name in ["second", "third"] {
+                let mut other = budget.clone();
+                other.name = name.to_owned();
+                all.budgets.insert((key.0.clone(), name.to_owned()), other);
+            }
+        }
+    }),
+    ("services doubled", |all, _| {
+        for (key, service) in all.services.clone() {
+            for name in ["second", "third"] {
+                let mut other = service.clone();
+                other.name = name.to_owned();
+                all.services.insert((key.0.clone(), name.to_owned()), other);
+            }
+        }
+    }),
+    ("a server of version 1.20", |all, _| {
+        all.server_version = Some("v1.20.4-eks-0".to_owned());
+    }),
+    ("a server of version 1.34", |all, _| {
+        all.server_version = Some("v1.34.1-eks-0".to_owned());
+    }),
+    ("logging settings as long as may be", |all, _| {
+        if let Some(logging) = &mut all.aws_logging {
+            logging.characters = 5300;
+        }
+    }),
+    ("logging settings that are too long", |all, _| {
+        if let Some(logging) = &mut all.aws_logging {
+            logging.characters = 5301;
+        }
+    }),
+    ("no service accounts", |all, _| all.service_accounts.clear()),
+    ("service accounts without roles", |all, _| {
+        for account in all.service_accounts.values_mut() {
+            account.role_arn = None;
+        }
+    }),
+    ("the pods of others gone", |all, pod| {
+        let (namespace, name) = (all.pods[pod].namespace.clone(), all.pods[pod].name.clone());
+        for other in &mut all.pods {
+            if (&other.namespace, &other.name) != (&namespace, &name) {
+                other.labels.clear();
+                other.phase = PodPhase::Succeeded;
+            }
+        }
+    }),
+    ("the pods of others terminating", |all, pod| {
+        let (now, name) = (all.taken_at, all.pods[pod].name.clone());
+        for other in &mut all.pods {
+            if other.name != name {
+                other.deleted_at = Some(now);
+            }
+        }
+    }),
+    ("profiles CREATE_FAILED", |all, _| {
+        set_status(all, ProfileStatus::CreateFailed)
+    }),
     ("nothing from AWS", |all, _| all.aws = Default::default()),
     ("labels of templates gone", |all, _| {
         for workload in all.workloads.values_mut() {
@@ -416,6 +527,10 @@ fn owner(api_version: &str, kind: &str) -> OwnerReference {
         uid: "other".to_owned(),
         controller: true,
     }
+}
+
+fn each_workload(all: &mut ClusterSnapshot, change: impl Fn(&mut Workload)) {
+    all.workloads.values_mut().for_each(change);
 }
 
 fn annotate(pod: &mut Pod, key: &str, value: &str) {
