@@ -89,6 +89,11 @@ fn is_update() -> bool {
     std::env::var_os(UPDATE).is_some()
 }
 
+/// Where the sources lie on this machine is no matter of theirs.
+fn without_folder(text: &str) -> String {
+    text.replace(concat!(env!("CARGO_MANIFEST_DIR"), "/"), "")
+}
+
 /// Compares what is said about each scenario with a file in its folder, or writes that file.
 fn compare_or_write(file: &str, said: fn(&Case) -> String) {
     let mut wrong = Vec::new();

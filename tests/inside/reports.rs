@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::scenario::Subject;
 use super::scenarios::template;
-use super::{Case, compare_or_write, report_on};
+use super::{Case, compare_or_write, report_on, without_folder};
 use crate::decision::reason::Reason;
 use crate::decision::rules::info;
 
@@ -36,8 +36,7 @@ fn said(case: &Case) -> String {
     for entry in entries {
         write_entry(entry, &mut text);
     }
-    // Where the sources lie on this machine is no matter of theirs.
-    text.replace(concat!(env!("CARGO_MANIFEST_DIR"), "/"), "")
+    without_folder(&text)
 }
 
 /// Writes an entry, a line each for what a person reads as one; fields that this does not know come with the first line.

@@ -3,14 +3,16 @@
 //! more, and so on. `tests/golden/variations.txt` keeps two digests for each pod. The first is of its answers without their
 //! texts: when it changes, a decision did. The second is of all messages, evidence and fixes, which change more often.
 
-mod changes;
+mod of_cluster;
+mod of_pod;
 
 use std::collections::BTreeSet;
 
-use super::{Case, UPDATE, cases, difference, is_update};
+use super::{Case, UPDATE, cases, difference, is_update, without_folder};
 use crate::decision::facts::{ClusterSnapshot, PodSpec};
 use crate::decision::verdict::explain;
-use changes::{OF_CLUSTER, OF_POD, OF_SPEC};
+use of_cluster::OF_CLUSTER;
+use of_pod::{OF_POD, OF_SPEC};
 
 /// Where the digests are kept.
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/variations.txt");
@@ -180,7 +182,9 @@ impl Outcome {
                     )
                 })
                 .collect(),
-            texts: serde_json::to_string(&verdict.findings).expect("findings are plain data"),
+            texts: without_folder(
+                &serde_json::to_string(&verdict.findings).expect("findings are plain data"),
+            ),
         }
     }
 
