@@ -7,7 +7,9 @@ mod promises;
 mod scenario;
 
 mod mutations;
+mod reports;
 mod scenarios;
+mod variations;
 mod wording;
 
 use std::sync::OnceLock;
@@ -79,4 +81,56 @@ fn read(folder: &std::path::Path) -> Case {
 /// The report on subjects, as programs read it.
 fn report_on(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Value {
     serde_json::to_value(report::assemble(snapshot, subjects)).expect("a report is plain data")
+}
+
+/// Set, it makes a test write what it would compare with.
+const UPDATE: &str = "UPDATE_SCENARIOS";
+
+fn is_update() -> bool {
+    std::env::var_os(UPDATE).is_some()
+}
+
+/// Where the sources lie on this machine is no matter of theirs.
+fn without_folder(text: &str) -> String {
+    text.replace(concat!(env!("CARGO_MANIFEST_DIR"), "/"), "")
+}
+
+/// Compares what is said about each scenario with a file in its folder, or writes that file.
+fn compare_or_write(file: &str, said: fn(&Case) -> String) {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let path = case.scenario.folder.join(file);
+        let said = said(case);
+        if is_update() {
+            std::fs::write(&path, said)
+                .unwrap_or_else(|error| panic!("could not write {}: {error}", path.display()));
+        } else {
+            let kept = std::fs::read_to_string(&path).unwrap_or_default();
+            wrong.extend(
+                difference(&kept, &said).map(|what| format!("{}, {file}, {what}", case.name)),
+            );
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "\n{}\n`{UPDATE}=1 cargo test --lib inside::` writes tests/scenarios/*/{file} anew: look at the diff",
+        wrong.join("\n")
+    );
+}
+
+/// Returns the first line in which a text differs from the one on file.
+fn difference(kept: &str, said: &str) -> Option<String> {
+    let (mut kept, mut said) = (kept.lines(), said.lines());
+    let mut number = 0;
+    loop {
+        number += 1;
+        match (kept.next(), said.next()) {
+            (None, None) => return None,
+            (kept, said) if kept == said => {}
+            (kept, said) => {
+                let [kept, said] = [kept, said].map(|line| line.unwrap_or("(nothing)").trim());
+                return Some(format!("line {number}\n    has {kept}\n    now {said}"));
+            }
+        }
+    }
 }

@@ -48,7 +48,7 @@ fn flaws(case: &Case) -> Vec<String> {
 }
 
 /// The answer about the template of a workload that has no pods.
-fn template(case: &Case, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+pub(super) fn template(case: &Case, kind: &str, namespace: &str, name: &str) -> Option<Value> {
     let kind = WorkloadKind::ALL
         .into_iter()
         .find(|known| known.as_str().eq_ignore_ascii_case(kind))?;

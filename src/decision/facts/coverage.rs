@@ -267,3 +267,22 @@ impl SourceNote {
         Some(needs.split_once(" (").map_or(needs, |(needs, _)| needs))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_of_one_namespace_is_not_the_cluster() {
+        let mut coverage = Coverage::default();
+        assert!(!coverage.is_listed_everywhere(Kind::Pod));
+        coverage.mark_read(Kind::Pod, Scope::Namespace("shop".to_owned()));
+        assert!(coverage.is_listed(Kind::Pod, "shop"));
+        assert!(!coverage.is_listed(Kind::Pod, "orders"));
+        assert!(!coverage.is_listed_everywhere(Kind::Pod));
+        coverage.mark_read(Kind::Pod, Scope::Cluster);
+        assert!(coverage.is_listed(Kind::Pod, "orders"));
+        assert!(coverage.is_listed_everywhere(Kind::Pod));
+        assert!(!coverage.is_listed_everywhere(Kind::Node));
+    }
+}

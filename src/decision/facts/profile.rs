@@ -240,3 +240,30 @@ impl Profiles {
         ) && self.list.iter().all(|profile| profile.selectors.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_labels_may_be_patterns() {
+        let pattern = |key: &str, value: &str| LabelPattern {
+            key: Pattern::new(key),
+            value: Pattern::new(value),
+        };
+        let labels: BTreeMap<String, String> = [("team-a", "orders"), ("tier", "web")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
+        for (key, value, wanted, why) in [
+            ("team-*", "orders", true, "the key fits"),
+            ("tea?-a", "ord*", true, "both fit"),
+            ("team-*", "web", false, "the value is another key's"),
+            ("other-*", "orders", false, "no key fits"),
+            ("tier", "web", true, "a literal"),
+            ("tier", "orders", false, "a literal with another's value"),
+        ] {
+            let met = pattern(key, value).is_met_by(&labels);
+            assert_eq!(met, wanted, "{key}={value}: {why}");
+        }
+    }
+}

@@ -230,3 +230,49 @@ pub enum VolumeSource {
     /// Any other source, by its field name (`emptyDir`, `hostPath`, `csi`, …). Empty where none was given.
     Other(String),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tolerates_the_taint_of_fargate_nodes() {
+        let compute_type = Some("eks.amazonaws.com/compute-type");
+        let rows = [
+            (compute_type, None, Some("fargate"), None, true),
+            (
+                compute_type,
+                Some("Equal"),
+                Some("fargate"),
+                Some("NoSchedule"),
+                true,
+            ),
+            (compute_type, Some("Exists"), None, None, true),
+            (None, Some("Exists"), None, None, true),
+            (Some(""), Some("Exists"), None, Some(""), true),
+            (
+                compute_type,
+                None,
+                Some("fargate"),
+                Some("NoExecute"),
+                false,
+            ),
+            (None, Some("Exists"), None, Some("NoExecute"), false),
+            (compute_type, None, Some("auto"), None, false),
+            (compute_type, None, None, None, false),
+            (Some("dedicated"), None, Some("fargate"), None, false),
+            (Some("dedicated"), Some("Exists"), None, None, false),
+            (None, None, None, None, false),
+        ];
+        for (key, operator, value, effect, wanted) in rows {
+            let text = |text: Option<&str>| text.map(str::to_owned);
+            let toleration = Toleration {
+                key: text(key),
+                operator: text(operator),
+                value: text(value),
+                effect: text(effect),
+            };
+            assert_eq!(toleration.tolerates_fargate(), wanted, "{toleration:?}");
+        }
+    }
+}

@@ -108,6 +108,20 @@ mod tests {
     }
 
     #[test]
+    fn the_reason_or_the_text_tells() {
+        for (reason, message, wanted) in [
+            ("LoggingEnabled", "in new words", Some(true)),
+            ("LoggingDisabled", "in new words", Some(false)),
+            ("", "Successfully enabled logging for pod", Some(true)),
+            ("", "Disabled logging because", Some(false)),
+            ("FailedScheduling", "no", None),
+        ] {
+            let event = event("u1", FARGATE_SCHEDULER, reason, message, 110);
+            assert_eq!(is_enabled(&event), wanted, "{reason}: {message}");
+        }
+    }
+
+    #[test]
     fn the_newest_word_about_logging_counts() {
         let off = "Disabled logging because aws-logging configmap was not found. configmap \"aws-logging\" not found";
         let on = "Successfully enabled logging for pod";

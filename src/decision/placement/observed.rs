@@ -153,3 +153,81 @@ pub fn placement_of(pod: &Pod, node: Option<&NodeSight>, refused_by_event: bool)
 pub fn is_kubelet_refusal(message: &str) -> bool {
     message.contains("Pod not supported:")
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn kind_of(node: Node) -> PlacementKind {
+        let mut snapshot = ClusterSnapshot::empty(Timestamp::UNIX_EPOCH);
+        let name = node.name.clone();
+        snapshot.nodes.insert(name.clone(), node);
+        sight_of_node(&snapshot, &name).kind
+    }
+
+    #[test]
+    fn names_that_tell_where_a_node_is() {
+        use PlacementKind::{EC2, Fargate, HybridNode, OtherNode};
+        let snapshot = ClusterSnapshot::empty(Timestamp::UNIX_EPOCH);
+        let rows = [
+            ("fargate-ip-10-0-1-2.eu-west-1.compute.internal", Fargate),
+            ("ip-10-0-1-2.eu-west-1.compute.internal", EC2),
+            ("ip-10-0-1-2.ec2.internal", EC2),
+            ("node-1.ec2.internal", EC2),
+            ("ip-10-0-1-2.example.com", OtherNode),
+            ("node-1.compute.internal", OtherNode),
+            ("i-0123456789abcdef0", EC2),
+            ("i-01234567.eu-west-1.compute.internal", EC2),
+            ("i-am-a-node", OtherNode),
+            ("i-abc", OtherNode),
+            ("i-abcd", EC2),
+            ("i-wxyz", OtherNode),
+            ("mi-0123456789abcdef0", HybridNode),
+            ("mi-lan", OtherNode),
+        ];
+        for (name, wanted) in rows {
+            assert_eq!(sight_of_node(&snapshot, name).kind, wanted, "{name}");
+        }
+    }
+
+    #[test]
+    fn each_sign_of_a_fargate_node_is_enough() {
+        let plain = || Node {
+            name: "node-1".to_owned(),
+            ..Node::default()
+        };
+        let taint = |key: &str, value: &str| Node {
+            taints: vec![(key.to_owned(), value.to_owned(), "NoSchedule".to_owned())],
+            ..plain()
+        };
+        let labelled = |value: &str| Node {
+            labels: [(COMPUTE_TYPE.to_owned(), value.to_owned())].into(),
+            ..plain()
+        };
+        let by_provider = |id: &str| Node {
+            provider_id: Some(id.to_owned()),
+            ..plain()
+        };
+        for (node, wanted) in [
+            (plain(), PlacementKind::OtherNode),
+            (taint(COMPUTE_TYPE, "fargate"), PlacementKind::Fargate),
+            (taint(COMPUTE_TYPE, "other"), PlacementKind::OtherNode),
+            (taint("dedicated", "fargate"), PlacementKind::OtherNode),
+            (labelled("fargate"), PlacementKind::Fargate),
+            (labelled("auto"), PlacementKind::EC2),
+            (labelled("hybrid"), PlacementKind::HybridNode),
+            (labelled("other"), PlacementKind::OtherNode),
+            (by_provider("aws:///eu-west-1a/i-0123"), PlacementKind::EC2),
+            (
+                by_provider("aws:///eu-west-1a/0123"),
+                PlacementKind::OtherNode,
+            ),
+            (by_provider("gce:///zone/i-0123"), PlacementKind::OtherNode),
+        ] {
+            let told = format!("{node:?}");
+            assert_eq!(kind_of(node), wanted, "{told}");
+        }
+    }
+}

@@ -89,6 +89,18 @@ mod tests {
             (100_000, "27h"),
             (266_400, "3d2h"),
             (7_776_000, "90d"),
+            // The smaller unit goes where it no longer matters.
+            (120, "2m"),
+            (599, "9m59s"),
+            (630, "10m"),
+            (10_799, "179m"),
+            (10_800, "3h"),
+            (28_799, "7h59m"),
+            (28_920, "8h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+            (691_199, "7d23h"),
+            (694_800, "8d"),
         ];
         for (seconds, text) in rows {
             assert_eq!(span(seconds), text);

@@ -65,6 +65,8 @@ mod tests {
             ("0.25vCPU 0.5GB 1GPU", None, "something more"),
             ("vCPU GB", None, "no numbers"),
             ("0vCPU 0GB", None, "nothing is no size"),
+            ("0vCPU 2GB", None, "no vCPU"),
+            ("1vCPU 0GB", None, "no memory"),
             ("-1vCPU 2GB", None, "less than nothing"),
             ("1e3vCPU 2GB", None, "digits only"),
             ("1.vCPU 2GB", None, "a point and nothing after it"),

@@ -411,3 +411,47 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn codes_around_a_message_are_taken_off() {
+    let rows = [
+        ("[POD_UNSUPPORTED_ON_FARGATE] no", " no", "a code"),
+        ("no [POD_A1]", "no ", "at the end"),
+        ("[POD_A] [POD_B] no", "  no", "several"),
+        ("[POD_lower] no", "[POD_lower] no", "not in capitals"),
+        ("[POD-X] no", "[POD-X] no", "not of that form"),
+        ("[OTHER_CODE] no", "[OTHER_CODE] no", "not one of these"),
+        ("[POD_A", "[POD_A", "not closed"),
+        ("[] no", "[] no", "nothing in it"),
+    ];
+    for (text, bared, why) in rows {
+        assert_eq!(without_wrapping(text), bared, "{text}: {why}");
+    }
+}
+
+#[test]
+fn capitals_digits_and_lines_are_shouted() {
+    for (text, wanted) in [
+        ("POD_A1", true),
+        ("", false),
+        ("pod", false),
+        ("POD A", false),
+        ("POD-A", false),
+    ] {
+        assert_eq!(is_shouted(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn three_dots_at_the_end_tell_of_a_cut() {
+    for (text, wanted) in [
+        ("fields not supp...", true),
+        ("fields not supp…\"", true),
+        ("fields not supp...' ", true),
+        ("fields not supported.", false),
+        ("...", true),
+        ("", false),
+    ] {
+        assert_eq!(says_it_was_cut(text), wanted, "{text}");
+    }
+}

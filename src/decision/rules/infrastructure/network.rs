@@ -238,3 +238,21 @@ fn vpc_dns_disabled(case: &PodCase<'_>) -> Option<Finding> {
             .fix(fix::with_commands(advice, commands)),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subnets_are_named_where_they_are_few() {
+        for (subnets, of, wanted) in [
+            (&["a"][..], 3, ("subnet a", "is")),
+            (&["a", "b"], 3, ("subnets a and b", "are")),
+            (&["a", "b", "c"], 3, ("all 3 subnets", "are")),
+            (&["a", "b", "c"], 4, ("3 of the 4 subnets", "are")),
+        ] {
+            let (words, verb) = in_words(subnets, of);
+            assert_eq!((words.as_str(), verb), wanted);
+        }
+    }
+}

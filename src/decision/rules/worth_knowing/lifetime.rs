@@ -349,6 +349,7 @@ mod tests {
             ("v1.29x", None, "more than a number"),
             ("v.29", None, "no major"),
             ("v-1.29", None, "a sign"),
+            ("v+1.29", None, "a sign that numbers may have"),
             ("v1.99999999999", None, "too large to be true"),
             ("unknown", None, "a word"),
         ];

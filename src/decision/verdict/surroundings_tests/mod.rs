@@ -201,6 +201,23 @@ fn dns_of_the_vpc_switched_off() {
 }
 
 #[test]
+fn what_is_switched_off_is_named() {
+    for (support, hostnames, words) in [
+        (
+            false,
+            false,
+            "DNS support and DNS hostnames are switched off",
+        ),
+        (false, true, "DNS support is switched off"),
+        (true, false, "DNS hostnames are switched off"),
+    ] {
+        let off = cluster(|cluster| dns(cluster, Some(support), Some(hostnames)));
+        let message = &findings(&off)[0].message;
+        assert!(message.starts_with(words), "{message}");
+    }
+}
+
+#[test]
 fn looks_like_dns_of_the_vpc_switched_off() {
     // Nodes were seen to join without hostnames.
     let young = cluster(|cluster| {
