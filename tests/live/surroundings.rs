@@ -190,7 +190,7 @@ fn a_profile_that_may_not_be_described_is_not_known(lab: &Lab) {
         .unwrap_or_else(|| panic!("{report:#}"));
     assert!(
         unknown["message"].as_str().is_some_and(
-            |message| message.ends_with("what became of profile apps, which claimed the pod.")
+            |message| message.contains("cluster prod are known, but not the selectors")
         ),
         "{report:#}"
     );
