@@ -4,7 +4,7 @@ use super::super::{finding, fix, phrases, word_evidence};
 use super::surroundings::{Surroundings, later_fellow, subnet_object};
 use super::{network, role, then_again, zone};
 use crate::decision::facts::{DefaultRoute, FargateProfile, HealthIssue, ObjectRef, Pod};
-use crate::decision::finding::{Certainty, Evidence, Finding, Fix};
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Strength};
 use crate::decision::placement::fate::fate;
 use crate::decision::placement::words::Word;
 use crate::decision::placement::words::clauses::reasons_in;
@@ -237,6 +237,11 @@ pub(super) fn with_detail(
     Some(
         finding(case, reason, message.trim_end())
             .certainty(certainty)
+            // An issue decides as what it is, the profile's health; what its words name stands beside that.
+            .strength(match is_word {
+                true => Strength::Strong,
+                false => Strength::Aside,
+            })
             .evidence([statement.evidence(case)])
             .evidence(seen)
             .fix(advice),
