@@ -26,13 +26,16 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
         .iter()
         .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
     let wanted = phrases::list(missing.iter().map(|pair| {
-        if pair.key.is_literal() && pair.pattern.is_literal() {
-            format!("the label {}={}", pair.key, pair.pattern)
-        } else {
-            format!(
+        match (pair.key.is_literal(), pair.pattern.is_literal()) {
+            (true, true) => format!("the label {}={}", pair.key, pair.pattern),
+            (true, false) => format!(
+                "the label {} with a value that fits {}",
+                pair.key, pair.pattern
+            ),
+            (false, _) => format!(
                 "a label whose key fits {} and whose value fits {}",
                 pair.key, pair.pattern
-            )
+            ),
         }
     }));
     if let Some(would_refuse) = sure_blockers(case) {
