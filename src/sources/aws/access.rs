@@ -160,7 +160,7 @@ mod tests {
             ),
             _ => DescribeAccessEntryError::generic(meta),
         };
-        let status = StatusCode::try_from(400).unwrap();
+        let status = StatusCode::try_from(400).expect("400 is a status");
         SdkError::service_error(error, Response::new(status, SdkBody::empty()))
     }
 

@@ -154,8 +154,9 @@ mod tests {
     #[test]
     fn what_was_missed_is_one_sentence() {
         let denied = || Cause::Denied("UnauthorizedOperation".to_owned());
-        let of =
-            |missed: &[Missed]| Problem::of(missed, "of vpc-1", "EC2", "eu-west-1", &[]).unwrap();
+        let of = |missed: &[Missed]| {
+            Problem::of(missed, "of vpc-1", "EC2", "eu-west-1", &[]).expect("something was missed")
+        };
         let problem = of(&[
             missed(
                 "the route tables",
@@ -196,7 +197,7 @@ mod tests {
             "eu-west-1",
             &["ec2:DescribeRouteTables", "ec2:DescribeVpcAttribute"],
         )
-        .unwrap();
+        .expect("something was missed");
         assert_eq!(
             problem.sentence,
             "could not read the subnets of profile apps: that takes the IAM actions ec2:DescribeSubnets, ec2:DescribeRouteTables and ec2:DescribeVpcAttribute (X)"

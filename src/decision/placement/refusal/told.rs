@@ -10,7 +10,7 @@ use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::placement::node_constraints::{Asked, node_requirements};
 use crate::decision::placement::words::Word;
 use crate::decision::reason::Reason;
-use crate::decision::sizing::Sizing;
+use crate::decision::sizing::{OVERHEAD_MIB, Sizing, request_in_words};
 
 /// Returns what Fargate said of things that the spec has and `known` does not hold, each as `Likely`.
 pub fn told(
@@ -147,14 +147,11 @@ fn size(spec: &PodSpec, question: RefusalQuestion<'_>) -> Option<Blocker> {
             .any(|container| container.role == ContainerRole::Sidecar);
     let request = Sizing::of(spec).request;
     is_undocumented.then(|| {
-        let asked = format!(
-            "{}m CPU, {} MiB memory",
-            request.cpu_millicores, request.memory_mib
-        );
+        let asked = request_in_words(&request);
         Blocker {
             reason: Reason::TooBig,
             certainty: Certainty::Likely,
-            what: format!("the pod asks for {asked} (with 256 MiB for Kubernetes)"),
+            what: format!("it asks for {asked}, plus {OVERHEAD_MIB} MiB for Kubernetes"),
             evidence: Evidence::found(
                 question.object.clone(),
                 "spec.containers[*].resources.requests",

@@ -8,6 +8,7 @@ use crate::decision::placement::refusal::Blocker;
 use crate::decision::placement::words::Word;
 use crate::decision::placement::{ExpectedKind, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
+use crate::decision::sizing::UNDOCUMENTED;
 
 /// The word that names a reason. Fargate says of an architecture what it says of every node requirement.
 fn names(words: &[Word], reason: Reason) -> Option<&Word> {
@@ -72,9 +73,12 @@ pub(super) fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
         (true, _) => format!(
             "Fargate refused the pod: {}. {}",
             whats(told.iter().copied()),
-            match reason == Reason::NodeSelectorConflict && asks_for_a_place(&case.pod.spec) {
-                true => "Likely its profile has no subnet there.",
-                false => "By what is documented it would take that; its own word stands.",
+            match reason {
+                Reason::NodeSelectorConflict if asks_for_a_place(&case.pod.spec) => {
+                    "Likely its profile has no subnet there.".to_owned()
+                }
+                Reason::TooBig => format!("{UNDOCUMENTED}; its own word stands."),
+                _ => "It is not known to refuse that, but its own word stands.".to_owned(),
             }
         ),
         (false, _) => {
@@ -85,7 +89,7 @@ pub(super) fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
             });
             if !told.is_empty() {
                 text.push_str(&format!(
-                    " It also named this, which by what is documented it would take: {}.",
+                    " It also named this, which it is not known to refuse: {}.",
                     whats(told.iter().copied())
                 ));
             }

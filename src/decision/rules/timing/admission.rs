@@ -9,7 +9,7 @@ use crate::decision::placement::refusal::{
 };
 use crate::decision::reason::Reason;
 use crate::decision::rules::{finding, fix, phrases};
-use crate::decision::sizing::Sizing;
+use crate::decision::sizing::{Sizing, request_in_words};
 
 /// What differs, in words and as evidence of both sides.
 #[derive(Default)]
@@ -174,10 +174,7 @@ fn value_in(source: &PodSpec, pod: &PodSpec, blocker: &Blocker) -> Option<String
     };
     let request = Sizing::of(source).request;
     match blocker.reason {
-        Reason::TooBig => Some(format!(
-            "{}m CPU, {} MiB memory",
-            request.cpu_millicores, request.memory_mib
-        )),
+        Reason::TooBig => Some(request_in_words(&request)),
         Reason::EphemeralStorageTooBig => Some(format!(
             "{} GiB",
             request.ephemeral_storage_bytes.div_ceil(1024 * 1024 * 1024)

@@ -262,7 +262,7 @@ mod tests {
             "bash: FORK: Resource Temporarily Unavailable",
             phrases
         ));
-        assert!(says("Error: EMFILE, open '/tmp/x'", phrases));
+        assert!(says("Error: EMFILE, open 'cache.db'", phrases));
         assert!(!says("resource temporarily unavailable", phrases));
         assert!(!says("cannot read memfiles", phrases));
     }
