@@ -1,8 +1,9 @@
 //! Makes text written by strangers fit for a terminal. Names, labels, messages and commands of a report go through here
-//! before they reach eyes; JSON and YAML escape by their own rules and ask only [`is_unsafe`] what that is.
+//! before they reach eyes; JSON and YAML escape by their own rules, through [`write_escaping`].
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 /// How many characters of one text are shown. An event's message holds 1,024 at the most; an annotation may hold 256 KiB.
 pub const LONGEST: usize = 2_000;
@@ -69,6 +70,23 @@ pub fn is_unsafe(character: char) -> bool {
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
             | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Writes a text whose unsafe characters are written as a format escapes them.
+///
+/// Errors: those of `writer`.
+pub(super) fn write_escaping<W: ?Sized + Write>(
+    writer: &mut W,
+    text: &str,
+    escape: impl Fn(&mut W, char) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut rest = text;
+    while let Some((index, found)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
+        writer.write_all(&rest.as_bytes()[..index])?;
+        escape(writer, found)?;
+        rest = &rest[index + found.len_utf8()..];
+    }
+    writer.write_all(rest.as_bytes())
 }
 
 fn push_escaped(text: &mut String, character: char) {

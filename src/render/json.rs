@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::clean::is_unsafe;
+use super::clean::write_escaping;
 use crate::report::Report;
 
 /// Writes the report as indented JSON and a line break.
@@ -28,15 +28,12 @@ impl Formatter for Escaping {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((index, found)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
-            writer.write_all(&rest.as_bytes()[..index])?;
+        write_escaping(writer, fragment, |writer, found| {
             for unit in found.encode_utf16(&mut [0; 2]) {
                 write!(writer, "\\u{unit:04x}")?;
             }
-            rest = &rest[index + found.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
+            Ok(())
+        })
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {

@@ -7,7 +7,7 @@ use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use serde_saphyr::SerializeError;
 
-use super::clean::is_unsafe;
+use super::clean::{is_unsafe, write_escaping};
 use crate::report::Report;
 
 /// Writes the report as YAML. In a report that holds what a terminal would obey every text is quoted: only there can every
@@ -116,16 +116,10 @@ impl Formatter for Quoting {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((index, found)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
-            writer.write_all(&rest.as_bytes()[..index])?;
-            match u32::from(found) {
-                code @ 0..=0xffff => write!(writer, "\\u{code:04x}")?,
-                code => write!(writer, "\\U{code:08x}")?,
-            }
-            rest = &rest[index + found.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
+        write_escaping(writer, fragment, |writer, found| match u32::from(found) {
+            code @ 0..=0xffff => write!(writer, "\\u{code:04x}"),
+            code => write!(writer, "\\U{code:08x}"),
+        })
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
