@@ -29,6 +29,10 @@ pub struct Cli {
 pub enum Command {
     /// Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
     Explain(Box<ExplainArguments>),
+    /// List the Fargate profiles: what they select and hold, what they would claim, and what is wrong with them
+    Profiles(Box<ProfilesArguments>),
+    /// Suggest the smallest Fargate profile that claims the pods or workloads named, and nothing else
+    Suggest(Box<SuggestArguments>),
     /// List the reasons that explain gives, or tell one of them in full: meaning, evidence, fix, look-alikes
     Reasons(ReasonsArguments),
 }
@@ -96,6 +100,18 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
 
+    /// Where to read.
+    #[command(flatten)]
+    pub source: SourceArguments,
+
+    /// Reserved for manifests that are not in the cluster yet
+    #[arg(short, long, value_name = "PATH", hide = true)]
+    pub filename: Vec<PathBuf>,
+}
+
+/// Where an answer is read: the live cluster, files, or the demo; and which cluster it is.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SourceArguments {
     /// Read the cluster's state from files or folders of what kubectl get -o json or -o yaml prints; - is standard input (repeatable)
     #[arg(long, value_name = "PATH", conflicts_with_all = ["demo", "context", "cluster", "user"], help_heading = INPUT)]
     pub from: Vec<PathBuf>,
@@ -108,17 +124,13 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "TIME", value_parser = parse_time, help_heading = INPUT)]
     pub at: Option<Timestamp>,
 
-    /// Explain a cluster that comes inside the program
+    /// Use a cluster that comes inside the program
     #[arg(
         long,
         conflicts_with_all = ["context", "cluster", "user", "kubeconfig", "cluster_name", "region", "aws_profile", "request_timeout"],
         help_heading = INPUT
     )]
     pub demo: bool,
-
-    /// Reserved for manifests that are not in the cluster yet
-    #[arg(short, long, value_name = "PATH", hide = true)]
-    pub filename: Vec<PathBuf>,
 
     /// Name the EKS cluster, where the kubeconfig does not tell it
     #[arg(long, value_name = "NAME", help_heading = AWS)]
@@ -151,6 +163,147 @@ pub struct ExplainArguments {
     /// Give up a request after this time, for example 5s or 1m; 0 waits for ever. The default is 30s without progress
     #[arg(long, value_name = "TIME", value_parser = parse_request_timeout, help_heading = CLUSTER)]
     pub request_timeout: Option<Patience>,
+}
+
+const PROFILES_EXAMPLES: &str = "\
+Examples:
+  # Try it without a cluster
+  kubectl fargate profiles --demo
+
+  # List the profiles of the cluster, with what they hold and would claim
+  kubectl fargate profiles
+
+  # Tell all about one of them
+  kubectl fargate profiles apps
+
+  # See who is where
+  kubectl fargate profiles --pods
+
+  # Check profiles that are still files, before they are applied
+  kubectl fargate profiles --profiles stack.yaml
+  terraform show -json plan.out | kubectl fargate profiles --profiles -
+
+Exit codes:
+  0 answered   2 wrong usage, unreadable input, or a profile named that does not exist
+  3 the cluster could not be read enough, or the answer not written   130 interrupted";
+
+const PROFILES_LONG: &str = "\
+List the Fargate profiles: what they select and hold, what they would claim, and what is wrong with them
+
+Reads, never writes. Profiles are read from the EKS API, or with --profiles from files of any form: what the AWS CLI, eksctl \
+or Terraform print, CloudFormation templates, and objects of ACK, Crossplane or Cluster API. For every pod on Fargate, the \
+profile that our matching predicts is compared with the one that EKS wrote on the pod.";
+
+/// `profiles`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = PROFILES_EXAMPLES, long_about = PROFILES_LONG)]
+pub struct ProfilesArguments {
+    /// Profiles by name; without names, all of them
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+
+    /// Read the pods of this namespace only; the default is every namespace that may be read
+    #[arg(short, long, value_name = "NAMESPACE", help_heading = SCOPE)]
+    pub namespace: Option<String>,
+
+    /// Read the pods of every namespace, which is the default
+    #[arg(short = 'A', long, help_heading = SCOPE)]
+    pub all_namespaces: bool,
+
+    /// Print the answer in this format
+    #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub output: Option<OutputFormat>,
+
+    /// Tell who is where: the pods that each profile holds, would claim, or would claim and Fargate then refuse
+    #[arg(long, help_heading = OUTPUT)]
+    pub pods: bool,
+
+    /// Use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub color: Color,
+
+    /// Where to read.
+    #[command(flatten)]
+    pub source: SourceArguments,
+}
+
+const SUGGEST_EXAMPLES: &str = "\
+Examples:
+  # Try it without a cluster
+  kubectl fargate suggest --demo
+
+  # Suggest a profile for one workload
+  kubectl fargate suggest deployment/web -n shop
+
+  # Print it for eksctl, or as a command
+  kubectl fargate suggest deployment/web deployment/api -n shop -o eksctl
+  kubectl fargate suggest deployment/web -n shop -o aws
+
+  # Suggest a profile for everything that runs on EC2 and could run on Fargate
+  kubectl fargate suggest -A
+
+Exit codes:
+  0 answered   2 wrong usage, unreadable input, or something named that does not exist
+  3 the cluster could not be read enough, or the answer not written   130 interrupted";
+
+const SUGGEST_LONG: &str = "\
+Suggest the smallest Fargate profile that claims the pods or workloads named, and nothing else
+
+Creates nothing: it prints a profile to create, whom else it would claim now and later, and what Fargate would then refuse. \
+Without names it is about every pod that runs on EC2 and could run on Fargate.";
+
+/// `suggest`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = SUGGEST_EXAMPLES, long_about = SUGGEST_LONG)]
+pub struct SuggestArguments {
+    /// Pods by name, or anything that has pods: TYPE/NAME or TYPE NAME, with kubectl's types and short names
+    #[arg(value_name = "POD | TYPE/NAME | TYPE NAME")]
+    pub names: Vec<String>,
+
+    /// Ask about this namespace; the default is that of the context, or with files every namespace
+    #[arg(short, long, value_name = "NAMESPACE", help_heading = SCOPE)]
+    pub namespace: Option<String>,
+
+    /// Ask about every namespace
+    #[arg(short = 'A', long, help_heading = SCOPE)]
+    pub all_namespaces: bool,
+
+    /// Choose pods by labels, for example app=web,tier!=cache
+    #[arg(short = 'l', long, value_name = "SELECTOR", help_heading = SCOPE)]
+    pub selector: Option<String>,
+
+    /// Print the profile in this format; without it, the suggestion is explained
+    #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub output: Option<SuggestionFormat>,
+
+    /// Name the profile to be made
+    #[arg(long, value_name = "NAME", help_heading = OUTPUT)]
+    pub profile_name: Option<String>,
+
+    /// Use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub color: Color,
+
+    /// Where to read.
+    #[command(flatten)]
+    pub source: SourceArguments,
+}
+
+/// `-o` of `suggest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SuggestionFormat {
+    /// A ClusterConfig for eksctl create fargateprofile -f
+    Eksctl,
+    /// The command aws eks create-fargate-profile
+    Aws,
+    /// A CloudFormation template
+    Cloudformation,
+    /// A resource for Terraform or OpenTofu
+    Terraform,
+    /// The suggestion with all that was found, as JSON
+    Json,
+    /// The same as YAML
+    Yaml,
 }
 
 /// `reasons`.

@@ -22,6 +22,8 @@ fn main() -> ExitCode {
     exit::on_interrupt(end_login_plugins);
     let result = match &cli.command {
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Profiles(arguments) => commands::profiles::run(arguments),
+        Command::Suggest(arguments) => commands::suggest::run(arguments),
         Command::Reasons(arguments) => commands::reasons::run(arguments),
     };
     match result {

@@ -731,7 +731,7 @@ fn names_of_profiles_without_their_selectors() {
             .find("batch")
             .is_some_and(|profile| profile.selectors.is_none())
     );
-    assert!(!profiles.can_show_absence());
+    assert!(!profiles.can_show_absence("shop", &std::collections::BTreeMap::new()));
     assert!(profiles.problem.unwrap_or_default().contains("batch"));
     let none = Case::of("pods.json", pod("x", "a"))
         .profiles("names.json", r#"{"fargateProfileNames":[]}"#);

@@ -159,7 +159,12 @@ const RULES: &[Rule] = &[
         row: "commands | may import everything but each other",
         only: None,
         never: &[],
-        apart: &["commands::explain", "commands::reasons"],
+        apart: &[
+            "commands::explain",
+            "commands::profiles",
+            "commands::reasons",
+            "commands::suggest",
+        ],
     },
 ];
 

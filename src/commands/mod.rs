@@ -1,6 +1,9 @@
 //! One file a subcommand: gather, judge, report, write.
 
 pub mod explain;
+mod gathering;
 mod output;
+pub mod profiles;
 pub mod reasons;
+pub mod suggest;
 pub mod words;

@@ -349,7 +349,7 @@ fn may_decide(case: &PodCase<'_>, finding: &Finding) -> bool {
     };
     let needs_unread_profiles =
         is_unmatched && matches!(finding.reason, Reason::StaticPod | Reason::OptedOut);
-    !needs_unread_profiles || !case.snapshot.profiles.can_show_absence()
+    !needs_unread_profiles || !case.can_show_absence()
 }
 
 /// Nothing is decided by being left over: the answer is undecided, and names what would have settled it.

@@ -66,6 +66,7 @@ fn profile_summary(profile: &crate::decision::facts::FargateProfile) -> ProfileS
         source: match &profile.origin {
             ProfileOrigin::EksApi => "EKS".to_owned(),
             ProfileOrigin::File(path) => path.clone(),
+            ProfileOrigin::Object(object) => object.clone(),
             ProfileOrigin::Demo => "demo".to_owned(),
         },
         selectors: profile.selectors.as_ref().map(Vec::len),

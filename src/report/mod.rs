@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod model;
+pub mod profiles;
 pub mod size;
 pub mod summary;
 

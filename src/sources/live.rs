@@ -40,6 +40,7 @@ pub async fn gather(
             name: target.cluster_name.clone(),
             region: target.region.clone().filter(|_| target.is_eks),
             account: target.account.clone(),
+            reference: None,
         };
         Some(read_files(&options.profiles, known)?)
     };

@@ -447,6 +447,7 @@ const MUTATIONS: &[Mutation] = &[
                 && for_selectors(snapshot, |selector| Selector {
                     namespace: Pattern::new(format!("{}-not", selector.namespace.as_str())),
                     labels: selector.labels.clone(),
+                    gaps: Vec::new(),
                 })
                 && matches_no_namespace(snapshot, pod)
         },
@@ -912,6 +913,7 @@ fn add_profile(snapshot: &mut ClusterSnapshot, pod: usize, name: &str) -> bool {
         pod_execution_role_arn: None,
         subnets: Vec::new(),
         health_issues: Vec::new(),
+        gaps: Vec::new(),
         origin: ProfileOrigin::EksApi,
     };
     let list = &mut snapshot.profiles.list;

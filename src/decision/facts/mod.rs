@@ -32,8 +32,8 @@ pub use object_ref::ObjectRef;
 pub use pattern::Pattern;
 pub use pod::{Condition, ContainerState, ContainerStatus, OwnerReference, Pod, PodPhase};
 pub use profile::{
-    FargateProfile, HealthIssue, LabelPattern, ProfileKnowledge, ProfileOrigin, ProfileStatus,
-    Profiles, Selector,
+    Disagreement, FargateProfile, Fit, Gap, HealthIssue, LabelPattern, ProfileKnowledge,
+    ProfileOrigin, ProfileStatus, Profiles, Selector,
 };
 pub use snapshot::{ClusterIdentity, ClusterSnapshot};
 pub use spec::{

@@ -29,11 +29,51 @@ pub struct FargateProfile {
     pub subnets: Vec<String>,
     /// `health.issues`.
     pub health_issues: Vec<HealthIssue>,
+    /// What the source does not tell plainly, selectors aside (they carry their own).
+    pub gaps: Vec<Gap>,
     /// Where it was read.
     pub origin: ProfileOrigin,
 }
 
 impl FargateProfile {
+    /// A profile of which only the name is known.
+    pub fn named(name: impl Into<String>, origin: ProfileOrigin) -> Self {
+        Self {
+            name: name.into(),
+            name_is_known: true,
+            arn: None,
+            cluster_name: None,
+            status: None,
+            created_at: None,
+            selectors: None,
+            pod_execution_role_arn: None,
+            subnets: Vec::new(),
+            health_issues: Vec::new(),
+            gaps: Vec::new(),
+            origin,
+        }
+    }
+
+    /// Whether it claims pods of this namespace with these labels, whatever its status.
+    pub fn fit(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Fit {
+        let Some(selectors) = &self.selectors else {
+            return Fit::Unknown;
+        };
+        let position = selectors
+            .iter()
+            .position(|selector| selector.matches(namespace, labels));
+        match position {
+            Some(selector) => Fit::Matches(selector),
+            None if selectors
+                .iter()
+                .any(|selector| selector.may_match(namespace, labels)) =>
+            {
+                Fit::Unknown
+            }
+            None => Fit::Misses,
+        }
+    }
+
     /// Whether it takes part in matching: ACTIVE, or of a source that states no status.
     pub fn is_active(&self) -> bool {
         matches!(self.status, None | Some(ProfileStatus::Active))
@@ -100,11 +140,49 @@ pub struct HealthIssue {
     pub resource_ids: Vec<String>,
 }
 
+/// Whether a profile fits a namespace and labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// It does, first by the selector of this index.
+    Matches(usize),
+    /// It does not.
+    Misses,
+    /// That cannot be told: its selectors, or what would decide in them, were not seen.
+    Unknown,
+}
+
+/// A field whose source does not tell its value plainly: a reference that leads out of the file, a value that is known only
+/// once the profile is made, a parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Gap {
+    /// The field, as the EKS API names it: `fargateProfileName`, `clusterName`, `podExecutionRoleArn`, `subnets`; within a
+    /// selector `namespace`, `labels`, `labels[KEY]`.
+    pub field: String,
+    /// What stands in its place, as the source writes it: `!Ref Namespace`, `known after apply`.
+    pub expression: String,
+    /// The value that is taken for it, such as a parameter's default; `None` where nothing can be.
+    pub assumed: Option<String>,
+}
+
+impl Gap {
+    /// A field whose value cannot be known.
+    pub fn unknown(field: impl Into<String>, expression: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            expression: expression.into(),
+            assumed: None,
+        }
+    }
+}
+
 /// Where a profile was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProfileOrigin {
     /// The EKS API.
     EksApi,
+    /// An object of the live cluster by which a controller makes profiles; as `kubectl get` names it
+    /// (`fargateprofiles.eks.services.k8s.aws/apps`, with ` in NAMESPACE` where it has one).
+    Object(String),
     /// A file; with its path (and the place in it, where there are several profiles).
     File(String),
     /// The cluster that comes inside the binary.
@@ -118,6 +196,9 @@ pub struct Selector {
     pub namespace: Pattern,
     /// The patterns for its labels, sorted by key; empty means that labels do not matter.
     pub labels: Vec<LabelPattern>,
+    /// What the source does not tell plainly. A part that is not known at all stands in the patterns as the widest that it may
+    /// be: `*` for a namespace or a value, a pair less for labels.
+    pub gaps: Vec<Gap>,
 }
 
 impl Selector {
@@ -137,14 +218,31 @@ impl Selector {
         Self {
             namespace: Pattern::new(namespace),
             labels,
+            gaps: Vec::new(),
         }
     }
 
-    /// Whether a pod of this namespace with these labels matches: the namespace **and** every pair.
+    /// Whether a pod of this namespace with these labels matches: the namespace **and** every pair. False where that cannot be
+    /// told.
     ///
     /// Source: EKS User Guide, "Fargate profile".
     pub fn matches(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+        !self.is_open() && self.may_match(namespace, labels)
+    }
+
+    /// Whether it matches, or may: what is not known of it is taken for the widest that it can be.
+    pub fn may_match(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
         self.namespace.matches(namespace) && self.labels.iter().all(|pair| pair.is_met_by(labels))
+    }
+
+    /// Whether a part of it is not known, so that it can be told only of whom it does not match.
+    pub fn is_open(&self) -> bool {
+        self.gaps.iter().any(|gap| gap.assumed.is_none())
+    }
+
+    /// Whether a part of it is an assumption, so that nothing about it is certain.
+    pub fn is_assumed(&self) -> bool {
+        !self.is_open() && !self.gaps.is_empty()
     }
 }
 
@@ -200,6 +298,25 @@ pub struct Profiles {
     pub remedy: Option<String>,
     /// Which profiles were given twice with different content, and which of them counts; a sentence without a full stop.
     pub given_twice: Option<String>,
+    /// Where two sources tell different things of one profile.
+    pub disagreements: Vec<Disagreement>,
+}
+
+/// A field of a profile in which two sources differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disagreement {
+    /// The profile's name.
+    pub profile: String,
+    /// The field, as the EKS API names it; `None` where one source does not have the profile at all.
+    pub field: Option<String>,
+    /// The source that was used, in words: `the EKS API`.
+    pub used: String,
+    /// What it says; `None` where it has no such field or profile.
+    pub used_value: Option<String>,
+    /// The other source, in words.
+    pub other: String,
+    /// What that says.
+    pub other_value: Option<String>,
 }
 
 impl Profiles {
@@ -214,6 +331,7 @@ impl Profiles {
             problem: None,
             remedy: None,
             given_twice: None,
+            disagreements: Vec::new(),
         }
     }
 
@@ -232,12 +350,22 @@ impl Profiles {
         self.knowledge != ProfileKnowledge::Unread
     }
 
-    /// Whether "no profile matches" can be concluded from this list: it did not break off, and all selectors were seen.
-    pub fn can_show_absence(&self) -> bool {
+    /// Whether "no profile matches" can be concluded from this list about a namespace and labels: it did not break off, and no
+    /// profile is left of which it cannot be told.
+    pub fn can_show_absence(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+        self.is_whole()
+            && self
+                .list
+                .iter()
+                .all(|profile| profile.fit(namespace, labels) != Fit::Unknown)
+    }
+
+    /// Whether the list is all that its source has.
+    pub fn is_whole(&self) -> bool {
         matches!(
             self.knowledge,
             ProfileKnowledge::Complete | ProfileKnowledge::FromFiles
-        ) && self.list.iter().all(|profile| profile.selectors.is_some())
+        )
     }
 }
 

@@ -227,6 +227,12 @@ impl<'a> PodCase<'a> {
         words_of_fargate(&self.pod, self.placement.as_ref(), &self.words)
     }
 
+    /// Whether "no profile matches it" can be concluded from what was read of the profiles.
+    pub fn can_show_absence(&self) -> bool {
+        let profiles = &self.snapshot.profiles;
+        profiles.can_show_absence(&self.pod.namespace, &self.pod.labels)
+    }
+
     /// Whether the case is a workload's template, not a pod.
     pub fn is_template(&self) -> bool {
         self.template_of.is_some()

@@ -8,7 +8,9 @@ use super::recreated::Recreated;
 use super::refusal::Blocker;
 use super::{Expected, ExpectedKind};
 use crate::decision::facts::pod::{DEFAULT_SCHEDULER, FARGATE_SCHEDULER};
-use crate::decision::facts::{ClusterSnapshot, Kind, MutatingWebhook, ProfileKnowledge};
+use crate::decision::facts::{
+    ClusterSnapshot, Fit, Kind, MutatingWebhook, ProfileKnowledge, Selector,
+};
 use crate::decision::finding::Certainty;
 use crate::decision::reason::Reason;
 
@@ -152,12 +154,14 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
             &[Reason::UnknownRefusal],
         );
     }
-    let certainty =
-        if rests_on_the_undocumented(recreated, &matches) || has_unseen_rival(snapshot, winner) {
-            Certainty::Likely
-        } else {
-            Certainty::Certain
-        };
+    let certainty = if rests_on_the_undocumented(recreated, &matches)
+        || has_unseen_rival(question, winner)
+        || rests_on_an_assumption(snapshot, winner)
+    {
+        Certainty::Likely
+    } else {
+        Certainty::Certain
+    };
     claim(ExpectedKind::Fargate, certainty, &[])
 }
 
@@ -209,9 +213,9 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
             None => {
                 let may_be_unseen =
                     profiles.knowledge == ProfileKnowledge::Partial || profiles.has_nameless();
-                let is_unseen = profiles
-                    .find(name)
-                    .map_or(may_be_unseen, |profile| profile.selectors.is_none());
+                let is_unseen = profiles.find(name).map_or(may_be_unseen, |profile| {
+                    profile.fit(question.namespace, &recreated.labels) == Fit::Unknown
+                });
                 if is_unseen {
                     return Claimants::Unknown(Reason::ProfilesUnknown);
                 }
@@ -230,7 +234,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
         }
     }
     if matches.is_empty() {
-        return if profiles.can_show_absence() {
+        return if profiles.can_show_absence(question.namespace, &recreated.labels) {
             let reason = if profiles.list.is_empty() {
                 Reason::NoProfiles
             } else {
@@ -246,7 +250,9 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
     }
     matches.retain(|found| found.profile.is_active());
     if matches.is_empty() {
-        return if named.is_none() && !profiles.can_show_absence() {
+        return if named.is_none()
+            && !profiles.can_show_absence(question.namespace, &recreated.labels)
+        {
             Claimants::Unknown(Reason::ProfilesUnknown)
         } else {
             Claimants::None {
@@ -307,11 +313,31 @@ fn rests_on_the_undocumented(recreated: &Recreated, matches: &[Match<'_>]) -> bo
 }
 
 /// Whether a profile whose selectors were not seen might win by its name.
-fn has_unseen_rival(snapshot: &ClusterSnapshot, winner: &Match<'_>) -> bool {
-    snapshot.profiles.knowledge == ProfileKnowledge::Partial
-        || snapshot
-            .profiles
-            .list
-            .iter()
-            .any(|profile| profile.selectors.is_none() && profile.name < winner.profile.name)
+fn has_unseen_rival(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool {
+    let profiles = &question.snapshot.profiles;
+    let labels = &question.recreated.labels;
+    profiles.knowledge == ProfileKnowledge::Partial
+        || profiles.list.iter().any(|profile| {
+            (!profile.name_is_known || profile.name < winner.profile.name)
+                && profile.fit(question.namespace, labels) == Fit::Unknown
+        })
+}
+
+/// Whether the claim rests on a value that was taken for one that is not known, such as a parameter's default: in the selector
+/// that matches, or in one of a profile that would win by its name.
+fn rests_on_an_assumption(snapshot: &ClusterSnapshot, winner: &Match<'_>) -> bool {
+    let name = &winner.profile.name;
+    snapshot
+        .profiles
+        .list
+        .iter()
+        .filter(|profile| profile.name <= *name)
+        .any(|profile| {
+            let assumed_name = profile
+                .gaps
+                .iter()
+                .any(|gap| gap.field == "fargateProfileName");
+            let mut selectors = profile.selectors.iter().flatten();
+            assumed_name || selectors.any(Selector::is_assumed)
+        })
 }

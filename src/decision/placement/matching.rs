@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{LabelMiss, LabelTrial, NamespaceTrial, SelectorTrial};
-use crate::decision::facts::{FargateProfile, LabelPattern, Profiles, Selector, Workload};
+use crate::decision::facts::{FargateProfile, Fit, LabelPattern, Profiles, Selector, Workload};
 
 /// A profile that matches, and the first of its selectors that does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,11 +39,10 @@ pub fn matching_selector(
     namespace: &str,
     labels: &BTreeMap<String, String>,
 ) -> Option<usize> {
-    profile
-        .selectors
-        .as_ref()?
-        .iter()
-        .position(|selector| selector.matches(namespace, labels))
+    match profile.fit(namespace, labels) {
+        Fit::Matches(selector) => Some(selector),
+        Fit::Misses | Fit::Unknown => None,
+    }
 }
 
 /// Whether sorting without regard to case would choose another profile first.

@@ -90,7 +90,7 @@ impl Places {
 /// The zones of all subnets of the profiles that select the namespace; `None` where one of them is not known.
 fn zones_of(snapshot: &ClusterSnapshot, namespace: &str) -> Option<BTreeSet<String>> {
     let profiles = &snapshot.profiles;
-    if !profiles.can_show_absence() {
+    if !profiles.is_whole() {
         return None;
     }
     let mut zones = BTreeSet::new();

@@ -159,6 +159,7 @@ fn snapshot(region: Option<&str>, subnets: &[(&str, &str)]) -> ClusterSnapshot {
         pod_execution_role_arn: None,
         subnets: vec!["subnet-1".to_owned(), "subnet-2".to_owned()],
         health_issues: Vec::new(),
+        gaps: Vec::new(),
         origin: ProfileOrigin::EksApi,
     };
     snapshot.profiles = Profiles::new(vec![profile], ProfileKnowledge::Complete);

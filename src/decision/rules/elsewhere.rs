@@ -95,7 +95,7 @@ fn tolerates_fargate_taint(case: &PodCase<'_>) -> Option<Finding> {
     let template = fix::template_name(case);
     let is_unmatched = case.unrestricted_matches.is_empty()
         && case.expected.profile.is_none()
-        && case.snapshot.profiles.can_show_absence();
+        && case.can_show_absence();
     let text = if is_unmatched {
         format!(
             "Narrow the toleration in {template}, or add the node affinity eks.amazonaws.com/compute-type NotIn [fargate]. A \
@@ -181,7 +181,7 @@ fn waiting_for_capacity(case: &PodCase<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let is_unmatched = case.matches.is_empty() && case.snapshot.profiles.can_show_absence();
+    let is_unmatched = case.matches.is_empty() && case.can_show_absence();
     let is_opted_out = case.recreated.is_opted_out();
     if !is_unmatched && !is_opted_out {
         return None;

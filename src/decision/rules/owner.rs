@@ -59,9 +59,7 @@ pub(super) const RULES: &[Rule] = &[
 ];
 
 fn daemon_set_pod(case: &PodCase<'_>) -> Option<Finding> {
-    if !case.chain.is_daemon_set()
-        || (case.matches.is_empty() && case.snapshot.profiles.can_show_absence())
-    {
+    if !case.chain.is_daemon_set() || (case.matches.is_empty() && case.can_show_absence()) {
         return None;
     }
     let owner = case.workload_object();
@@ -216,7 +214,7 @@ fn scheduler_name_preset(case: &PodCase<'_>) -> Option<Finding> {
         if case.is_template() && !case.matches.is_empty() || case.is_on_fargate() {
             return None;
         }
-        let why = if case.matches.is_empty() && case.snapshot.profiles.can_show_absence() {
+        let why = if case.matches.is_empty() && case.can_show_absence() {
             "no profile matches it, so it will never be placed"
         } else {
             "no profile has claimed it, so it is not placed"

@@ -2,7 +2,7 @@
 
 use super::phrases::capitalised;
 use super::{Family, Rule, RuleInfo, finding, fix, sources};
-use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge, SourceStatus};
+use crate::decision::facts::{Fit, Kind, ObjectRef, ProfileKnowledge, SourceStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::{FARGATE_WEBHOOK, WebhookSight};
@@ -115,7 +115,7 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let unseen_selectors: Vec<&str> = profiles
         .list
         .iter()
-        .filter(|profile| profile.selectors.is_none())
+        .filter(|profile| profile.fit(&case.pod.namespace, &case.pod.labels) == Fit::Unknown)
         .map(|profile| profile.name.as_str())
         .collect();
     let is_gap = !profiles.are_read()
@@ -140,9 +140,9 @@ fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
         );
     }
     let own_profile_is_seen = case.pod.is_claimed()
-        && case
-            .labelled_profile()
-            .is_some_and(|profile| profile.selectors.is_some());
+        && case.labelled_profile().is_some_and(|profile| {
+            profile.fit(&case.pod.namespace, &case.pod.labels) != Fit::Unknown
+        });
     if !is_gap {
         let problem = profiles.given_twice.as_deref()?.trim_end_matches('.');
         let found = unseen(

@@ -251,17 +251,8 @@ mod tests {
         let target = EksTarget::resolve(&identity(), "work", &EksFlags::default(), |_| None);
         let foreign = |arn: &str| {
             let profile = FargateProfile {
-                name: "apps".to_owned(),
-                name_is_known: true,
                 arn: some(arn),
-                cluster_name: None,
-                status: None,
-                created_at: None,
-                selectors: None,
-                pod_execution_role_arn: None,
-                subnets: Vec::new(),
-                health_issues: Vec::new(),
-                origin: ProfileOrigin::EksApi,
+                ..FargateProfile::named("apps", ProfileOrigin::EksApi)
             };
             target.is_foreign(&profile).is_some()
         };

@@ -188,6 +188,7 @@ fn known_cluster(collector: &Collector, flags: &ClusterIdentity) -> KnownCluster
         name: flags.name.clone().or(of_nodes.name),
         region: flags.region.clone().or(of_nodes.region),
         account: None,
+        reference: None,
     }
 }
 

@@ -63,7 +63,9 @@ fn contradicts(one: &KnownCluster, other: &KnownCluster) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| {
         one.is_some() && other.is_some() && one != other
     };
+    let are_nameless = one.name.is_none() && other.name.is_none();
     differ(&one.name, &other.name)
+        || (are_nameless && differ(&one.reference, &other.reference))
         || differ(&one.region, &other.region)
         || differ(&one.account, &other.account)
 }
@@ -73,6 +75,7 @@ fn complete(cluster: &mut KnownCluster, with: &KnownCluster) {
         (&mut cluster.name, &with.name),
         (&mut cluster.region, &with.region),
         (&mut cluster.account, &with.account),
+        (&mut cluster.reference, &with.reference),
     ] {
         if field.is_none() {
             field.clone_from(more);
@@ -84,6 +87,12 @@ fn complete(cluster: &mut KnownCluster, with: &KnownCluster) {
 pub(super) fn words(cluster: &KnownCluster) -> String {
     let mut words = match &cluster.name {
         Some(name) => name.clone(),
+        None if cluster.reference.is_some() => {
+            format!(
+                "the cluster {}",
+                cluster.reference.as_deref().unwrap_or_default()
+            )
+        }
         None => "a cluster".to_owned(),
     };
     if let Some(region) = &cluster.region {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Candidate, Found, KnownCluster, Recognised};
+use super::{Candidate, Form, Found, KnownCluster, Recognised};
 use crate::decision::facts::profile::{
     FargateProfile, HealthIssue, ProfileOrigin, ProfileStatus, Selector,
 };
@@ -66,8 +66,14 @@ struct Issue {
     resource_ids: Option<Vec<String>>,
 }
 
+/// The form.
+pub(super) const FORM: Form = Form {
+    is_typed: |_, _| false,
+    recognise,
+};
+
 /// Takes `{"fargateProfile": {…}}`, the same without its wrapper (`--query fargateProfile`), and `{"fargateProfileNames": […]}`.
-pub(super) fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
+fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     if !candidate.kind.is_empty() {
         return None;
     }
@@ -151,6 +157,7 @@ fn read(value: &Value, place: &str) -> Result<Found, Wrong> {
                     resource_ids: issue.resource_ids.unwrap_or_default(),
                 })
                 .collect(),
+            gaps: Vec::new(),
             origin: ProfileOrigin::File(place.to_owned()),
         },
     })
@@ -211,6 +218,7 @@ pub(super) fn home_of_arn(arn: &str) -> KnownCluster {
         name: cluster.and_then(not_empty),
         region: not_empty(region),
         account: not_empty(account),
+        reference: None,
     }
 }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::eks_json::{WireSelector, Wrong, typed};
-use super::{Candidate, Found, KnownCluster, Recognised};
+use super::{Candidate, Form, Found, KnownCluster, Recognised};
 use crate::decision::facts::profile::{FargateProfile, ProfileOrigin, ProfileStatus, Selector};
 
 /// An entry of `fargateProfiles`. Source: eksctl, `FargateProfile` of `eksctl.io/v1alpha5`.
@@ -22,8 +22,14 @@ struct Profile {
     status: Option<String>,
 }
 
+/// The form.
+pub(super) const FORM: Form = Form {
+    is_typed: |api_version, kind| kind == "ClusterConfig" && api_version.starts_with("eksctl.io/"),
+    recognise,
+};
+
 /// Takes a ClusterConfig, or one profile as `eksctl get fargateprofile` lists it.
-pub(super) fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
+fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     if candidate.kind == "ClusterConfig" && candidate.api_version.starts_with("eksctl.io/") {
         return Some(cluster_config(candidate));
     }
@@ -63,6 +69,7 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
         name: text("/metadata/name"),
         region: text("/metadata/region"),
         account: None,
+        reference: None,
     };
     let role = text("/iam/fargatePodExecutionRoleARN");
     let mut recognised = Recognised {
@@ -131,6 +138,7 @@ fn read(
                 .or_else(|| role.map(str::to_owned)),
             subnets: profile.subnets.unwrap_or_default(),
             health_issues: Vec::new(),
+            gaps: Vec::new(),
             origin: ProfileOrigin::File(place.to_owned()),
         },
     })

@@ -93,6 +93,8 @@ pub(in crate::sources) struct ProfileCollector {
     goes_on: bool,
     /// Files that are fine and hold no profile.
     without: Vec<String>,
+    /// What is worth saying of what was read.
+    remarks: Vec<String>,
     notes: Vec<SourceNote>,
     is_incomplete: bool,
     file: String,
@@ -169,12 +171,6 @@ impl ProfileCollector {
 
     /// Takes an object if it is of one of the forms.
     pub(in crate::sources) fn offer(&mut self, item: Item<'_>) -> bool {
-        let may_be_ours = item.kind.is_empty()
-            || item.api_version.starts_with("eksctl.io/")
-            || item.kind == "FargateProfile";
-        if !may_be_ours {
-            return false;
-        }
         if item.kind == "FargateProfile" && item.api_version.starts_with("eks.amazonaws.com/") {
             let detail = format!(
                 "{}: a FargateProfile of {} is a kind that no EKS cluster serves; profiles are made through the EKS API",
@@ -182,6 +178,9 @@ impl ProfileCollector {
             );
             self.notes.push(malformed(&self.file, detail));
             return true;
+        }
+        if !super::may_hold_profiles(item.api_version, item.kind) {
+            return false;
         }
         let Ok(value) = serde_json::from_str(item.json) else {
             return false;
@@ -204,6 +203,7 @@ impl ProfileCollector {
         self.seen.profiles += recognised.profiles.len() + recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
         self.homes.extend(recognised.home);
+        self.remarks.extend(recognised.remarks);
         self.found.extend(recognised.profiles);
         self.names.extend(
             recognised
@@ -245,6 +245,7 @@ impl ProfileCollector {
         let mut remarks = left_out(&choice);
         let given_twice = given_twice(&choice.ours);
         remarks.extend(given_twice.iter().cloned());
+        remarks.append(&mut self.remarks);
         let mut list: Vec<FargateProfile> = choice
             .ours
             .iter()
@@ -253,7 +254,10 @@ impl ProfileCollector {
         if choice.undecided.is_empty() {
             for (name, place) in &self.names {
                 if !list.iter().any(|profile| profile.name == *name) {
-                    list.push(name_only(name, place));
+                    list.push(FargateProfile::named(
+                        name,
+                        ProfileOrigin::File(place.clone()),
+                    ));
                 }
             }
         }
@@ -447,22 +451,6 @@ fn the_file(label: &str) -> String {
     }
 }
 
-fn name_only(name: &str, place: &str) -> FargateProfile {
-    FargateProfile {
-        name: name.to_owned(),
-        name_is_known: true,
-        arn: None,
-        cluster_name: None,
-        status: None,
-        created_at: None,
-        selectors: None,
-        pod_execution_role_arn: None,
-        subnets: Vec::new(),
-        health_issues: Vec::new(),
-        origin: ProfileOrigin::File(place.to_owned()),
-    }
-}
-
 fn left_out(choice: &Choice) -> Vec<String> {
     choice
         .left_out
@@ -503,6 +491,7 @@ fn is_same(one: &FargateProfile, other: &FargateProfile) -> bool {
 fn origin(profile: &FargateProfile) -> &str {
     match &profile.origin {
         ProfileOrigin::File(place) => place,
+        ProfileOrigin::Object(object) => object,
         ProfileOrigin::EksApi => "the EKS API",
         ProfileOrigin::Demo => "the demo",
     }

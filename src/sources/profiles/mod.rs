@@ -2,11 +2,18 @@
 //!
 //! Files are recognised by their shape, one module a form; a further form is one more module and one more line in [`FORMS`].
 
+mod ack;
 mod choose;
+mod cloud_control;
+mod cloudformation;
+mod cluster_api;
+mod crossplane;
 pub mod eks_api;
 mod eks_json;
 mod eksctl;
 mod files;
+mod pulumi;
+mod terraform;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -28,6 +35,9 @@ pub struct KnownCluster {
     pub region: Option<String>,
     /// The AWS account it stands in.
     pub account: Option<String>,
+    /// What the source calls it where it does not tell its name: `stack.yaml:Cluster`, `module.eks.aws_eks_cluster.this`. Two
+    /// such that differ are two clusters.
+    pub reference: Option<String>,
 }
 
 impl From<&ClusterIdentity> for KnownCluster {
@@ -36,6 +46,7 @@ impl From<&ClusterIdentity> for KnownCluster {
             name: identity.name.clone(),
             region: identity.region.clone(),
             account: None,
+            reference: None,
         }
     }
 }
@@ -67,6 +78,9 @@ struct Recognised {
     profiles: Vec<Found>,
     /// The cluster that it describes, with or without profiles.
     home: Option<KnownCluster>,
+    /// What is worth saying of it beside its profiles, each a sentence without a full stop: a profile that a plan deletes, labels
+    /// that CloudFormation would refuse.
+    remarks: Vec<String>,
     /// Names of profiles whose selectors it does not show.
     names: Vec<String>,
     /// It says that there are no profiles at all.
@@ -87,12 +101,32 @@ struct Candidate<'a> {
     place: &'a str,
 }
 
-/// A form in which profiles are written down; `None` where the object is not of this form.
-type Form = fn(Candidate<'_>) -> Option<Recognised>;
+/// A form in which profiles are written down.
+struct Form {
+    /// Whether objects of this `apiVersion` and `kind` may be of this form; objects that say neither are tried with every form.
+    is_typed: fn(api_version: &str, kind: &str) -> bool,
+    /// Reads the profiles of an object; `None` where it is not of this form.
+    recognise: fn(Candidate<'_>) -> Option<Recognised>,
+}
 
 /// The forms, the most telling first.
-const FORMS: &[Form] = &[eks_json::recognise, eksctl::recognise];
+const FORMS: &[Form] = &[
+    eks_json::FORM,
+    cloudformation::FORM,
+    terraform::FORM,
+    pulumi::FORM,
+    cloud_control::FORM,
+    ack::FORM,
+    crossplane::FORM,
+    cluster_api::FORM,
+    eksctl::FORM,
+];
+
+/// Whether an object of this `apiVersion` and `kind` may hold profiles.
+fn may_hold_profiles(api_version: &str, kind: &str) -> bool {
+    kind.is_empty() || FORMS.iter().any(|form| (form.is_typed)(api_version, kind))
+}
 
 fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
-    FORMS.iter().find_map(|form| form(candidate))
+    FORMS.iter().find_map(|form| (form.recognise)(candidate))
 }

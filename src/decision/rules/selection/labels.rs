@@ -1,8 +1,8 @@
 //! Labels that keep a selector from matching: missing, different, on the owner only, or naming a profile.
 
 use super::{has_label_restriction, is_known_unmatched, trials};
-use crate::decision::facts::ProfileKnowledge;
 use crate::decision::facts::pod::PROFILE_LABEL;
+use crate::decision::facts::{Fit, ProfileKnowledge};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix};
 use crate::decision::placement::expected::absence_certainty;
 use crate::decision::placement::{ExpectedKind, LabelMiss, PodCase, SelectorTrial};
@@ -228,7 +228,9 @@ pub(super) fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
         name,
     );
     let (message, certainty) = match profile {
-        Some(profile) if profile.selectors.is_none() => return None,
+        Some(profile) if profile.fit(&case.pod.namespace, &case.pod.labels) == Fit::Unknown => {
+            return None;
+        }
         Some(profile) if is_waiting_claim && profile.is_deleting() => return None,
         Some(_) => (
             format!(
@@ -239,7 +241,7 @@ pub(super) fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
         // A claimed pod whose profile is not there has lost it: ProfileGone.
         None if is_waiting_claim
             || profiles.has_nameless()
-            || !profiles.can_show_absence() && profiles.knowledge == ProfileKnowledge::Partial =>
+            || profiles.knowledge == ProfileKnowledge::Partial =>
         {
             return None;
         }

@@ -114,7 +114,7 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Whether "no profile matches" holds for this pod, and can be concluded.
 fn is_known_unmatched(case: &PodCase<'_>) -> bool {
-    !case.pod.is_claimed() && case.matches.is_empty() && case.snapshot.profiles.can_show_absence()
+    !case.pod.is_claimed() && case.matches.is_empty() && case.can_show_absence()
 }
 
 fn no_profiles(case: &PodCase<'_>) -> Option<Finding> {

@@ -59,7 +59,7 @@ pub(super) fn opted_out(case: &PodCase<'_>) -> Option<Finding> {
     } else {
         fix::recreate_if_that_helps(case)
     };
-    let decides = !case.matches.is_empty() || !case.snapshot.profiles.can_show_absence();
+    let decides = !case.matches.is_empty() || !case.can_show_absence();
     Some(
         finding(case, Reason::OptedOut, message)
             .certainty(opt_out_certainty(&case.pod.namespace, &case.pod.labels))

@@ -1,12 +1,11 @@
 //! What has become of the profile: not ACTIVE, gone, or made anew.
 
 use super::is_unclaimed_match;
-use crate::decision::facts::ProfileStatus;
 use crate::decision::facts::pod::PROFILE_LABEL;
+use crate::decision::facts::{Fit, ProfileStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::expected::absence_certainty;
 use crate::decision::placement::fate::{Fate, fate};
-use crate::decision::placement::matching::matching_selector;
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::rules::{finding, fix, phrases};
@@ -110,10 +109,8 @@ fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -
 
 /// Whether the profile that the label names no longer matches the pod's own labels, as far as its selectors were seen.
 pub(super) fn label_profile_no_longer_matches(case: &PodCase<'_>) -> bool {
-    case.labelled_profile().is_some_and(|profile| {
-        profile.selectors.is_some()
-            && matching_selector(profile, &case.pod.namespace, &case.pod.labels).is_none()
-    })
+    case.labelled_profile()
+        .is_some_and(|profile| profile.fit(&case.pod.namespace, &case.pod.labels) == Fit::Misses)
 }
 
 pub(super) fn profile_gone(case: &PodCase<'_>) -> Option<Finding> {

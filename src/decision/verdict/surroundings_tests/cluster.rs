@@ -68,6 +68,7 @@ pub fn profile() -> FargateProfile {
         pod_execution_role_arn: Some(ROLE.to_owned()),
         subnets: vec!["subnet-a".to_owned(), "subnet-b".to_owned()],
         health_issues: Vec::new(),
+        gaps: Vec::new(),
         origin: ProfileOrigin::EksApi,
     }
 }

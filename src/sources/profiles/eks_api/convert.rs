@@ -26,6 +26,7 @@ pub fn profile(name: &str, profile: &types::FargateProfile) -> FargateProfile {
             .health()
             .map(|health| health.issues().iter().map(health_issue).collect())
             .unwrap_or_default(),
+        gaps: Vec::new(),
         origin: ProfileOrigin::EksApi,
     }
 }

@@ -153,31 +153,15 @@ async fn describe(
         match answer {
             Ok(answer) => profiles.push(match answer.fargate_profile() {
                 Some(profile) => convert::profile(&name, profile),
-                None => name_only(name),
+                None => FargateProfile::named(name, ProfileOrigin::EksApi),
             }),
             // Deleted between the two questions.
             Err(error) if is_gone(&error) => {}
             Err(error) => {
                 first_trouble.get_or_insert_with(|| words.describing(&error));
-                profiles.push(name_only(name));
+                profiles.push(FargateProfile::named(name, ProfileOrigin::EksApi));
             }
         }
     }
     (profiles, first_trouble)
-}
-
-fn name_only(name: String) -> FargateProfile {
-    FargateProfile {
-        name,
-        name_is_known: true,
-        arn: None,
-        cluster_name: None,
-        status: None,
-        created_at: None,
-        selectors: None,
-        pod_execution_role_arn: None,
-        subnets: Vec::new(),
-        health_issues: Vec::new(),
-        origin: ProfileOrigin::EksApi,
-    }
 }

@@ -1,0 +1,5 @@
+//! The answer of `profiles`.
+
+pub mod model;
+
+pub use model::ProfileReport;

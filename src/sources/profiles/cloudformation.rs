@@ -1,0 +1,13 @@
+//! CloudFormation templates, those that the CDK writes among them.
+
+use super::{Candidate, Form, Recognised};
+
+/// The form.
+pub(super) const FORM: Form = Form {
+    is_typed: |_, _| false,
+    recognise,
+};
+
+fn recognise(_candidate: Candidate<'_>) -> Option<Recognised> {
+    None
+}
