@@ -4,7 +4,7 @@ use std::io::Read;
 
 use jiff::Timestamp;
 
-use super::choose::{Choice, choose, named_by_all, words};
+use super::choose::{Choice, choose, contradicts, named_by_all, words};
 use super::{Candidate, Found, KnownCluster, ProfilesRead, WHAT, recognise};
 use crate::decision::facts::{
     ClusterIdentity, FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
@@ -88,7 +88,8 @@ pub(in crate::sources) struct ProfileCollector {
     found: Vec<Found>,
     /// The clusters of files that describe one, with or without profiles.
     homes: Vec<KnownCluster>,
-    names: Vec<(String, String)>,
+    /// Names of profiles that were only listed, with where, and the cluster that the list is of.
+    names: Vec<(String, String, KnownCluster)>,
     says_none: bool,
     goes_on: bool,
     /// Files that are fine and hold no profile.
@@ -202,6 +203,7 @@ impl ProfileCollector {
         };
         self.seen.profiles += recognised.profiles.len() + recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
+        let home = recognised.home.clone().unwrap_or_default();
         self.homes.extend(recognised.home);
         self.remarks.extend(recognised.remarks);
         self.found.extend(recognised.profiles);
@@ -209,7 +211,7 @@ impl ProfileCollector {
             recognised
                 .names
                 .into_iter()
-                .map(|name| (name, place.clone())),
+                .map(|name| (name, place.clone(), home.clone())),
         );
         self.says_none |= recognised.says_none;
         self.goes_on |= recognised.goes_on;
@@ -241,7 +243,14 @@ impl ProfileCollector {
                 .max()
         };
         let were_found = self.found.len();
-        let choice = choose(std::mem::take(&mut self.found), known);
+        let mut choice = choose(std::mem::take(&mut self.found), known);
+        self.names.retain(|(_, _, home)| {
+            let is_ours = !contradicts(home, known) && !contradicts(home, &choice.cluster);
+            if !is_ours {
+                *choice.left_out.entry(words(home)).or_default() += 1;
+            }
+            is_ours
+        });
         let mut remarks = left_out(&choice);
         let given_twice = given_twice(&choice.ours);
         remarks.extend(given_twice.iter().cloned());
@@ -252,7 +261,7 @@ impl ProfileCollector {
             .map(|found| found.profile.clone())
             .collect();
         if choice.undecided.is_empty() {
-            for (name, place) in &self.names {
+            for (name, place, _) in &self.names {
                 if !list.iter().any(|profile| profile.name == *name) {
                     list.push(FargateProfile::named(
                         name,

@@ -11,6 +11,7 @@ mod crossplane;
 pub mod eks_api;
 mod eks_json;
 mod eksctl;
+mod fields;
 mod files;
 mod pulumi;
 mod terraform;
