@@ -148,3 +148,127 @@ fn read(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sources::profiles::fields::shown::{candidate, each_mutation, lines};
+    use serde_json::json;
+
+    macro_rules! form {
+        ($name:literal) => {
+            serde_json::from_str::<Value>(include_str!(concat!(
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/forms/cloudcontrol/",
+                $name
+            )))
+            .expect("the file is JSON")
+        };
+    }
+
+    fn read(value: &Value) -> Recognised {
+        recognise(candidate(value)).expect("it is an answer of Cloud Control")
+    }
+
+    #[test]
+    fn a_resource() {
+        let found = read(&form!("get-resource.json"));
+        assert_eq!(
+            lines(&found),
+            ["apps of prod in eu-west-1, ?, apps, 1: shop{tier=backend} batch-*{}"]
+        );
+        assert!(found.malformed.is_empty());
+    }
+
+    #[test]
+    fn a_list_that_tells_no_more_than_names() {
+        let mut list = form!("list-resources.json");
+        let found = read(&list);
+        assert!(found.profiles.is_empty() && !found.goes_on);
+        assert_eq!(found.names, ["apps", "kube-system"]);
+        let home = found.home.expect("the cluster of the list");
+        assert_eq!(home.name.as_deref(), Some("prod"));
+        list["NextToken"] = json!("more");
+        assert!(read(&list).goes_on);
+        // Some answers have the properties in full.
+        list["ResourceDescriptions"][0] = form!("get-resource.json")["ResourceDescription"].clone();
+        let found = read(&list);
+        assert_eq!((found.profiles.len(), found.names.len()), (1, 1));
+    }
+
+    #[test]
+    fn the_identifier_tells_what_properties_do_not() {
+        let found = read(
+            &json!({"TypeName": TYPE, "ResourceDescription": {"Identifier": "prod|apps", "Properties": "{\"Selectors\": [{\"Namespace\": \"a\"}]}"}}),
+        );
+        assert_eq!(lines(&found), ["apps of prod in ?, ?, ?, 0: a{}"]);
+        let found =
+            read(&json!({"TypeName": TYPE, "ResourceDescription": {"Identifier": "prod|apps"}}));
+        assert_eq!(found.names, ["apps"]);
+    }
+
+    #[test]
+    fn other_types_are_passed_over() {
+        for value in [
+            json!({"TypeName": "AWS::S3::Bucket", "ResourceDescription": {"Identifier": "b", "Properties": "{"}}),
+            json!({"ResourceDescription": {"Identifier": "b", "Properties": "{\"BucketName\": \"b\"}"}}),
+            json!({"TypeName": TYPE, "ResourceDescriptions": []}),
+        ] {
+            let found = read(&value);
+            assert!(
+                found.profiles.is_empty() && found.names.is_empty(),
+                "{value}"
+            );
+            assert!(found.malformed.is_empty() && !found.says_none, "{value}");
+        }
+        assert!(recognise(candidate(&json!({"TypeName": TYPE}))).is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (description, wanted) in [
+            (
+                json!("hunter2"),
+                "ResourceDescription: an object is expected",
+            ),
+            (
+                json!({"Identifier": "prod|apps", "Properties": "{\"Selectors\": [hunter2"}),
+                "ResourceDescription.Properties: JSON of a profile is expected, and it breaks at line 1 column 16",
+            ),
+            (
+                json!({"Identifier": "prod|apps", "Properties": "[]"}),
+                "ResourceDescription.Properties: an object is expected",
+            ),
+            (
+                json!({"Identifier": "prod|apps", "Properties": "{\"Selectors\": [{\"Labels\": []}]}"}),
+                "ResourceDescription.Properties.Selectors[0].Namespace: it is missing, the pattern of a namespace is expected",
+            ),
+            (
+                json!({"Identifier": "hunter2"}),
+                "ResourceDescription.Identifier: CLUSTER|PROFILE is expected",
+            ),
+        ] {
+            let found = read(&json!({"TypeName": TYPE, "ResourceDescription": description}));
+            assert!(
+                found.malformed[0].starts_with(wanted),
+                "{description}: {:?}",
+                found.malformed
+            );
+            assert!(!format!("{found:?}").contains("hunter"), "{description}");
+        }
+        let found = read(&json!({"ResourceDescriptions": {}}));
+        assert_eq!(
+            found.malformed,
+            ["ResourceDescriptions: a list is expected"]
+        );
+    }
+
+    #[test]
+    fn a_part_of_any_other_shape_does_no_harm() {
+        for value in [form!("get-resource.json"), form!("list-resources.json")] {
+            each_mutation(&value, |mutated| {
+                recognise(candidate(mutated));
+            });
+        }
+    }
+}

@@ -47,7 +47,7 @@ impl<'a> Configuration<'a> {
                 (expression, _) => vec![expression],
             };
             for part in parts {
-                let Some(reference) = specific(part).first().copied() else {
+                let Some(reference) = most_telling(part) else {
                     continue;
                 };
                 let words = self.traced(&modules, reference);
@@ -70,7 +70,7 @@ impl<'a> Configuration<'a> {
         while let Some(variable) = variable(reference)
             && let Some((module, outer)) = modules.split_last()
             && let Some(given) = self.argument(outer, module.name, variable)
-            && let Some(given) = specific(given).first().copied()
+            && let Some(given) = most_telling(given)
         {
             (modules, reference) = (outer, given);
         }
@@ -253,6 +253,16 @@ fn specific(expression: &Value) -> Vec<&str> {
         .copied()
         .filter(|reference| !is_beginning(reference))
         .collect()
+}
+
+/// The reference of an expression that says most of where its value comes from: to a resource or a module, else the first.
+fn most_telling(expression: &Value) -> Option<&str> {
+    let all = specific(expression);
+    let is_of_resource = |reference: &&&str| {
+        let first = reference.split('.').next().unwrap_or_default();
+        !matches!(first, "var" | "local" | "each" | "count" | "path")
+    };
+    all.iter().find(is_of_resource).or(all.first()).copied()
 }
 
 fn in_modules(modules: &[Step<'_>], reference: &str) -> String {

@@ -253,3 +253,6 @@ impl<'a> Reader<'a> {
         self.recognised.remarks.push(remark);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::configuration::{Cluster, Configuration, is_cluster};
-use super::state::{Instance, each_instance, instance};
+use super::state::{Instance, instance, resources};
 use super::{Reader, is_profile};
 use crate::sources::profiles::Recognised;
 
@@ -35,25 +35,28 @@ pub(super) fn read(object: &Value, place: &str) -> Recognised {
     for change in &changes {
         take_change(&mut reader, change, &mut seen);
     }
-    let mut has_planned = false;
-    each_instance(planned, &mut |resource| {
-        has_planned = true;
+    let planned = resources(planned, &mut reader.recognised.malformed);
+    for resource in planned.iter().filter(|resource| is_profile(resource)) {
         let instance = instance(resource);
-        if is_profile(resource) && seen.insert(instance.address.clone()) {
+        if seen.insert(instance.address.clone()) {
             reader.take(&Instance {
                 is_partial: true,
                 ..instance
             });
         }
-    });
+    }
     // What the plan leaves alone, because it is for some resources only, is told by the state before it alone.
-    if object.get("resource_changes").is_some() || !has_planned {
-        each_instance(prior, &mut |resource| {
+    if object.get("resource_changes").is_some() || planned.is_empty() {
+        let prior = resources(prior, &mut reader.recognised.malformed);
+        for resource in prior.into_iter().filter(|resource| is_profile(resource)) {
             let instance = instance(resource);
-            if is_profile(resource) && seen.insert(instance.address.clone()) {
+            if resource.get("deposed_key").is_some_and(Value::is_string) {
+                continue;
+            }
+            if seen.insert(instance.address.clone()) {
                 reader.take(&instance);
             }
-        });
+        }
     }
     if object.get("errored") == Some(&Value::Bool(true)) {
         let remark = "the plan ended with errors, so profiles may be missing from it";
@@ -203,9 +206,9 @@ fn clusters(object: &Value) -> Vec<Cluster<'_>> {
         object.get("planned_values"),
         object.pointer("/prior_state/values"),
     ] {
-        each_instance(values, &mut |resource| {
+        for resource in resources(values, &mut Vec::new()) {
             let Some(address) = resource.get("address").and_then(Value::as_str) else {
-                return;
+                continue;
             };
             let is_new =
                 !gone.contains(address) && !found.iter().any(|cluster| cluster.address == address);
@@ -215,7 +218,7 @@ fn clusters(object: &Value) -> Vec<Cluster<'_>> {
                     name: resource.pointer("/values/name").and_then(Value::as_str),
                 });
             }
-        });
+        }
     }
     found
 }

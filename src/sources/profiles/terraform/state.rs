@@ -38,38 +38,55 @@ pub(super) fn instance(resource: &Value) -> Instance<'_> {
     }
 }
 
-/// Calls `take` with each resource of `values`, those of modules within modules too.
-pub(super) fn each_instance<'a>(values: Option<&'a Value>, take: &mut dyn FnMut(&'a Value)) {
+/// The resources of `values`, those of modules within modules too, in the order of the file.
+pub(super) fn resources<'a>(
+    values: Option<&'a Value>,
+    malformed: &mut Vec<String>,
+) -> Vec<&'a Value> {
+    let mut resources = Vec::new();
     let mut modules: Vec<&Value> = values
         .and_then(|values| values.get("root_module"))
         .into_iter()
         .collect();
     while let Some(module) = modules.pop() {
-        let list = |field: &str| module.get(field).and_then(Value::as_array);
-        for resource in list("resources").into_iter().flatten() {
-            take(resource);
+        resources.extend(list(module, "resources", malformed));
+        modules.extend(list(module, "child_modules", malformed).iter().rev());
+    }
+    resources
+}
+
+/// A list of a module; a thing of another shape is noted as malformed.
+fn list<'a>(module: &'a Value, field: &str, malformed: &mut Vec<String>) -> &'a [Value] {
+    match module.get(field) {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(elements)) => elements,
+        Some(_) => {
+            let module = module.get("address").and_then(Value::as_str);
+            let module = module.unwrap_or("root_module");
+            malformed.push(format!("{module}: {field}: a list is expected"));
+            &[]
         }
-        modules.extend(list("child_modules").into_iter().flatten().rev());
     }
 }
 
 /// Reads the profiles of a state as `show -json` tells it.
 pub(super) fn read_shown(object: &Value, place: &str) -> Recognised {
     let mut reader = Reader::new(place);
-    each_instance(object.get("values"), &mut |resource| {
-        if !is_profile(resource) {
-            return;
-        }
+    let resources = resources(object.get("values"), &mut reader.recognised.malformed);
+    for resource in resources
+        .into_iter()
+        .filter(|resource| is_profile(resource))
+    {
         let instance = instance(resource);
         if resource.get("deposed_key").is_some_and(Value::is_string) {
             reader.leave_out_deposed(&instance.address);
-            return;
+            continue;
         }
         reader.take(&instance);
         if resource.get("tainted") == Some(&Value::Bool(true)) {
             reader.say_tainted(&instance.address);
         }
-    });
+    }
     reader.recognised
 }
 
@@ -124,6 +141,11 @@ pub(super) fn read_file(object: &Value, place: &str) -> Recognised {
             };
             if instance.get("deposed").is_some_and(Value::is_string) {
                 reader.leave_out_deposed(&address);
+                continue;
+            }
+            if !instance.get("attributes").is_some_and(Value::is_object) {
+                let problem = format!("{address}: attributes: an object is expected");
+                reader.recognised.malformed.push(problem);
                 continue;
             }
             let sensitive = sensitive_mask(instance);

@@ -343,3 +343,6 @@ fn interpolations(text: &str) -> Vec<&str> {
         .filter_map(|from| from.split('}').next())
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
