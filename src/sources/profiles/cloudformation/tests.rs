@@ -1,0 +1,1 @@
+//! Templates, one row a rule.
