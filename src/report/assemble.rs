@@ -51,7 +51,8 @@ pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
     }
 }
 
-fn whole_seconds(time: Timestamp) -> Timestamp {
+/// A moment less its fraction of a second.
+pub(super) fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
@@ -63,13 +64,18 @@ fn profile_summary(profile: &crate::decision::facts::FargateProfile) -> ProfileS
             .as_ref()
             .map(|status| status.as_str().to_owned()),
         created_at: profile.created_at.map(whole_seconds),
-        source: match &profile.origin {
-            ProfileOrigin::EksApi => "EKS".to_owned(),
-            ProfileOrigin::File(path) => path.clone(),
-            ProfileOrigin::Object(object) => object.clone(),
-            ProfileOrigin::Demo => "demo".to_owned(),
-        },
+        source: source_name(&profile.origin),
         selectors: profile.selectors.as_ref().map(Vec::len),
+    }
+}
+
+/// Where a profile was read, in the words of the report.
+pub(super) fn source_name(origin: &ProfileOrigin) -> String {
+    match origin {
+        ProfileOrigin::EksApi => "EKS".to_owned(),
+        ProfileOrigin::File(path) => path.clone(),
+        ProfileOrigin::Object(object) => object.clone(),
+        ProfileOrigin::Demo => "demo".to_owned(),
     }
 }
 

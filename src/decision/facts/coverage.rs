@@ -216,6 +216,12 @@ impl Coverage {
     pub fn is_listed_everywhere(&self, kind: Kind) -> bool {
         self.cluster.contains(&kind)
     }
+
+    /// Whether all objects of the kind in some namespace at least are known.
+    pub fn is_listed_somewhere(&self, kind: Kind) -> bool {
+        let mut of_namespaces = self.namespaces.iter();
+        self.cluster.contains(&kind) || of_namespaces.any(|(listed, _)| *listed == kind)
+    }
 }
 
 /// How a read ended.
