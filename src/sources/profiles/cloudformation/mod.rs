@@ -3,7 +3,9 @@
 //! A template is a programme with inputs: what its expressions come to is worked out as far as the template alone tells, and the
 //! rest is a gap of the field, in the words of the template.
 
+mod conditions;
 mod expression;
+mod functions;
 mod profile;
 mod selectors;
 mod template;
@@ -91,6 +93,11 @@ fn template(object: &Map<String, Value>, place: &str) -> Option<Recognised> {
                 ..Recognised::default()
             });
         }
+        None if object.values().any(makes_profile) => {
+            // Resources alone, as documents show them.
+            let whole = Map::from_iter([("Resources".to_owned(), Value::from(object.clone()))]);
+            return template(&whole, place);
+        }
         _ => return None,
     };
     let is_template = is_marked
@@ -126,6 +133,10 @@ fn template(object: &Map<String, Value>, place: &str) -> Option<Recognised> {
             .extend(macros(object).map(|name| format!("{place} is changed by the macro {name} before it is deployed, and was read as it is")));
     }
     Some(recognised)
+}
+
+fn makes_profile(resource: &Value) -> bool {
+    kind_of(resource).and_then(words_of).is_some()
 }
 
 fn kind_of(resource: &Value) -> Option<&str> {

@@ -52,25 +52,43 @@ impl Text {
         &self.pattern
     }
 
-    /// A text as a template holds it, where a dynamic reference (`{{resolve:ssm:NAME}}`) stands for what only AWS can tell.
-    ///
-    /// Source: CloudFormation User Guide, "Get values stored in other services using dynamic references".
+    /// A text as a template holds it.
     pub(super) fn literal(text: &str) -> Self {
-        const OPENING: &str = "{{resolve:";
         if text.len() > LONGEST {
             return Self::unknown();
         }
-        let mut found = Self::known("");
-        let mut rest = text;
+        Self::known(text).settled()
+    }
+
+    /// The same, where a dynamic reference (`{{resolve:ssm:NAME}}`) stands for what only AWS can tell. It may come together of
+    /// parts, so this is asked of the whole.
+    ///
+    /// Source: CloudFormation User Guide, "Get values stored in other services using dynamic references".
+    pub(super) fn settled(self) -> Self {
+        const OPENING: &str = "{{resolve:";
+        if !self.pattern.contains(OPENING) {
+            return self;
+        }
+        let part = |pattern: &str| Self {
+            pattern: pattern.to_owned(),
+            is_known: self.is_known,
+        };
+        let mut settled = Self::known("");
+        let mut rest = self.pattern.as_str();
         while let Some((before, after)) = rest.split_once(OPENING) {
             let Some((_, behind)) = after.split_once("}}") else {
-                break;
+                if self.is_known {
+                    break; // A part of one; the whole is asked again.
+                }
+                settled.push(&part(before));
+                settled.push(&Self::unknown());
+                return settled;
             };
-            found.push(&Self::known(before));
-            found.push(&Self::unknown());
+            settled.push(&part(before));
+            settled.push(&Self::unknown());
             rest = behind;
         }
-        found.push(&Self::known(rest));
-        found
+        settled.push(&part(rest));
+        settled
     }
 }
