@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::failure::{Failure, FailureKind};
 use super::paths::{PAGE_SIZE, list_of, with_query};
 use super::server::ApiServer;
-use crate::decision::facts::{SourceNote, SourceStatus};
+use crate::decision::facts::{SourceNote, SourceStatus, TAKES};
 use crate::sources::profiles::{CONTROL_PLANES, ObjectProfiles, PROFILE_KINDS, ProfileKind};
 use crate::sources::question::NamespaceScope;
 use crate::sources::wire::nullable;
@@ -171,10 +171,6 @@ async fn read_namespace(
     refused: &Failure,
     profiles: &mut ObjectProfiles,
 ) {
-    let missed = format!(
-        "it would tell the Fargate profiles that {} keeps",
-        kind.controller
-    );
     let namespace = match scope {
         NamespaceScope::One(namespace) if kind.is_namespaced => Some(namespace.as_str()),
         _ => None,
@@ -198,7 +194,12 @@ async fn read_namespace(
         namespace: None,
         status: refused.status(),
         count: None,
-        detail: Some(format!("{}; {missed}", refused.message)),
+        detail: Some(format!(
+            "{}; {TAKES}list on {} (it would tell the Fargate profiles that {} keeps)",
+            refused.message,
+            kind.full_name(),
+            kind.controller
+        )),
     });
 }
 

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::controller::{
-    Condition, Object, ObjectSelector, condition, full_name, kept, naming, read_profile, referred,
-    selectors, status,
+    Condition, NOT_CREATED, Object, ObjectSelector, condition, full_name, kept, naming,
+    read_profile, referred, selectors, status,
 };
 use super::eks_json::{Wrong, home_of_arn};
 use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
@@ -215,7 +215,7 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
         && arn.is_none()
         && let Some(refused) = condition(&seen.conditions, "ACK.Terminal", "True")
     {
-        stated = Some(ProfileStatus::Other("not created".to_owned()));
+        stated = Some(ProfileStatus::Other(NOT_CREATED.to_owned()));
         health_issues.push(HealthIssue {
             code: "ACK.Terminal".to_owned(),
             message: refused.message.clone(),

@@ -10,6 +10,9 @@ use crate::sources::wire::meta::Strings;
 use crate::sources::wire::nullable;
 use crate::sources::wire::time::Time;
 
+/// The status of a profile that its controller could not make. EKS knows no such profile, so it has no word for it.
+pub(super) const NOT_CREATED: &str = "not created";
+
 /// An object: its metadata, and `spec` and `status` as its kind has them.
 #[derive(Debug, Deserialize)]
 pub(super) struct Object<S, T> {

@@ -7,8 +7,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::controller::{
-    Condition, Metadata, Object, ObjectSelector, condition, filled, full_name, kept, naming,
-    read_profile, referred, selectors, status,
+    Condition, Metadata, NOT_CREATED, Object, ObjectSelector, condition, filled, full_name, kept,
+    naming, read_profile, referred, selectors, status,
 };
 use super::eks_json::{Wrong, home_of_arn};
 use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
@@ -252,7 +252,7 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
     let conditions = &status_seen.conditions;
     let mut health_issues = Vec::new();
     let exists = arn.is_some() || id.is_some() || seen.created_at.0.is_some();
-    let stated = filled(seen.status.as_deref())
+    let mut stated = filled(seen.status.as_deref())
         .and_then(ProfileStatus::parse)
         .or_else(|| {
             let not_ready = condition(conditions, "Ready", "False")?;
@@ -262,11 +262,13 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
                 _ => None,
             }
         });
-    // A profile that EKS has never made: whoever made the object asked for what cannot be.
+    // A profile that EKS has never made: the object asks for what cannot be.
     if !exists
+        && stated.is_none()
         && let Some(refused) = condition(conditions, "Synced", "False")
         && condition(conditions, "Ready", "True").is_none()
     {
+        stated = Some(ProfileStatus::Other(NOT_CREATED.to_owned()));
         health_issues.push(HealthIssue {
             code: refused.reason.clone(),
             message: refused.message.clone(),
