@@ -23,8 +23,7 @@ use serde_json::Value;
 
 pub(in crate::sources) use files::ProfileCollector;
 pub use files::read_files;
-pub(in crate::sources) use objects::{CONTROL_PLANES, ObjectProfiles};
-pub use objects::{PROFILE_KINDS, ProfileKind};
+pub use objects::{CONTROL_PLANES, ObjectProfiles, PROFILE_KINDS, ProfileKind};
 
 use crate::decision::facts::{ClusterIdentity, FargateProfile, Profiles, SourceNote};
 
