@@ -14,6 +14,7 @@ use std::{
 };
 
 use kubectl_fargate::decision::facts::Kind;
+use kubectl_fargate::sources::profiles::{CONTROL_PLANES, PROFILE_KINDS};
 use serde_json::Value;
 
 /// How a command of ours begins, as a newcomer types it.
@@ -222,11 +223,21 @@ fn its_role_reads_every_kind_and_writes_none() {
             .filter_map(|word| word.as_str().map(str::to_owned))
             .collect()
     };
-    let read: BTreeSet<String> = Kind::ALL
-        .iter()
-        .map(|kind| kind.plural().to_owned())
+    let kinds = || Kind::ALL.iter().map(|kind| kind.plural().to_owned());
+    // Objects of controllers, which most clusters do not have.
+    let of_controllers = || PROFILE_KINDS.iter().chain([&CONTROL_PLANES]);
+    let read: BTreeSet<String> = kinds()
+        .chain(of_controllers().map(|kind| kind.plural.to_owned()))
         .collect();
     assert_eq!(words("resources"), read);
+    let groups = words("apiGroups");
+    for kind in of_controllers() {
+        assert!(
+            groups.contains(kind.group),
+            "its role lacks {}",
+            kind.full_name()
+        );
+    }
     assert_eq!(
         words("verbs"),
         ["get", "list"].map(str::to_owned).into_iter().collect()
@@ -246,6 +257,8 @@ fn its_role_reads_every_kind_and_writes_none() {
             readme.contains(&format!("`{kind}`")),
             "it does not say what is lost without {kind}"
         );
+    }
+    for kind in kinds() {
         assert!(
             readme.contains(&format!(" {kind} ")) || readme.contains(&format!(" {kind};")),
             "its loop does not save {kind}"

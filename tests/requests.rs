@@ -373,3 +373,167 @@ fn what_was_refused_beside_a_pod_is_one_line() {
         );
     }
 }
+
+/// The groups of an API server, as `GET /apis` tells them.
+fn groups(served: &[(&str, &str)]) -> Answer {
+    let groups: Vec<Value> = served
+        .iter()
+        .map(|(name, version)| {
+            let version = json!({"groupVersion": format!("{name}/{version}"), "version": version});
+            json!({"name": name, "versions": [version], "preferredVersion": version})
+        })
+        .collect();
+    Answer::Json(200, json!({"kind": "APIGroupList", "groups": groups}))
+}
+
+#[test]
+fn which_controllers_keep_profiles_is_one_question() {
+    let served = cluster(vec![on_fargate("shop", "web")]);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/apis" => groups(&[("apps", "v1"), ("cluster.x-k8s.io", "v1beta2")]),
+        _ => served(asked),
+    });
+    for scope in [&["pod/web", "-n", "shop"][..], &["-A"]] {
+        let outcome = stub.explain_without_aws(&[scope, &["-o", "json"]].concat());
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        assert_eq!(statuses(&outcome.report(), "apis"), [""; 0]);
+    }
+    assert_eq!(stub.asked("/apis"), 2, "once a question");
+    let lists: Vec<String> = stub
+        .all_asked()
+        .into_iter()
+        .filter(|path| path.contains("fargateprofiles") || path.contains("x-k8s.io"))
+        .collect();
+    assert!(lists.is_empty(), "{lists:?}");
+    explain(&stub, &["pod/web", "-n", "shop"]);
+    assert_eq!(stub.asked("/apis"), 2, "not where profiles were given");
+}
+
+#[test]
+fn each_kind_that_is_served_is_one_list() {
+    let pods = cluster(vec![on_fargate("shop", "web")]);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/apis" => groups(&[
+            ("eks.services.k8s.aws", "v1alpha1"),
+            ("eks.aws.upbound.io", "v1beta1"),
+            ("infrastructure.cluster.x-k8s.io", "v1beta2"),
+            ("controlplane.cluster.x-k8s.io", "v1beta2"),
+        ]),
+        "/apis/eks.services.k8s.aws/v1alpha1/fargateprofiles" => {
+            let next = (!asked.query.contains("continue=second")).then_some("second");
+            let name = if next.is_some() { "apps" } else { "late" };
+            Answer::Json(
+                200,
+                json!({"metadata": {"continue": next}, "items": [{
+                    "apiVersion": "eks.services.k8s.aws/v1alpha1", "kind": "FargateProfile", "metadata": {"name": name, "namespace": "infra"},
+                    "spec": {"name": name, "clusterName": "prod", "selectors": [{"namespace": "shop"}]},
+                }]}),
+            )
+        }
+        // The group is served, the kind is not: its provider is not installed.
+        "/apis/eks.aws.upbound.io/v1beta1/fargateprofiles" => {
+            Answer::Text(404, "404 page not found")
+        }
+        _ => pods(asked),
+    });
+    let outcome = stub.explain_without_aws(&["pod/web", "-n", "shop", "-o", "json"]);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let report = outcome.report();
+    assert_eq!(report["pods"][0]["expected"]["profile"], "apps", "{report}");
+    for (path, count) in [
+        ("/apis/eks.services.k8s.aws/v1alpha1/fargateprofiles", 2),
+        ("/apis/eks.aws.upbound.io/v1beta1/fargateprofiles", 1),
+        (
+            "/apis/infrastructure.cluster.x-k8s.io/v1beta2/awsfargateprofiles",
+            1,
+        ),
+        // Nothing of Cluster API is there, so no name of it is wanted.
+        (
+            "/apis/controlplane.cluster.x-k8s.io/v1beta2/awsmanagedcontrolplanes",
+            0,
+        ),
+    ] {
+        assert_eq!(stub.asked(path), count, "{path}");
+    }
+    assert_eq!(
+        statuses(&report, "fargateprofiles.eks.services.k8s.aws"),
+        ["Read"]
+    );
+    assert_eq!(
+        statuses(&report, "fargateprofiles.eks.aws.upbound.io"),
+        [""; 0],
+        "a kind that is not served is nobody's trouble"
+    );
+}
+
+#[test]
+fn whatever_goes_wrong_with_profile_objects_the_answer_stays() {
+    let kind = "/apis/eks.services.k8s.aws/v1alpha1/fargateprofiles";
+    let refusal = || Answer::Json(403, json!({"kind": "Status", "message": "no", "code": 403}));
+    let troubles: [Trouble; 4] = [
+        ("refused", refusal, "Forbidden"),
+        ("silent", || Answer::Silence, "TimedOut"),
+        ("not JSON", || Answer::Text(200, "<html>"), "Malformed"),
+        (
+            "items that are none",
+            || Answer::Json(200, json!({"items": {"a": 1}})),
+            "Malformed",
+        ),
+    ];
+    for (trouble, answer, status) in troubles {
+        for (broken, what) in [
+            ("/apis", "apis"),
+            (kind, "fargateprofiles.eks.services.k8s.aws"),
+        ] {
+            if (trouble, what) == ("items that are none", "apis") {
+                continue;
+            }
+            let pods = cluster(vec![on_fargate("shop", "web")]);
+            let stub = Stub::start(move |asked| match asked.path.as_str() {
+                path if path == broken => answer(),
+                // Where a namespace is tried instead, it is no better.
+                path if path.ends_with("/fargateprofiles") => answer(),
+                "/apis" => groups(&[("eks.services.k8s.aws", "v1alpha1")]),
+                "/apis/eks.services.k8s.aws/v1alpha1" => {
+                    Answer::Json(200, json!({"resources": [{"name": "fargateprofiles"}]}))
+                }
+                _ => pods(asked),
+            });
+            let arguments = [
+                "pod/web",
+                "-n",
+                "shop",
+                "-o",
+                "json",
+                "--request-timeout",
+                "1s",
+            ];
+            let outcome = stub.explain_without_aws(&arguments);
+            assert_eq!(outcome.code, Some(0), "{trouble} {broken}: {outcome:?}");
+            let report = outcome.report();
+            assert_eq!(statuses(&report, what), [status], "{trouble}: {report}");
+            assert_eq!(report["pods"][0]["placement"]["kind"], "Fargate");
+            assert_eq!(report["pods"][0]["expected"]["kind"], "Undecided");
+        }
+    }
+}
+
+#[test]
+fn who_may_not_read_a_kind_that_is_not_served_misses_nothing() {
+    let pods = cluster(vec![on_fargate("shop", "web")]);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/apis" => groups(&[("eks.services.k8s.aws", "v1alpha1")]),
+        "/apis/eks.services.k8s.aws/v1alpha1" => {
+            Answer::Json(200, json!({"resources": [{"name": "clusters"}]}))
+        }
+        path if path.ends_with("/fargateprofiles") => {
+            Answer::Json(403, json!({"kind": "Status", "message": "no", "code": 403}))
+        }
+        _ => pods(asked),
+    });
+    let report = stub
+        .explain_without_aws(&["pod/web", "-n", "shop", "-o", "json"])
+        .report();
+    let what = "fargateprofiles.eks.services.k8s.aws";
+    assert_eq!(statuses(&report, what), [""; 0]);
+}

@@ -1,4 +1,4 @@
-//! A live answer: the API server and the EKS API, asked side by side.
+//! A live answer: the API server and the EKS API, asked side by side, and what both tell of profiles put together.
 
 use super::aws::{self, EksFlags, EksTarget};
 use super::cluster;
@@ -36,13 +36,7 @@ pub async fn gather(
     let from_files = if options.profiles.is_empty() {
         None
     } else {
-        let known = KnownCluster {
-            name: target.cluster_name.clone(),
-            region: target.region.clone().filter(|_| target.is_eks),
-            account: target.account.clone(),
-            reference: None,
-        };
-        Some(read_files(&options.profiles, known)?)
+        Some(read_files(&options.profiles, known_cluster(&target))?)
     };
 
     let asks_eks = from_files.is_none() && target.cluster_name.is_some();
@@ -52,7 +46,8 @@ pub async fn gather(
             false => None,
         })
     };
-    let objects = cluster::read(access, question, options.patience);
+    let wants_profile_objects = from_files.is_none();
+    let objects = cluster::read(access, question, options.patience, wants_profile_objects);
     let (objects, mut eks) = futures::future::try_join(objects, eks).await?;
     let mut snapshot = objects.snapshot;
     if from_files.is_none() && eks.is_none() {
@@ -62,11 +57,13 @@ pub async fn gather(
     }
 
     let connection = eks.as_mut().and_then(|read| read.connection.take());
-    let (profiles, notes, told) = match (from_files, eks) {
+    let (mut profiles, mut notes, told) = match (from_files, eks) {
         (Some(read), _) => (read.profiles, read.notes, read.cluster),
         (None, Some(read)) => of_eks(read),
         (None, None) => (Profiles::default(), Vec::new(), ClusterIdentity::default()),
     };
+    let known = known_cluster(&target);
+    notes.extend(objects.profile_objects.merge_into(&mut profiles, &known));
     snapshot.cluster = ClusterIdentity {
         name: target.cluster_name.clone().or(told.name),
         region: target.region.filter(|_| target.is_eks).or(told.region),
@@ -88,6 +85,15 @@ pub async fn gather(
         subjects,
         broken: objects.broken,
     })
+}
+
+fn known_cluster(target: &EksTarget) -> KnownCluster {
+    KnownCluster {
+        name: target.cluster_name.clone(),
+        region: target.region.clone().filter(|_| target.is_eks),
+        account: target.account.clone(),
+        reference: None,
+    }
 }
 
 fn of_eks(read: EksRead) -> (Profiles, Vec<SourceNote>, ClusterIdentity) {

@@ -13,6 +13,7 @@ mod lab;
 mod logins;
 mod missing;
 mod placement;
+mod profile_objects;
 mod report;
 mod rights;
 mod scenarios;
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         eks::TESTS,
         missing::TESTS,
         placement::TESTS,
+        profile_objects::TESTS,
         surroundings::TESTS,
     ]
     .concat()

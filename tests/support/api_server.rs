@@ -112,7 +112,19 @@ impl Stub {
 
     /// Runs `explain` with a kubeconfig that has a token, profiles being an empty list.
     pub fn explain(&self, arguments: &[&str]) -> Outcome {
-        self.run(&json!({"token": "token-0"}), arguments)
+        self.run(
+            &json!({"token": "token-0"}),
+            &[arguments, &["--profiles", "profiles.json"]].concat(),
+        )
+    }
+
+    /// Runs `explain` about the EKS cluster `prod`, whose profiles AWS refuses to tell for want of credentials.
+    pub fn explain_without_aws(&self, arguments: &[&str]) -> Outcome {
+        let cluster = ["--cluster-name", "prod", "--region", "eu-west-1"];
+        self.run(
+            &json!({"token": "token-0"}),
+            &[arguments, &cluster].concat(),
+        )
     }
 
     /// Runs `explain` with a login plugin that gives `token-1` the first time, `token-2` the second, and so on.
@@ -122,7 +134,10 @@ impl Stub {
             self.folder.path().join("logins").display()
         );
         let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]});
-        self.run(&json!({"exec": exec}), arguments)
+        self.run(
+            &json!({"exec": exec}),
+            &[arguments, &["--profiles", "profiles.json"]].concat(),
+        )
     }
 
     /// How often the login plugin ran.
@@ -145,10 +160,10 @@ impl Stub {
         let output = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"))
             .arg("explain")
             .args(arguments)
-            .args(["--profiles", "profiles.json"])
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", folder)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("KUBECONFIG", folder.join("kubeconfig"))
             .current_dir(folder)
             .stdin(Stdio::null())

@@ -7,6 +7,7 @@ mod missing;
 mod needs;
 mod notes;
 mod paths;
+mod profile_objects;
 mod reader;
 mod server;
 
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use crate::decision::facts::{ClusterSnapshot, Kind, WorkloadKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::kubeconfig::{Access, Patience};
+use crate::sources::profiles::ObjectProfiles;
 use crate::sources::question::{NamespaceScope, Question, Target};
 use failure::{Failure, FailureKind};
 use reader::{List, Reader};
@@ -37,38 +39,62 @@ pub struct ClusterRead {
     pub snapshot: ClusterSnapshot,
     /// A list broke off for good.
     pub broken: bool,
+    /// Objects by which controllers make Fargate profiles; none where they were not asked for.
+    pub profile_objects: ObjectProfiles,
 }
 
-/// Reads what the question needs. `taken_at` of the snapshot is the moment at which reading began.
+/// Reads what the question needs, and beside it, where they are wanted, the objects by which controllers make Fargate profiles.
+/// `taken_at` of the snapshot is the moment at which reading began.
 ///
 /// # Errors
 /// [`ErrorKind::Cluster`] where what was asked about cannot be read at all (no connection, no login, no right to read pods);
 /// [`ErrorKind::NotFound`] where it does not exist. Everything else that fails is noted in the snapshot's `sources`.
-pub async fn read(access: &Access, question: &Question, patience: Patience) -> Result<ClusterRead> {
+pub async fn read(
+    access: &Access,
+    question: &Question,
+    patience: Patience,
+    wants_profile_objects: bool,
+) -> Result<ClusterRead> {
     let taken_at = Timestamp::now();
     let reader = Reader::new(ApiServer::connect(access, patience).await?);
+    let profile_objects = async {
+        Ok(match wants_profile_objects {
+            true => profile_objects::read(reader.server(), &question.namespace).await,
+            false => ObjectProfiles::default(),
+        })
+    };
+    let objects = read_objects(&reader, question);
+    let ((), profile_objects) = futures::future::try_join(objects, profile_objects).await?;
+    let (snapshot, broken) = reader.finish(taken_at);
+    Ok(ClusterRead {
+        snapshot,
+        broken,
+        profile_objects,
+    })
+}
+
+async fn read_objects(reader: &Reader<'_>, question: &Question) -> Result<()> {
     if question.targets.is_empty() {
-        read_scope(&reader, question).await?;
+        read_scope(reader, question).await?;
     } else {
         let webhook = async {
-            read_webhook(&reader).await;
+            read_webhook(reader).await;
             Ok(())
         };
         let targets = try_join_all(
             question
                 .targets
                 .iter()
-                .map(|target| read_target(&reader, question, target)),
+                .map(|target| read_target(reader, question, target)),
         );
         futures::future::try_join(targets, webhook).await?;
     }
     // A selector that only the server understands could not tell pods that were asked about from those beside them.
     let fields = question.field_selector.as_ref();
     if fields.is_none_or(|fields| fields.check_for_files().is_ok()) {
-        fellows::read(&reader).await;
+        fellows::read(reader).await;
     }
-    let (snapshot, broken) = reader.finish(taken_at);
-    Ok(ClusterRead { snapshot, broken })
+    Ok(())
 }
 
 async fn read_target(reader: &Reader<'_>, question: &Question, target: &Target) -> Result<()> {

@@ -49,6 +49,23 @@ pub fn path(kind: Kind, namespace: Option<&str>, name: Option<&str>) -> String {
     path
 }
 
+/// The path of the list of a kind that is no [`Kind`] of ours; without its plural name, of what the version of its group has.
+pub fn list_of(
+    group: &str,
+    version: &str,
+    namespace: Option<&str>,
+    plural: Option<&str>,
+) -> String {
+    let mut path = "/apis".to_owned();
+    let namespaces = namespace.map(|_| "namespaces");
+    let segments = [Some(group), Some(version), namespaces, namespace, plural];
+    for segment in segments.into_iter().flatten() {
+        path.push('/');
+        push_escaped(&mut path, segment);
+    }
+    path
+}
+
 /// The path with the parameters that are not empty.
 pub fn with_query(path: &str, parameters: &[(&str, &str)]) -> String {
     let mut whole = path.to_owned();
@@ -131,6 +148,22 @@ mod tests {
             ),
         ] {
             assert_eq!(path(kind, namespace, name), wanted);
+        }
+    }
+
+    #[test]
+    fn paths_of_other_kinds() {
+        for (version, namespace, plural, wanted) in [
+            ("v1", None, Some("things"), "/apis/g.io/v1/things"),
+            (
+                "v1",
+                Some("a/b"),
+                Some("things"),
+                "/apis/g.io/v1/namespaces/a%2Fb/things",
+            ),
+            ("v1/../x", None, None, "/apis/g.io/v1%2F..%2Fx"),
+        ] {
+            assert_eq!(list_of("g.io", version, namespace, plural), wanted);
         }
     }
 

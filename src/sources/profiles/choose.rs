@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Found, KnownCluster};
+use super::cluster_api::plausible_names;
+use super::{Called, Found, KnownCluster, Sourced};
 
 /// What came of choosing.
 #[derive(Debug, Default)]
 pub(super) struct Choice {
     /// The profiles of the cluster in question; those that name no cluster are taken for it.
-    pub(super) ours: Vec<Found>,
+    pub(super) ours: Vec<Sourced>,
     /// How many profiles were left out, by the cluster they belong to.
     pub(super) left_out: BTreeMap<String, usize>,
     /// The clusters among which nothing decides; then none is ours.
@@ -17,10 +18,13 @@ pub(super) struct Choice {
     pub(super) cluster: KnownCluster,
 }
 
-pub(super) fn choose(found: Vec<Found>, known: &KnownCluster) -> Choice {
+/// Chooses the profiles of the cluster that is known; `called` tells names of clusters that profiles only refer to.
+pub(super) fn choose(found: Vec<Sourced>, called: &[Called], known: &KnownCluster) -> Choice {
     let mut choice = Choice::default();
     let mut clusters: Vec<KnownCluster> = Vec::new();
-    for found in found {
+    for mut sourced in found {
+        let found = &mut sourced.found;
+        resolve(found, called);
         if contradicts(&found.home, known) {
             *choice.left_out.entry(words(&found.home)).or_default() += 1;
             continue;
@@ -34,7 +38,7 @@ pub(super) fn choose(found: Vec<Found>, known: &KnownCluster) -> Choice {
                 None => clusters.push(found.home.clone()),
             }
         }
-        choice.ours.push(found);
+        choice.ours.push(sourced);
     }
     if clusters.len() > 1 {
         clusters.sort_by_key(words);
@@ -42,8 +46,56 @@ pub(super) fn choose(found: Vec<Found>, known: &KnownCluster) -> Choice {
         choice.ours.clear();
     } else {
         choice.cluster = clusters.pop().unwrap_or_default();
+        let name = known.name.as_deref().or(choice.cluster.name.as_deref());
+        for sourced in &mut choice.ours {
+            assume(&mut sourced.found, name);
+        }
     }
     choice
+}
+
+/// Fills in the name of a cluster that the profile only refers to, where another object tells it.
+fn resolve(found: &mut Found, called: &[Called]) {
+    if found.home.name.is_some() {
+        return;
+    }
+    let Some(reference) = &found.home.reference else {
+        return;
+    };
+    let mut told = called
+        .iter()
+        .filter(|called| called.reference == *reference);
+    let Some(first) = told.next() else { return };
+    if told.any(|other| other.name != first.name) {
+        return;
+    }
+    found.home = KnownCluster {
+        name: Some(first.name.clone()),
+        region: found.home.region.take().or_else(|| first.region.clone()),
+        account: found.home.account.take(),
+        reference: None,
+    };
+    found.profile.cluster_name = Some(first.name.clone());
+    found.profile.gaps.retain(|gap| gap.field != "clusterName");
+}
+
+/// A profile whose source may call its cluster so is taken for one of it; that is an assumption, and said to be one.
+fn assume(found: &mut Found, name: Option<&str>) {
+    let is_plausible = found.home.name.is_none()
+        && found
+            .home
+            .reference
+            .as_deref()
+            .is_some_and(|reference| plausible_names(reference).is_some());
+    let Some(name) = name.filter(|_| is_plausible) else {
+        return;
+    };
+    found.profile.cluster_name = Some(name.to_owned());
+    for gap in &mut found.profile.gaps {
+        if gap.field == "clusterName" {
+            gap.assumed = Some(name.to_owned());
+        }
+    }
 }
 
 /// The cluster that these describe, if that is one and may be the one in question.
@@ -64,8 +116,17 @@ pub(super) fn contradicts(one: &KnownCluster, other: &KnownCluster) -> bool {
         one.is_some() && other.is_some() && one != other
     };
     let are_nameless = one.name.is_none() && other.name.is_none();
+    // A reference that can only stand for certain names is known not to stand for others.
+    let cannot_be_called = |nameless: &KnownCluster, named: &KnownCluster| {
+        let name = named.name.as_ref().filter(|_| nameless.name.is_none());
+        let names = nameless.reference.as_deref().and_then(plausible_names);
+        name.zip(names)
+            .is_some_and(|(name, names)| !names.may_be(name))
+    };
     differ(&one.name, &other.name)
         || (are_nameless && differ(&one.reference, &other.reference))
+        || cannot_be_called(one, other)
+        || cannot_be_called(other, one)
         || differ(&one.region, &other.region)
         || differ(&one.account, &other.account)
 }
@@ -87,13 +148,12 @@ fn complete(cluster: &mut KnownCluster, with: &KnownCluster) {
 pub(super) fn words(cluster: &KnownCluster) -> String {
     let mut words = match &cluster.name {
         Some(name) => name.clone(),
-        None if cluster.reference.is_some() => {
-            format!(
-                "the cluster {}",
-                cluster.reference.as_deref().unwrap_or_default()
-            )
-        }
-        None => "a cluster".to_owned(),
+        None => match &cluster.reference {
+            // `Cluster API cluster shop/prod` says itself what it is.
+            Some(reference) if reference.contains(" cluster ") => reference.clone(),
+            Some(reference) => format!("the cluster {reference}"),
+            None => "a cluster".to_owned(),
+        },
     };
     if let Some(region) = &cluster.region {
         words.push_str(" in ");

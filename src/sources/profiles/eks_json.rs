@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Candidate, Form, Found, KnownCluster, Recognised};
+use super::{Candidate, Form, Found, KnownCluster, Recognised, Source};
 use crate::decision::facts::profile::{
     FargateProfile, HealthIssue, ProfileOrigin, ProfileStatus, Selector,
 };
@@ -78,7 +78,10 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         return None;
     }
     let object = candidate.value.as_object()?;
-    let mut recognised = Recognised::default();
+    let mut recognised = Recognised {
+        source: Source::Eks,
+        ..Recognised::default()
+    };
     if let Some(names) = object.get("fargateProfileNames") {
         match Vec::<String>::deserialize(names) {
             Ok(names) => {
@@ -172,6 +175,14 @@ pub(super) struct Wrong {
 }
 
 impl Wrong {
+    /// This field is wrong.
+    pub(super) fn at(field: &str, words: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+            words: words.to_owned(),
+        }
+    }
+
     /// The same, told of the value that this one is a field of.
     pub(super) fn within(mut self, outer: &str) -> Self {
         self.field = match self.field.as_str() {

@@ -5,7 +5,8 @@ use std::io::Read;
 use jiff::Timestamp;
 
 use super::choose::{Choice, choose, contradicts, named_by_all, words};
-use super::{Candidate, Found, KnownCluster, ProfilesRead, WHAT, recognise};
+use super::compare::settle;
+use super::{Called, Candidate, Found, KnownCluster, ProfilesRead, Sourced, WHAT, recognise};
 use crate::decision::facts::{
     ClusterIdentity, FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
     SourceStatus,
@@ -85,7 +86,9 @@ fn may_hold_profiles(file: &SourceFile) -> bool {
 pub(in crate::sources) struct ProfileCollector {
     /// Whether an empty array says that there are no profiles.
     is_array_of_profiles: bool,
-    found: Vec<Found>,
+    found: Vec<Sourced>,
+    /// What clusters are called that profiles only refer to.
+    called: Vec<Called>,
     /// The clusters of files that describe one, with or without profiles.
     homes: Vec<KnownCluster>,
     /// Names of profiles that were only listed, with where, and the cluster that the list is of.
@@ -206,7 +209,14 @@ impl ProfileCollector {
         let home = recognised.home.clone().unwrap_or_default();
         self.homes.extend(recognised.home);
         self.remarks.extend(recognised.remarks);
-        self.found.extend(recognised.profiles);
+        self.called.extend(recognised.called);
+        let source = recognised.source;
+        self.found.extend(
+            recognised
+                .profiles
+                .into_iter()
+                .map(|found| Sourced { found, source }),
+        );
         self.names.extend(
             recognised
                 .names
@@ -220,6 +230,7 @@ impl ProfileCollector {
                 "/fargateProfile/fargateProfileName",
                 "/fargateProfileName",
                 "/name",
+                "/metadata/name",
             ]
             .iter()
             .find_map(|pointer| value.pointer(pointer)?.as_str());
@@ -243,7 +254,7 @@ impl ProfileCollector {
                 .max()
         };
         let were_found = self.found.len();
-        let mut choice = choose(std::mem::take(&mut self.found), known);
+        let mut choice = choose(std::mem::take(&mut self.found), &self.called, known);
         self.names.retain(|(_, _, home)| {
             let is_ours = !contradicts(home, known) && !contradicts(home, &choice.cluster);
             if !is_ours {
@@ -252,14 +263,12 @@ impl ProfileCollector {
             is_ours
         });
         let mut remarks = left_out(&choice);
-        let given_twice = given_twice(&choice.ours);
+        let (ours, disagreements) = settle(std::mem::take(&mut choice.ours));
+        let given_twice = given_twice(&ours);
         remarks.extend(given_twice.iter().cloned());
         remarks.append(&mut self.remarks);
-        let mut list: Vec<FargateProfile> = choice
-            .ours
-            .iter()
-            .map(|found| found.profile.clone())
-            .collect();
+        let mut list: Vec<FargateProfile> =
+            ours.iter().map(|found| found.profile.clone()).collect();
         if choice.undecided.is_empty() {
             for (name, place, _) in &self.names {
                 if !list.iter().any(|profile| profile.name == *name) {
@@ -286,6 +295,7 @@ impl ProfileCollector {
         let (problem, remedy) = self.problem(&choice, &profiles, known);
         profiles.problem = problem;
         profiles.given_twice = joined(&given_twice);
+        profiles.disagreements = disagreements;
         profiles.remedy = remedy;
         if profiles.knowledge != ProfileKnowledge::Unread && !self.without.is_empty() {
             remarks.push(passed_over(&self.without));
@@ -318,7 +328,7 @@ impl ProfileCollector {
         ProfilesRead {
             profiles,
             notes: self.notes,
-            newest: newest(&choice.ours),
+            newest: newest(&ours),
             cluster: ClusterIdentity {
                 name: cluster.name,
                 region: cluster.region,
@@ -372,10 +382,9 @@ impl ProfileCollector {
             ),
             ProfileKnowledge::Unread if !choice.undecided.is_empty() => {
                 let names: Vec<_> = choice.undecided.iter().map(words).collect();
-                let by_name = choice
-                    .undecided
-                    .windows(2)
-                    .any(|pair| pair[0].name != pair[1].name);
+                let by_name = choice.undecided.windows(2).any(|pair| {
+                    pair[0].name != pair[1].name || pair[0].reference != pair[1].reference
+                });
                 let by_region = choice
                     .undecided
                     .windows(2)
@@ -460,7 +469,7 @@ fn the_file(label: &str) -> String {
     }
 }
 
-fn left_out(choice: &Choice) -> Vec<String> {
+pub(super) fn left_out(choice: &Choice) -> Vec<String> {
     choice
         .left_out
         .iter()
@@ -472,7 +481,7 @@ fn left_out(choice: &Choice) -> Vec<String> {
 }
 
 /// Profiles that were given twice with different content; the later one counts.
-fn given_twice(ours: &[Found]) -> Vec<String> {
+pub(super) fn given_twice(ours: &[Found]) -> Vec<String> {
     let mut remarks = Vec::new();
     for (index, later) in ours.iter().enumerate() {
         let name = &later.profile.name;
@@ -497,7 +506,7 @@ fn is_same(one: &FargateProfile, other: &FargateProfile) -> bool {
     one == *other
 }
 
-fn origin(profile: &FargateProfile) -> &str {
+pub(super) fn origin(profile: &FargateProfile) -> &str {
     match &profile.origin {
         ProfileOrigin::File(place) => place,
         ProfileOrigin::Object(object) => object,
@@ -517,6 +526,6 @@ fn passed_over(files: &[String]) -> String {
     }
 }
 
-fn joined(remarks: &[String]) -> Option<String> {
+pub(super) fn joined(remarks: &[String]) -> Option<String> {
     (!remarks.is_empty()).then(|| remarks.join("; "))
 }

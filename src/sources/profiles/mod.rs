@@ -7,12 +7,15 @@ mod choose;
 mod cloud_control;
 mod cloudformation;
 mod cluster_api;
+mod compare;
+mod controller;
 mod crossplane;
 pub mod eks_api;
 mod eks_json;
 mod eksctl;
 mod fields;
 mod files;
+mod objects;
 mod pulumi;
 mod terraform;
 
@@ -21,6 +24,7 @@ use serde_json::Value;
 
 pub(in crate::sources) use files::ProfileCollector;
 pub use files::read_files;
+pub use objects::{CONTROL_PLANES, ObjectProfiles, PROFILE_KINDS, ProfileKind};
 
 use crate::decision::facts::{ClusterIdentity, FargateProfile, Profiles, SourceNote};
 
@@ -72,9 +76,43 @@ struct Found {
     home: KnownCluster,
 }
 
+/// A profile, and whose word it is.
+#[derive(Debug, Clone, PartialEq)]
+struct Sourced {
+    found: Found,
+    source: Source,
+}
+
+/// Whose word a profile is, where several tell of the same one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Source {
+    /// An object by which a controller makes the profile: what is asked for, and what the controller saw last.
+    Controller,
+    /// Any other description: a template, a state, a plan.
+    #[default]
+    Description,
+    /// The EKS API's own answer.
+    Eks,
+}
+
+/// What a cluster is called in EKS that a source calls something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Called {
+    /// What the source calls it: [`KnownCluster::reference`].
+    reference: String,
+    /// Its name.
+    name: String,
+    /// Its region.
+    region: Option<String>,
+}
+
 /// What one object of a file turned out to be.
 #[derive(Debug, Default)]
 struct Recognised {
+    /// Whose word it is.
+    source: Source,
+    /// What it tells of the names of clusters.
+    called: Vec<Called>,
     /// The profiles in it.
     profiles: Vec<Found>,
     /// The cluster that it describes, with or without profiles.

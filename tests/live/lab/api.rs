@@ -63,6 +63,12 @@ const KINDS: &[Kind] = &[
     // Custom resources, which a scenario loads together with a definition.
     kind("vpcresources.k8s.aws/v1beta1", "SecurityGroupPolicy", "securitygrouppolicies", true, false),
     kind("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", "verticalpodautoscalers", true, false),
+    // Custom resources of controllers that make Fargate profiles; the tests of these bring the definitions.
+    kind("eks.services.k8s.aws/v1alpha1", "FargateProfile", "fargateprofiles", true, false),
+    kind("eks.aws.upbound.io/v1beta1", "FargateProfile", "fargateprofiles", false, false),
+    kind("eks.aws.m.upbound.io/v1beta1", "FargateProfile", "fargateprofiles", true, false),
+    kind("infrastructure.cluster.x-k8s.io/v1beta2", "AWSFargateProfile", "awsfargateprofiles", true, false),
+    kind("controlplane.cluster.x-k8s.io/v1beta2", "AWSManagedControlPlane", "awsmanagedcontrolplanes", true, false),
 ];
 
 /// A connection to one API server.
@@ -231,6 +237,17 @@ impl Api {
             .send(Method::GET, path, None)
             .unwrap_or_else(|error| panic!("could not list {path}: {error}"));
         list["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Returns the names of the API groups that are served.
+    pub fn groups(&self) -> Vec<String> {
+        let groups = self
+            .send(Method::GET, "/apis", None)
+            .unwrap_or_else(|error| panic!("could not ask for the groups: {error}"));
+        let groups = groups["groups"].as_array().into_iter().flatten();
+        groups
+            .filter_map(|group| group["name"].as_str().map(str::to_owned))
+            .collect()
     }
 
     /// Reads an object again and again until it is as `is_there` wants it, for at most half a minute.
