@@ -3,6 +3,7 @@
 mod companions;
 mod failure;
 mod fellows;
+mod inventory;
 mod missing;
 mod needs;
 mod notes;
@@ -13,10 +14,10 @@ mod server;
 use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
 
-use crate::decision::facts::{ClusterSnapshot, Kind, WorkloadKind};
+use crate::decision::facts::{ClusterSnapshot, Kind, SourceNote, SourceStatus, WorkloadKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::kubeconfig::{Access, Patience};
-use crate::sources::question::{NamespaceScope, Question, Target};
+use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
 use failure::{Failure, FailureKind};
 use reader::{List, Reader};
 use server::ApiServer;
@@ -37,14 +38,44 @@ pub struct ClusterRead {
     pub snapshot: ClusterSnapshot,
     /// A list broke off for good.
     pub broken: bool,
+    /// Why no pods could be read, where there may be an answer without them.
+    pub unread: Option<Error>,
+}
+
+impl ClusterRead {
+    /// Nothing was read, for this reason.
+    pub fn unread(error: Error) -> Self {
+        let mut snapshot = ClusterSnapshot::empty(Timestamp::now());
+        let cause = error.cause.as_ref().map(|cause| format!(": {cause}"));
+        snapshot.sources.push(SourceNote {
+            what: Kind::Pod.plural().to_owned(),
+            namespace: None,
+            status: match error.kind {
+                ErrorKind::Cluster => SourceStatus::Failed,
+                // There is no kubeconfig, or none that can be used.
+                _ => SourceStatus::NotGiven,
+            },
+            count: None,
+            detail: Some(format!("{}{}", error.message, cause.unwrap_or_default())),
+        });
+        Self {
+            snapshot,
+            broken: false,
+            unread: Some(error),
+        }
+    }
 }
 
 /// Reads what the question needs. `taken_at` of the snapshot is the moment at which reading began.
 ///
 /// # Errors
 /// [`ErrorKind::Cluster`] where what was asked about cannot be read at all (no connection, no login, no right to read pods);
-/// [`ErrorKind::NotFound`] where it does not exist. Everything else that fails is noted in the snapshot's `sources`.
+/// [`ErrorKind::NotFound`] where it does not exist. Everything else that fails is noted in the snapshot's `sources`. A question
+/// about profiles needs no cluster: that it cannot be read is [`ClusterRead::unread`] then.
 pub async fn read(access: &Access, question: &Question, patience: Patience) -> Result<ClusterRead> {
+    if question.purpose == Purpose::Profiles {
+        return inventory::read(access, question, patience).await;
+    }
     let taken_at = Timestamp::now();
     let reader = Reader::new(ApiServer::connect(access, patience).await?);
     if question.targets.is_empty() {
@@ -68,7 +99,11 @@ pub async fn read(access: &Access, question: &Question, patience: Patience) -> R
         fellows::read(&reader).await;
     }
     let (snapshot, broken) = reader.finish(taken_at);
-    Ok(ClusterRead { snapshot, broken })
+    Ok(ClusterRead {
+        snapshot,
+        broken,
+        unread: None,
+    })
 }
 
 async fn read_target(reader: &Reader<'_>, question: &Question, target: &Target) -> Result<()> {
