@@ -10,7 +10,7 @@ use super::question::Purpose;
 use super::reduce::note_on_aws_auth;
 use super::{Gathered, Input, Question};
 use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a live answer is made from, beside the kubeconfig and the question.
 #[derive(Debug, Clone, Default)]
@@ -127,14 +127,19 @@ async fn gather_both(
     })
 }
 
-/// The error of an answer for which there is nothing at all.
+/// The error of an answer for which there is nothing at all. Without a kubeconfig the profiles were all that could be asked for.
 fn neither(error: Error, profiles: &Profiles) -> Error {
-    match &profiles.problem {
-        Some(problem) => error.next(format!(
-            "the Fargate profiles were not read either: {problem}"
-        )),
-        None => error,
+    let Some(problem) = &profiles.problem else {
+        return error;
+    };
+    if error.kind == ErrorKind::Cluster {
+        let words = format!("the Fargate profiles were not read either: {problem}");
+        return error.next(words);
     }
+    let unread = Error::new(ErrorKind::Cluster, "could not read the Fargate profiles")
+        .cause(format!("{problem}; {}", error.message));
+    let remedies = profiles.remedy.iter().cloned().chain(error.next);
+    remedies.take(2).fold(unread, Error::next)
 }
 
 fn of_eks(read: EksRead) -> (Profiles, Vec<SourceNote>, ClusterIdentity) {

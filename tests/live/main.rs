@@ -13,6 +13,7 @@ mod lab;
 mod logins;
 mod missing;
 mod placement;
+mod profiles;
 mod report;
 mod rights;
 mod scenarios;
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         eks::TESTS,
         missing::TESTS,
         placement::TESTS,
+        profiles::TESTS,
         surroundings::TESTS,
     ]
     .concat()

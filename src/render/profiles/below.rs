@@ -258,9 +258,9 @@ pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
             page.blank()?;
             let why = note
                 .and_then(|note| note.detail.as_deref())
-                .map_or_else(String::new, |why| format!(": {why}"));
-            let text = format!("the profiles are judged by themselves{why}");
-            page.led(0, Some((Role::Care, "Pods not read:")), &text, 4)?;
+                .map_or_else(String::new, |why| format!(" ({why})"));
+            let text = format!("only the profiles themselves are judged{why}");
+            page.led(0, Some((Role::Care, "Pods not read:")), &text, 3)?;
             if note.is_none_or(|note| note.status != SourceStatus::Forbidden) {
                 // Without pods nothing else of the cluster was asked for.
                 return Ok(());

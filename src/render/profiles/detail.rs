@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::words::{PodsKnown, age, is_observed, pods_known, status};
+use super::words::{PodsKnown, age, has_open_selector, is_observed, pods_known, status};
 use super::{below, selector, table, tree};
 use crate::decision::facts::ObjectRef;
 use crate::decision::finding::{Finding, Severity};
@@ -68,28 +68,36 @@ fn headline(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>)
     page.headline(&parts)
 }
 
-/// What it has and would have, one sentence or two. The text is raw.
+/// What it has and would have, a sentence or two. The text is raw.
 fn summary(report: &ProfileReport, profile: &ProfileEntry) -> String {
     if matches!(pods_known(report), PodsKnown::None(_)) {
         return "What pods it has is not known: pods were not read.".to_owned();
     }
-    let pods = |count: usize| format!("{count} {}", plural(count, "pod"));
+    let pods = |count: usize| match count {
+        0 => "no pods".to_owned(),
+        count => format!("{count} {}", plural(count, "pod")),
+    };
     let mut text = format!("It has {} on Fargate", pods(profile.pods_on_fargate));
     if profile.pods_waiting > 0 {
-        text.push_str(&format!(" and {} waiting for a node", profile.pods_waiting));
+        text.push_str(&format!(", {} waiting for a node", profile.pods_waiting));
     }
     if !is_observed(profile) {
-        let claimable = match profile.pods_claimable {
-            0 => "would claim no others".to_owned(),
-            count => format!("would claim {count} more if they were created again now"),
-        };
-        text.push_str(&format!("; it {claimable}"));
+        text.push_str(
+            &match (profile.pods_claimable, has_open_selector(profile)) {
+                (0, false) => ", and would claim no others".to_owned(),
+                (0, true) => "; which others it would claim cannot be told".to_owned(),
+                (count, is_open) => format!(
+                    ", and would claim {count} more if they were created again now{}",
+                    if is_open { ", or others besides" } else { "" }
+                ),
+            },
+        );
     }
     text.push('.');
     match profile.pods_refused {
         0 => {}
         count => text.push_str(&format!(
-            " Created again now, {count} of them would be refused by Fargate."
+            " Made again, {count} of all these would be refused."
         )),
     }
     text
@@ -161,8 +169,13 @@ fn drawn(
         }
         page.prose(PROOF + 3, &format!("now {}", names.join(", ")))?;
     }
-    for remark in selector::remarks(selector) {
-        page.led(PROOF + 3, Some((Role::Care, "unknown:")), &remark, 2)?;
+    for gap in &selector.unknown {
+        let lead = match gap.assumed {
+            Some(_) => "assumed:",
+            None => "unknown:",
+        };
+        let remark = selector::remark(gap);
+        page.led(PROOF + 3, Some((Role::Care, lead)), &remark, 2)?;
     }
     Ok(())
 }

@@ -74,19 +74,19 @@ pub(super) fn in_full(selector: &SelectorReport) -> String {
     parts.join(", ")
 }
 
-/// What is not known of it, and what is only assumed, a sentence each without a full stop. The texts are raw.
-pub(super) fn remarks(selector: &SelectorReport) -> Vec<String> {
-    selector.unknown.iter().map(remark).collect()
+/// Whether a part of it is not known, so that it can be told only of whom it does not match.
+pub(super) fn is_open(selector: &SelectorReport) -> bool {
+    selector.unknown.iter().any(|gap| gap.assumed.is_none())
 }
 
-/// What the source does not tell plainly of a field.
+/// What the source does not tell plainly of a field. The text is raw.
 pub(super) fn remark(gap: &GapReport) -> String {
+    let GapReport {
+        field, expression, ..
+    } = gap;
     match &gap.assumed {
-        Some(value) => format!("{} is {}, taken as {value}", gap.field, gap.expression),
-        None => format!(
-            "{} is {}, which the source does not tell",
-            gap.field, gap.expression
-        ),
+        Some(value) => format!("{field}: {expression}, taken as {value}"),
+        None => format!("{field}: {expression}, of which its source tells no value"),
     }
 }
 
@@ -212,13 +212,14 @@ mod tests {
             in_full(&two),
             "namespace shop, label app = web, label tier = <!Ref Tier>"
         );
+        assert!(is_open(&two));
         assert_eq!(
-            remarks(&two),
-            ["labels[tier] is !Ref Tier, which the source does not tell"]
+            remark(&gap("labels[tier]", "!Ref Tier", None)),
+            "labels[tier]: !Ref Tier, of which its source tells no value"
         );
         assert_eq!(
             remark(&gap("namespace", "!Ref Namespace", Some("shop"))),
-            "namespace is !Ref Namespace, taken as shop"
+            "namespace: !Ref Namespace, taken as shop"
         );
     }
 }

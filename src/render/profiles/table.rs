@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::below;
 use super::selector;
-use super::words::{PodsKnown, age, cluster, counted, pods_known, role, status};
+use super::words::{PodsKnown, age, cluster, counted, has_open_selector, pods_known, role, status};
 use crate::render::grid::{Grid, Row};
 use crate::render::page::Page;
 use crate::render::style::Style;
@@ -65,31 +65,44 @@ fn rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::Resul
         anchor: 0,
     };
     let knows_pods = !matches!(pods_known(report), PodsKnown::None(_));
-    let mut rows: Vec<Row> = report
-        .profiles
-        .iter()
-        .map(|profile| row(report, profile, knows_pods, style))
-        .collect();
+    let rows_of = |brief: bool| -> Vec<Row> {
+        report
+            .profiles
+            .iter()
+            .map(|profile| row(report, profile, brief, style))
+            .collect()
+    };
+    let mut rows = rows_of(false);
     if !knows_pods {
         grid.leave_out("FARGATE", &mut rows);
         grid.leave_out("CLAIMABLE", &mut rows);
     }
-    if !grid.fits_wrapped(style, &rows) {
-        grid.leave_out("AGE", &mut rows);
+    if grid.fits(style, &rows) {
+        return grid.write(style, &rows, out);
     }
-    grid.write(style, &rows, out)
+    // A narrow terminal has no room for everything: the page of one profile tells what is left out here.
+    let mut brief = rows_of(true);
+    if !knows_pods {
+        for row in &mut brief {
+            row.cells.drain(4..6);
+        }
+    }
+    if !grid.fits_wrapped(style, &brief) {
+        grid.leave_out("AGE", &mut brief);
+    }
+    grid.write(style, &brief, out)
 }
 
-fn row(report: &ProfileReport, profile: &ProfileEntry, knows_pods: bool, style: &Style) -> Row {
-    let count = |count: String| if knows_pods { count } else { String::new() };
+fn row(report: &ProfileReport, profile: &ProfileEntry, brief: bool, style: &Style) -> Row {
+    let selectors_named = if brief { 2 } else { SELECTORS_NAMED };
     let cells = [
         profile.name.clone(),
         status(profile),
         age(report, profile),
-        selectors(profile, SELECTORS_NAMED),
-        count(held(profile)),
-        count(claimable(profile)),
-        counted(&profile.findings),
+        selectors(profile, selectors_named),
+        held(profile, brief),
+        claimable(profile, brief),
+        counted(&profile.findings, brief),
     ];
     Row {
         cells: cells.iter().map(|cell| style.text(cell)).collect(),
@@ -118,21 +131,27 @@ fn selectors(profile: &ProfileEntry, most: usize) -> String {
 }
 
 /// How many pods it has: `8`, or `8 +1 waiting`.
-fn held(profile: &ProfileEntry) -> String {
+fn held(profile: &ProfileEntry, brief: bool) -> String {
     match profile.pods_waiting {
-        0 => profile.pods_on_fargate.to_string(),
-        waiting => format!("{} +{waiting} waiting", profile.pods_on_fargate),
+        waiting if waiting > 0 && !brief => {
+            format!("{} +{waiting} waiting", profile.pods_on_fargate)
+        }
+        _ => profile.pods_on_fargate.to_string(),
     }
 }
 
-fn claimable(profile: &ProfileEntry) -> String {
+/// How many pods it would claim: `3`, `3 +1 workload`; `3+` or `?` where that cannot be told of all.
+fn claimable(profile: &ProfileEntry, brief: bool) -> String {
+    let pods = match (profile.pods_claimable, has_open_selector(profile)) {
+        (0, true) => "?".to_owned(),
+        (count, true) => format!("{count}+"),
+        (count, false) => count.to_string(),
+    };
     match profile.workloads_claimable.len() {
-        0 => profile.pods_claimable.to_string(),
-        workloads => format!(
-            "{} +{workloads} {}",
-            profile.pods_claimable,
-            plural(workloads, "workload")
-        ),
+        workloads if workloads > 0 && !brief => {
+            format!("{pods} +{workloads} {}", plural(workloads, "workload"))
+        }
+        _ => pods,
     }
 }
 
@@ -156,10 +175,7 @@ fn summary(report: &ProfileReport) -> String {
         for (count, word) in [
             (sum(|profile| profile.pods_waiting), "waiting"),
             (sum(|profile| profile.pods_claimable), "claimable"),
-            (
-                sum(|profile| profile.pods_refused),
-                "that Fargate would refuse",
-            ),
+            (sum(|profile| profile.pods_refused), "to be refused"),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {word}"));
@@ -223,9 +239,13 @@ fn wide_row(
         selectors(profile, usize::MAX),
         count(profile.pods_on_fargate),
         count(profile.pods_waiting),
-        count(profile.pods_claimable),
+        if knows_pods {
+            claimable(profile, true)
+        } else {
+            String::new()
+        },
         count(profile.pods_refused),
-        counted(&profile.findings),
+        counted(&profile.findings, false),
         known_or_gap(
             profile,
             "podExecutionRoleArn",

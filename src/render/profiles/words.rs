@@ -1,5 +1,6 @@
 //! The phrases that the formats about profiles share.
 
+use super::selector;
 use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::render::duration::between;
@@ -15,6 +16,14 @@ const OBSERVED: &str = "Observed";
 /// Whether only pods tell of the profile.
 pub(super) fn is_observed(profile: &ProfileEntry) -> bool {
     profile.source == OBSERVED
+}
+
+/// Whether it cannot be told of everybody whether the profile claims them.
+pub(super) fn has_open_selector(profile: &ProfileEntry) -> bool {
+    match &profile.selectors {
+        Some(selectors) => selectors.iter().any(selector::is_open),
+        None => true,
+    }
 }
 
 /// `cluster prod (eu-west-1)`. The text is raw.
@@ -69,8 +78,8 @@ pub(super) fn worst(findings: &[Finding]) -> Option<Severity> {
     findings.iter().map(|finding| finding.severity).min()
 }
 
-/// `1 error, 2 warnings, 1 note`; empty where there is none.
-pub(super) fn counted(findings: &[Finding]) -> String {
+/// `1 error, 2 warnings, 1 note`; empty where there is none. Only the worst where it is to be brief.
+pub(super) fn counted(findings: &[Finding], brief: bool) -> String {
     let count = |severity: Severity| {
         findings
             .iter()
@@ -86,6 +95,7 @@ pub(super) fn counted(findings: &[Finding]) -> String {
     .map(|(severity, word)| (count(severity), word))
     .filter(|(count, _)| *count > 0)
     .map(|(count, word)| format!("{count} {}", plural(count, word)))
+    .take(if brief { 1 } else { usize::MAX })
     .collect();
     parts.join(", ")
 }
