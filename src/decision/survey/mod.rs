@@ -2,14 +2,24 @@
 //!
 //! What becomes of a pod is asked of the same machinery that explains it; here the answers are counted by profile.
 
+mod agreement;
+pub mod containment;
+mod findings;
 mod namespaces;
 mod observed;
 mod pods;
+mod quotas;
 mod selectors;
+mod templates;
+#[cfg(test)]
+mod tests;
+pub mod witness;
 mod workloads;
 
+pub use agreement::{AgreementSight, LabelDisagreement};
 pub use observed::ObservedPods;
 pub use pods::{PodSight, Standing};
+pub use quotas::{LABEL_PAIRS_PER_SELECTOR, PROFILES_PER_CLUSTER, QuotaUse, SELECTORS_PER_PROFILE};
 pub use selectors::SelectorSight;
 
 use std::collections::BTreeMap;
@@ -22,6 +32,10 @@ use pods::sights_of_pods;
 pub struct Survey<'a> {
     /// The profiles that were read, and those of which only pods tell, by name.
     pub profiles: Vec<ProfileSight<'a>>,
+    /// Our matching, compared with the labels that EKS wrote.
+    pub agreement: AgreementSight,
+    /// How much of EKS's quotas is used.
+    pub quotas: Vec<QuotaUse>,
     /// What concerns the cluster and no single profile, worst first.
     pub findings: Vec<Finding>,
 }
@@ -64,7 +78,9 @@ impl ProfileSight<'_> {
 
 /// Surveys the profiles. `with_reasons` has each pod explained in full, for lists of pods; counts need it not.
 pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
-    let mut by_profile = sights_of_pods(snapshot, with_reasons);
+    let mut agreement = AgreementSight::default();
+    let mut by_profile = sights_of_pods(snapshot, with_reasons, &mut agreement);
+    agreement.sort();
     let labels = selectors::DistinctLabels::of(snapshot);
     let pods_were_read = were_pods_read(snapshot);
     let namespaces = namespaces::known(snapshot);
@@ -97,12 +113,25 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
         })
         .collect();
     if !snapshot.profiles.is_whole() {
-        profiles.extend(only_observed(observed, &mut by_profile));
+        let unlisted = std::mem::take(&mut observed);
+        profiles.extend(only_observed(unlisted, &mut by_profile));
         profiles.sort_by(|a, b| a.name.cmp(&b.name));
     }
+    let templates = templates::TemplateLabels::of(snapshot);
+    let quotas = quotas::of(&snapshot.profiles);
+    let ground = findings::Ground {
+        snapshot,
+        labels: &labels,
+        namespaces: &namespaces,
+        templates: &templates,
+        quotas: &quotas,
+    };
+    let findings = findings::add_all(&ground, &mut profiles, &observed, &agreement);
     Survey {
         profiles,
-        findings: Vec::new(),
+        agreement,
+        quotas,
+        findings,
     }
 }
 

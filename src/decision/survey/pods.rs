@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::agreement::AgreementSight;
 use crate::decision::facts::{ClusterSnapshot, Pod};
 use crate::decision::placement::owners::OwnerName;
 use crate::decision::placement::{ExpectedKind, Placement, PlacementKind, PodCase};
@@ -39,12 +40,13 @@ pub struct PodSight<'a> {
 }
 
 /// Returns the pods of each profile, by the profile's name; each list by namespace, then name. A pod that one profile holds and
-/// another would claim is in both.
-pub(super) fn sights_of_pods(
-    snapshot: &ClusterSnapshot,
+/// another would claim is in both. Each pod is counted in `agreement` on the way.
+pub(super) fn sights_of_pods<'a>(
+    snapshot: &'a ClusterSnapshot,
     with_reasons: bool,
-) -> BTreeMap<String, Vec<PodSight<'_>>> {
-    let mut by_profile: BTreeMap<String, Vec<PodSight<'_>>> = BTreeMap::new();
+    agreement: &mut AgreementSight,
+) -> BTreeMap<String, Vec<PodSight<'a>>> {
+    let mut by_profile: BTreeMap<String, Vec<PodSight<'a>>> = BTreeMap::new();
     for pod in &snapshot.pods {
         let (case, reason) = if with_reasons {
             let verdict = explain(snapshot, pod);
@@ -53,6 +55,7 @@ pub(super) fn sights_of_pods(
         } else {
             (PodCase::of_pod(snapshot, pod), None)
         };
+        agreement.add(&case);
         for (name, sight) in sights(pod, &case, reason) {
             by_profile.entry(name).or_default().push(sight);
         }

@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::model::{
-    Agreement, GapReport, HealthIssueReport, Observed, ProfileEntry, ProfilePod, ProfilePodState,
-    ProfileReport, SelectorReport, WorkloadRef,
+    Agreement, GapReport, HealthIssueReport, Observed, PodDisagreement, ProfileEntry, ProfilePod,
+    ProfilePodState, ProfileReport, Quota, SelectorReport, WorkloadRef,
 };
 use crate::decision::facts::{
     ClusterSnapshot, FargateProfile, Gap, ProfileKnowledge, ProfileStatus, Selector, Workload,
 };
 use crate::decision::reason::Reason;
-use crate::decision::survey::{PodSight, ProfileSight, SelectorSight, Standing, survey};
+use crate::decision::survey::{
+    AgreementSight, LabelDisagreement, PodSight, ProfileSight, QuotaUse, SelectorSight, Standing,
+    survey,
+};
 use crate::report::assemble::{source_name, whole_seconds};
 use crate::report::model::{API_VERSION, ClusterReport, OwnerReport};
 
@@ -45,9 +48,35 @@ pub fn assemble(snapshot: &ClusterSnapshot, names: &[String], pods: bool) -> Pro
             ProfileKnowledge::Unread => "Unread",
         },
         profiles,
-        agreement: Agreement::default(),
-        quotas: Vec::new(),
+        agreement: agreement(survey.agreement),
+        quotas: survey.quotas.into_iter().map(quota).collect(),
         findings: survey.findings,
+    }
+}
+
+fn agreement(sight: AgreementSight) -> Agreement {
+    let disagreement = |one: LabelDisagreement| PodDisagreement {
+        namespace: one.namespace,
+        name: one.name,
+        label: one.label,
+        predicted: one.predicted,
+        why: one.why,
+        explained: one.explained,
+    };
+    Agreement {
+        checked: sight.checked,
+        agreed: sight.agreed,
+        unchecked: sight.unchecked,
+        disagreements: sight.disagreements.into_iter().map(disagreement).collect(),
+    }
+}
+
+fn quota(quota: QuotaUse) -> Quota {
+    Quota {
+        name: quota.name,
+        default: quota.default,
+        used: quota.used,
+        profile: quota.profile,
     }
 }
 
