@@ -9,6 +9,7 @@ mod json;
 mod name;
 mod node;
 mod page;
+pub mod profiles;
 mod proof;
 pub mod reason_document;
 pub mod reason_page;

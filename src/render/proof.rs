@@ -191,10 +191,10 @@ fn found_for(label: &LabelTrial) -> String {
     }
 }
 
-/// The fields that prove a finding, without those that the timeline or the selectors have told already.
+/// The fields that prove a finding about this object, without those that the timeline or the selectors have told already.
 pub(super) fn evidence(
     page: &mut Page<'_>,
-    pod: &PodReport,
+    subject: &ObjectRef,
     finding: &Finding,
     told: Told,
 ) -> io::Result<()> {
@@ -211,7 +211,7 @@ pub(super) fn evidence(
         .iter()
         .take(EVIDENCE_SHOWN)
         .map(|evidence| {
-            let field = page.style.text(&field_of(pod, evidence));
+            let field = page.style.text(&field_of(subject, evidence));
             (field, page.style.text(&found_or_told(finding, evidence)))
         })
         .collect();
@@ -264,24 +264,18 @@ fn is_about_selection(evidence: &Evidence) -> bool {
             .any(|field| evidence.field.starts_with(field))
 }
 
-/// The field, after its object where that is not the pod of the story.
-fn field_of(pod: &PodReport, evidence: &Evidence) -> String {
+/// The field, after its object where that is not the one of the story.
+fn field_of(subject: &ObjectRef, evidence: &Evidence) -> String {
     let object = &evidence.object;
-    if is_this_pod(object, pod) || object.kind == "cluster" {
+    if object == subject || object.kind == "cluster" {
         return evidence.field.clone();
     }
-    let name = if object.namespace.as_deref() == Some(pod.namespace.as_str()) {
+    let name = if object.namespace.is_some() && object.namespace == subject.namespace {
         format!("{}/{}", object.kind, object.name)
     } else {
         object.to_string()
     };
     format!("{name} {}", evidence.field)
-}
-
-fn is_this_pod(object: &ObjectRef, pod: &PodReport) -> bool {
-    object.kind == "pod"
-        && object.name == pod.name
-        && object.namespace.as_deref() == Some(pod.namespace.as_str())
 }
 
 /// What was found; of words that the message has quoted whole, only that they are these.

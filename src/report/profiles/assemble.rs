@@ -39,6 +39,7 @@ pub fn assemble(snapshot: &ClusterSnapshot, names: &[String], pods: bool) -> Pro
             name: snapshot.cluster.name.clone(),
             region: snapshot.cluster.region.clone(),
         },
+        namespace: None,
         sources: snapshot.sources.clone(),
         knowledge: match snapshot.profiles.knowledge {
             ProfileKnowledge::Complete => "Complete",
