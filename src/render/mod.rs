@@ -16,6 +16,7 @@ mod shared;
 mod size;
 mod story;
 mod style;
+pub mod suggestion;
 mod table;
 mod unread;
 mod wide;

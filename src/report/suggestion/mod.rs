@@ -1,0 +1,8 @@
+//! The report about a suggested profile: `suggest`.
+
+mod assemble;
+pub mod model;
+mod words;
+
+pub use assemble::assemble;
+pub use model::SuggestionReport;
