@@ -58,6 +58,7 @@ fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
             .filter(|text| !text.trim().is_empty())
             .map(FieldSelector::parse)
             .transpose()?,
+        with_others: false,
     };
     question.check()?;
     let named = arguments

@@ -69,6 +69,7 @@ fn gather(arguments: &SuggestArguments) -> Result<Gathered> {
             .map(LabelSelector::parse)
             .transpose()?,
         field_selector: None,
+        with_others: true,
     };
     question.check()?;
     let named = arguments

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::{POD_OF_STATEFUL_SET, can_be_asked_for, is_lasting};
 use crate::decision::facts::{
-    ClusterSnapshot, Fit, ObjectRef, ProfileStatus, Subject, Workload, WorkloadKind,
+    ClusterSnapshot, Fit, ObjectRef, Pod, ProfileStatus, Subject, Workload, WorkloadKind,
 };
 use crate::decision::finding::Certainty;
 use crate::decision::placement::matching::matching_profiles;
@@ -117,10 +117,16 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
         }
     }
     let mut crowd = Crowd::default();
+    let divided = divided_stateful_sets(snapshot, &pods, asked.by_name);
     for (index, pod) in snapshot.pods.iter().enumerate() {
         let case = PodCase::of_pod(snapshot, pod);
         let is_asked = pods.contains(&index) && (asked.by_name || is_elsewhere(&case));
-        crowd.add(case, is_asked, asked.by_name);
+        if !is_asked && pod.is_finished() {
+            // What comes after it is made from the template, which stands for itself.
+            continue;
+        }
+        let is_divided = divided.contains(&stateful_set(pod));
+        crowd.add(case, is_asked, asked.by_name, is_divided);
     }
     for workload in snapshot.workloads.values() {
         let key = (
@@ -134,10 +140,11 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
                 PodCase::of_template(snapshot, workload),
                 is_asked,
                 asked.by_name,
+                false,
             );
         }
     }
-    crowd.finish()
+    crowd.finish(asked.by_name)
 }
 
 /// What makes two pods alike.
@@ -151,7 +158,7 @@ struct Crowd<'a> {
 }
 
 impl<'a> Crowd<'a> {
-    fn add(&mut self, case: PodCase<'a>, is_asked: bool, by_name: bool) {
+    fn add(&mut self, case: PodCase<'a>, is_asked: bool, by_name: bool, is_divided: bool) {
         let standing = standing(&case, is_asked, by_name);
         let mut labels = case.recreated.labels.clone();
         if case.recreated.profile_label().is_none() {
@@ -159,7 +166,10 @@ impl<'a> Crowd<'a> {
         }
         let maker = case.chain.top.as_ref().and_then(|owner| owner.known);
         let mut lasting = labels.clone();
-        lasting.retain(|key, value| is_lasting(key, maker) && can_be_asked_for(key, value));
+        lasting.retain(|key, value| {
+            (is_lasting(key, maker) || is_divided && key == POD_OF_STATEFUL_SET)
+                && can_be_asked_for(key, value)
+        });
         let namespace = case.pod.namespace.clone();
         let object = case.workload_object();
         if !case.is_template() && standing != Standing::Over && !case.pod.is_finished() {
@@ -190,37 +200,64 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    fn finish(self) -> Vec<Group<'a>> {
+    fn finish(mut self, by_name: bool) -> Vec<Group<'a>> {
+        if !by_name {
+            self.join_fellows();
+        }
         let mut groups: Vec<_> = self.groups.into_values().collect();
         for group in &mut groups {
             group.pods.sort_unstable();
         }
-        tell_pods_of_stateful_sets_apart(&mut groups);
         groups
+    }
+
+    /// Where a workload is asked about because some of its pods run on EC2, the others are meant too: they come of the same
+    /// template.
+    fn join_fellows(&mut self) {
+        let wanted: Vec<Likeness> = self
+            .groups
+            .keys()
+            .filter(|(_, _, standing, _)| *standing == Standing::Wanted)
+            .cloned()
+            .collect();
+        for likeness in wanted {
+            let (namespace, object, _, labels) = likeness.clone();
+            let fellows = (namespace, object, Standing::Bystander, labels);
+            if let Some(fellows) = self.groups.remove(&fellows)
+                && let Some(group) = self.groups.get_mut(&likeness)
+            {
+                group.pods.extend(fellows.pods);
+                group.on_fargate += fellows.on_fargate;
+            }
+        }
     }
 }
 
-/// Where only some pods of a StatefulSet are asked about, the label with the pod's name tells them from the others. A group holds
-/// the labels of one pod, so this is for groups of one: a person names one or two such pods, not twenty.
-fn tell_pods_of_stateful_sets_apart(groups: &mut [Group<'_>]) {
-    let spared: BTreeSet<ObjectRef> = groups
-        .iter()
-        .filter(|group| group.is_to_be_spared())
-        .map(|group| group.object.clone())
-        .collect();
-    for group in groups {
-        let is_stateful = group.object.kind == "statefulset";
-        if is_stateful
-            && group.is_wanted()
-            && group.pods.len() == 1
-            && spared.contains(&group.object)
-            && let Some(name) = group.labels.get(POD_OF_STATEFUL_SET)
-        {
-            group
-                .lasting
-                .insert(POD_OF_STATEFUL_SET.to_owned(), name.clone());
-        }
+/// The StatefulSet that a pod belongs to, by namespace and name.
+fn stateful_set(pod: &Pod) -> Option<(&str, &str)> {
+    let owner = pod.controller()?;
+    let kind = WorkloadKind::of(&owner.api_version, &owner.kind)?;
+    (kind == WorkloadKind::StatefulSet).then_some((pod.namespace.as_str(), owner.name.as_str()))
+}
+
+/// The StatefulSets of which only some pods are named: the label with the pod's name, which each pod has again when it is created
+/// anew, tells those from the others.
+fn divided_stateful_sets<'s>(
+    snapshot: &'s ClusterSnapshot,
+    asked: &BTreeSet<usize>,
+    by_name: bool,
+) -> BTreeSet<Option<(&'s str, &'s str)>> {
+    let of_set = |is_asked: bool| -> BTreeSet<Option<(&str, &str)>> {
+        let pods = snapshot.pods.iter().enumerate();
+        pods.filter(|(index, pod)| asked.contains(index) == is_asked && !pod.is_finished())
+            .map(|(_, pod)| stateful_set(pod))
+            .filter(|set| set.is_some())
+            .collect()
+    };
+    if !by_name {
+        return BTreeSet::new();
     }
+    of_set(true).intersection(&of_set(false)).copied().collect()
 }
 
 fn owned(workload: &Workload) -> (WorkloadKind, String, String) {

@@ -12,11 +12,10 @@ mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{
-    ClusterSnapshot, Kind, ObjectRef, Pattern, ProfileKnowledge, Selector, Subject,
-};
+use super::facts::{ClusterSnapshot, Kind, ObjectRef, ProfileKnowledge, Selector, Subject};
 use super::finding::{Certainty, Fix};
 use super::placement::matching::near_misses;
+use super::placement::{ExpectedKind, LabelMiss};
 use super::rules::fix;
 
 pub use crowd::{Asked, Group, Standing, is_refused};
@@ -80,11 +79,24 @@ pub struct Target<'a> {
     /// The proposed profile and its selector that claim it, by index.
     pub claimed_by: Option<(usize, usize)>,
     /// A label for its template by which an existing profile would claim it: cheaper than a new profile.
-    pub cheaper: Option<(String, Fix)>,
+    pub cheaper: Option<Cheaper>,
     /// What its template would have to get so that it could be told from others.
     pub telling_label: Option<Fix>,
     /// How it is created again; `None` where that changes nothing.
     pub recreate: Option<Fix>,
+}
+
+/// One label for a template by which an existing profile claims its pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cheaper {
+    /// The profile.
+    pub profile: String,
+    /// The label's key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// The command that gives it to the template.
+    pub command: String,
 }
 
 /// A whole namespace instead of the selectors that are proposed for it.
@@ -188,9 +200,17 @@ pub fn suggest<'a>(
             None => {}
         }
     }
-    let indistinct: BTreeSet<ObjectRef> = others
+    // Pods of one template cannot be given labels of their own.
+    let indistinct: BTreeSet<(String, ObjectRef)> = others
         .iter()
-        .flat_map(|other| other.alike.clone())
+        .flat_map(|other| {
+            let mut alike = other.alike.clone();
+            alike.retain(|object| *object != other.group.object);
+            let namespace = &other.group.namespace;
+            alike
+                .into_iter()
+                .map(move |object| (namespace.clone(), object))
+        })
         .collect();
     targets.extend(left_out);
     targets.sort_by(|a, b| (&a.namespace, &a.object).cmp(&(&b.namespace, &b.object)));
@@ -205,7 +225,8 @@ pub fn suggest<'a>(
             cheaper: cheaper(&group),
             telling_label: first_name
                 .as_ref()
-                .filter(|_| group.is_wanted() && indistinct.contains(&group.object))
+                .filter(|_| group.is_wanted())
+                .filter(|_| indistinct.contains(&(group.namespace.clone(), group.object.clone())))
                 .and_then(|name| telling_label(&group, name)),
             recreate: recreate(&group),
             group,
@@ -378,8 +399,9 @@ fn cannot_be_told_from(target: &Group<'_>, other: &Group<'_>) -> bool {
     target.namespace == other.namespace && points::has_all(&other.lasting, &target.lasting)
 }
 
-/// The label that one existing profile asks for beyond what the template has, where one label is all that it lacks.
-fn cheaper(group: &Group<'_>) -> Option<(String, Fix)> {
+/// The label that one existing profile asks for beyond what the template has, where one label is all that it lacks. A label that
+/// the template has with another value is left alone, unless that looks like a slip: it means something there.
+fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
     if !group.is_wanted() || is_refused(&group.case) || group.named_profile().is_some() {
         return None;
     }
@@ -387,15 +409,23 @@ fn cheaper(group: &Group<'_>) -> Option<(String, Fix)> {
     let owners: &[_] = &group.case.chain.workloads;
     let trials = near_misses(profiles, &group.namespace, &group.labels, owners);
     trials.iter().find_map(|trial| {
-        let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
-        let is_active = profiles
-            .find(&trial.profile)
-            .is_some_and(|profile| profile.is_active() && profile.name_is_known);
-        if !trial.namespace.matched || missing.len() != 1 || !is_active {
+        let mut missing = trial.labels.iter().filter(|pair| !pair.matched);
+        let (Some(pair), None) = (missing.next(), missing.next()) else {
+            return None;
+        };
+        let profile = profiles.find(&trial.profile)?;
+        let is_open = profile.selectors.as_ref()?.get(trial.selector)?.is_open();
+        let is_certain = profile.is_active() && profile.name_is_known && !is_open;
+        if !trial.namespace.matched || !is_certain || pair.miss == Some(LabelMiss::DifferentValue) {
             return None;
         }
-        let fix = fix::add_labels(&group.case, trial);
-        (!fix.commands.is_empty()).then(|| (trial.profile.clone(), fix))
+        let command = fix::add_labels(&group.case, trial).commands.pop()?;
+        Some(Cheaper {
+            profile: trial.profile.clone(),
+            key: pair.key.to_string(),
+            value: pair.pattern.to_string(),
+            command,
+        })
     })
 }
 
@@ -417,7 +447,9 @@ fn recreate(group: &Group<'_>) -> Option<Fix> {
         Standing::Wanted if is_there && !is_refused(&group.case) => {
             Some(fix::recreate(&group.case))
         }
-        Standing::Claimed(_) if is_there => Some(fix::recreate_if_that_helps(&group.case)),
+        Standing::Claimed(_) if is_there && group.case.expected.kind == ExpectedKind::Fargate => {
+            Some(fix::recreate(&group.case))
+        }
         _ => None,
     }
 }
@@ -436,22 +468,30 @@ fn unseen(snapshot: &ClusterSnapshot, selectors: &[Selector]) -> Vec<Unseen> {
     let mut unseen = BTreeSet::new();
     for selector in selectors {
         for kind in BESIDE {
+            let is_literal = selector.namespace.is_literal();
             let namespace = selector.namespace.as_str();
-            let is_listed = match selector.namespace.is_literal() {
+            let is_listed = match is_literal {
                 true => snapshot.coverage.is_listed(kind, namespace),
                 false => snapshot.coverage.is_listed_everywhere(kind),
             };
-            if !is_listed {
+            if !is_listed && !is_read_elsewhere(snapshot, kind, namespace) {
                 unseen.insert(Unseen {
                     kind,
-                    namespace: Some(&selector.namespace)
-                        .filter(|namespace| namespace.is_literal())
-                        .map(Pattern::to_string),
+                    namespace: is_literal.then(|| namespace.to_owned()),
                 });
             }
         }
     }
     unseen.into_iter().collect()
+}
+
+/// Whether workloads of a kind were read in another namespace, and nothing says that it failed in this one: files hold such a
+/// kind for all namespaces or for none. Pods are everywhere, so their absence says nothing.
+fn is_read_elsewhere(snapshot: &ClusterSnapshot, kind: Kind, namespace: &str) -> bool {
+    let mut workloads = snapshot.workloads.values();
+    kind != Kind::Pod
+        && snapshot.why_unread(kind, namespace).is_none()
+        && workloads.any(|other| Kind::from(other.kind) == kind && other.namespace != namespace)
 }
 
 fn certainty(
@@ -474,3 +514,6 @@ fn certainty(
         false => Certainty::Likely,
     }
 }
+
+#[cfg(test)]
+mod tests;

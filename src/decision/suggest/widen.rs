@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crowd::{Group, Labels};
+use super::keys::POD_OF_STATEFUL_SET;
 use crate::decision::facts::{Kind, Pattern, Selector};
 
 /// A selector that is proposed: literal, unless the quota forces wildcards.
@@ -137,6 +138,10 @@ fn patterns(selectors: &[Proposed], sees_all: bool) -> Vec<Proposed> {
         found.insert((stem == 0, std::cmp::Reverse(stem), proposed));
     };
     for selector in selectors {
+        // The name of one pod is nothing that others have in common.
+        if selector.pairs.contains_key(POD_OF_STATEFUL_SET) {
+            continue;
+        }
         if sees_all {
             for (pattern, stem) in wider(&selector.namespace) {
                 let namespace = pattern;

@@ -1,5 +1,6 @@
 //! What is suggested and why, for people.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::eksctl;
@@ -122,11 +123,20 @@ fn states(page: &mut Page<'_>, report: &SuggestionReport) -> io::Result<()> {
         }
         page.blank()?;
         page.line(0, &page.style.paint(Role::Heading, heading))?;
+        let mut told: BTreeMap<String, Vec<&TargetReport>> = BTreeMap::new();
         for target in of_state.iter().take(MOST) {
-            let name = described(report, &target.object);
-            page.prose(2, &format!("{name}{}", tail(target, state)))?;
-            for command in target.fix.iter().flat_map(|fix| &fix.commands) {
-                page.command(command)?;
+            told.entry(tail(target, state)).or_default().push(target);
+        }
+        for (tail, targets) in told {
+            let names: Vec<String> = targets
+                .iter()
+                .map(|target| described(report, &target.object))
+                .collect();
+            page.prose(2, &format!("{}{tail}", names.join(", ")))?;
+            for fix in targets.iter().filter_map(|target| target.fix.as_ref()) {
+                for command in &fix.commands {
+                    page.command(command)?;
+                }
             }
         }
         if of_state.len() > MOST {

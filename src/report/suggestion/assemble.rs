@@ -215,14 +215,10 @@ fn quotas(suggestion: &Suggestion<'_>) -> Vec<Quota> {
 
 fn alternatives(suggestion: &Suggestion<'_>) -> Vec<AlternativeReport> {
     let cheaper = suggestion.targets.iter().filter_map(|target| {
-        let (profile, fix) = target.cheaper.as_ref()?;
+        let cheaper = target.cheaper.as_ref()?;
         Some(AlternativeReport {
-            text: format!(
-                "Without a new profile: {} lacks one label that profile {profile} asks for. {}",
-                words::object(&target.group.object),
-                fix.text
-            ),
-            commands: fix.commands.clone(),
+            text: words::cheaper(&target.group, cheaper),
+            commands: vec![cheaper.command.clone()],
         })
     });
     let telling = suggestion.targets.iter().filter_map(|target| {

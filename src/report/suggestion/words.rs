@@ -5,9 +5,10 @@ use shell_words::quote;
 use super::model::{Claimed, SuggestionReport, TargetReport, TargetState};
 use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge, Selector};
 use crate::decision::finding::{Certainty, Fix};
+use crate::decision::placement::ExpectedKind;
 use crate::decision::reason::Reason;
 use crate::decision::suggest::{
-    Alternative, Effect, Other, QUOTAS, Standing, Suggestion, Target, is_refused,
+    Alternative, Cheaper, Effect, Group, Other, QUOTAS, Standing, Suggestion, Target, is_refused,
 };
 
 /// Most names that one sentence lists.
@@ -95,10 +96,20 @@ pub fn summary(report: &SuggestionReport) -> String {
     }
     let claimed = in_state(TargetState::AlreadyClaimed);
     if !claimed.is_empty() {
-        return format!(
-            "No new profile is needed: an existing one claims {} as soon as the pods are created again.",
-            list(&claimed)
-        );
+        let can_move = report
+            .targets
+            .iter()
+            .all(|target| target.state != TargetState::AlreadyClaimed || target.refused.is_empty());
+        return match can_move {
+            true => format!(
+                "No new profile is needed: an existing one claims {} when its pods are created again.",
+                list(&claimed)
+            ),
+            false => format!(
+                "No new profile would help: an existing one claims {} already, and Fargate refuses what it asks for.",
+                list(&claimed)
+            ),
+        };
     }
     let on_fargate = in_state(TargetState::OnFargate);
     if !on_fargate.is_empty() {
@@ -152,6 +163,21 @@ pub fn whole_namespace(alternative: &Alternative) -> String {
     )
 }
 
+/// One label instead of a profile.
+pub fn cheaper(group: &Group<'_>, cheaper: &Cheaper) -> String {
+    let Cheaper {
+        profile,
+        key,
+        value,
+        ..
+    } = cheaper;
+    format!(
+        "Without a new profile: give the template of {} the label {key}={value}, and profile {profile} claims it; its pods are \
+         made again with that.",
+        object(&group.object)
+    )
+}
+
 /// What else is worth telling about a target.
 pub fn remark(target: &Target<'_>, state: TargetState) -> Option<String> {
     let group = &target.group;
@@ -182,13 +208,25 @@ pub fn remark(target: &Target<'_>, state: TargetState) -> Option<String> {
             let is_active = profiles
                 .find(profile)
                 .is_none_or(|profile| profile.is_active());
-            match is_active {
-                true => format!(
-                    "Profile {profile} claims it already; pods that are older only have to be created again."
-                ),
-                false => format!(
+            let expected = &group.case.expected;
+            match (is_active, expected.kind) {
+                (false, _) => format!(
                     "Profile {profile} will claim it once it is ACTIVE; create the pods again then."
                 ),
+                (true, ExpectedKind::Fargate) => format!(
+                    "Profile {profile} claims it already; pods that are older only have to be created again."
+                ),
+                (true, _) => {
+                    let reasons: Vec<String> = expected
+                        .because
+                        .iter()
+                        .map(|reason| reason.as_str().to_owned())
+                        .collect();
+                    format!(
+                        "Profile {profile} selects it already; what keeps it off Fargate is {}, which kubectl fargate explain tells.",
+                        list(&reasons)
+                    )
+                }
             }
         }
         (Standing::Never(reason), _) => never(*reason).to_owned(),
@@ -219,7 +257,9 @@ pub fn why_matched(other: &Other<'_>) -> String {
     let targets: Vec<String> = other.alike.iter().map(object).collect();
     let is_same = other.alike.contains(&other.group.object);
     if is_same {
-        return "They are made from the same template as what was asked for, so no profile can tell them apart.".to_owned();
+        return "They come of the same template as what was asked for, so no profile can tell them apart; a workload of its own \
+                could be told."
+            .to_owned();
     }
     if targets.is_empty() {
         return "No selector within the quotas tells it from what was asked for.".to_owned();

@@ -6,6 +6,7 @@ mod fellows;
 mod missing;
 mod needs;
 mod notes;
+mod others;
 mod paths;
 mod reader;
 mod server;
@@ -61,6 +62,9 @@ pub async fn read(access: &Access, question: &Question, patience: Patience) -> R
                 .map(|target| read_target(&reader, question, target)),
         );
         futures::future::try_join(targets, webhook).await?;
+    }
+    if question.with_others {
+        others::read(&reader, question).await;
     }
     // A selector that only the server understands could not tell pods that were asked about from those beside them.
     let fields = question.field_selector.as_ref();

@@ -26,6 +26,8 @@ pub struct Question {
     pub label_selector: Option<LabelSelector>,
     /// `--field-selector`.
     pub field_selector: Option<FieldSelector>,
+    /// Whether the others in the same namespaces must be known too, and not only what is asked about.
+    pub with_others: bool,
 }
 
 /// The namespaces that a question is about.
