@@ -1,5 +1,6 @@
 //! All that would be created again, as a selector sees it: groups that are alike, those asked about and those beside them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::{POD_OF_STATEFUL_SET, can_be_asked_for, is_lasting};
@@ -39,6 +40,8 @@ pub struct Group<'a> {
     pub namespace: String,
     /// The workload, as far up as it is known; a pod that nobody owns.
     pub object: ObjectRef,
+    /// Its kind as Kubernetes writes it, for example `Deployment`.
+    pub kind: String,
     /// Its labels when it is created again.
     pub labels: Labels,
     /// Those of them that a selector can ask for.
@@ -49,6 +52,8 @@ pub struct Group<'a> {
     pub pods: Vec<String>,
     /// How many of them run on Fargate.
     pub on_fargate: usize,
+    /// How many of them a profile has claimed, on a node or not.
+    pub claimed: usize,
     /// One of them, for all of them.
     pub case: PodCase<'a>,
 }
@@ -184,19 +189,41 @@ impl<'a> Crowd<'a> {
             standing.clone(),
             lasting.clone(),
         );
-        let group = self.groups.entry(likeness).or_insert_with(|| Group {
-            namespace,
-            object,
-            labels,
-            lasting,
-            standing,
-            pods: Vec::new(),
-            on_fargate: 0,
-            case,
-        });
+        let claimed = usize::from(is_pod && case.pod.is_claimed());
+        let kind = match &case.chain.top {
+            Some(owner) => owner.kind.clone(),
+            None if case.is_template() => case
+                .template_of
+                .map(|workload| workload.kind.as_str().to_owned())
+                .unwrap_or_default(),
+            None => "Pod".to_owned(),
+        };
+        let group = match self.groups.entry(likeness) {
+            Entry::Vacant(place) => place.insert(Group {
+                namespace,
+                object,
+                kind,
+                labels,
+                lasting,
+                standing,
+                pods: Vec::new(),
+                on_fargate: 0,
+                claimed: 0,
+                case,
+            }),
+            Entry::Occupied(place) => {
+                let group = place.into_mut();
+                // A pod that lives speaks for the group better than one that has ended.
+                if is_pod && group.pods.is_empty() {
+                    group.case = case;
+                }
+                group
+            }
+        };
         if is_pod {
             group.pods.push(name);
             group.on_fargate += on_fargate;
+            group.claimed += claimed;
         }
     }
 
@@ -228,6 +255,7 @@ impl<'a> Crowd<'a> {
             {
                 group.pods.extend(fellows.pods);
                 group.on_fargate += fellows.on_fargate;
+                group.claimed += fellows.claimed;
             }
         }
     }

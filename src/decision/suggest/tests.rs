@@ -3,10 +3,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::sight::BESIDE;
 use super::*;
 use crate::decision::facts::{
-    FargateProfile, ProfileOrigin, ProfileStatus, Profiles, Scope, WorkloadKind,
+    FargateProfile, Kind, ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Scope,
+    WorkloadKind,
 };
+use crate::decision::finding::Certainty;
 use crate::decision::reason::Reason;
 use crate::sources::reduce::SnapshotBuilder;
 

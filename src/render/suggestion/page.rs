@@ -7,9 +7,7 @@ use super::eksctl;
 use crate::render::page::{PROOF, Page};
 use crate::render::style::{Role, Style};
 use crate::report::SuggestionReport;
-use crate::report::suggestion::model::{
-    Claimed, OtherReport, SuggestedProfile, TargetReport, TargetState,
-};
+use crate::report::suggestion::model::{Claimed, SuggestedProfile, TargetReport, TargetState};
 
 /// Most workloads that are named in one list.
 const MOST: usize = 12;
@@ -30,7 +28,6 @@ pub fn render(report: &SuggestionReport, style: &Style, out: &mut dyn Write) -> 
         selectors(&mut page, report, profile)?;
     }
     states(&mut page, report)?;
-    others(&mut page, report)?;
     if let Some(profile) = report.profiles.first() {
         page.blank()?;
         setting(&mut page, profile)?;
@@ -94,13 +91,7 @@ fn described(report: &SuggestionReport, claimed: &Claimed) -> String {
         true => format!(" in {}", claimed.namespace),
         false => String::new(),
     };
-    let pods = match (claimed.kind.as_str(), claimed.pods) {
-        ("pod", _) => String::new(),
-        (_, 0) => " (no pods now)".to_owned(),
-        (_, 1) => " (1 pod)".to_owned(),
-        (_, count) => format!(" ({count} pods)"),
-    };
-    format!("{}/{}{place}{pods}", claimed.kind, claimed.name)
+    format!("{}{place}{}", claimed.reference(), claimed.pods_in_words())
 }
 
 /// What of the question needs no new profile, or gets none.
@@ -160,16 +151,6 @@ fn tail(target: &TargetReport, state: TargetState) -> String {
         Some(remark) => format!(": {remark}"),
         None => String::new(),
     }
-}
-
-/// Who else is matched, where there are so many that the warnings do not tell them all one by one.
-fn others(page: &mut Page<'_>, report: &SuggestionReport) -> io::Result<()> {
-    let claimed: Vec<&OtherReport> = report.others.iter().collect();
-    if !claimed.is_empty() || report.profiles.is_empty() {
-        return Ok(());
-    }
-    page.blank()?;
-    page.prose(0, "Nobody else that was read would be claimed now.")
 }
 
 fn setting(page: &mut Page<'_>, profile: &SuggestedProfile) -> io::Result<()> {

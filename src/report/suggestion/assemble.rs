@@ -6,6 +6,7 @@ use super::model::{
     AlternativeReport, Claimed, OtherReport, Refusal, SuggestedProfile, SuggestedSelector,
     SuggestionReport, TargetReport, TargetState,
 };
+use super::warnings::warnings;
 use super::words;
 use crate::decision::facts::{ProfileKnowledge, Selector};
 use crate::decision::finding::Fix;
@@ -58,14 +59,14 @@ pub fn assemble(suggestion: &Suggestion<'_>) -> SuggestionReport {
         others,
     };
     report.summary = words::summary(&report);
-    report.warnings = words::warnings(suggestion, &report);
+    report.warnings = warnings(suggestion, &report);
     report
 }
 
 fn claimed(group: &Group<'_>) -> Claimed {
     Claimed {
         namespace: group.namespace.clone(),
-        kind: group.object.kind.clone(),
+        kind: group.kind.clone(),
         name: group.object.name.clone(),
         pods: group.pods.len(),
     }

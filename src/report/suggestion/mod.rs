@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod model;
+mod warnings;
 mod words;
 
 pub use assemble::assemble;

@@ -88,12 +88,29 @@ pub struct SuggestedSelector {
 pub struct Claimed {
     /// The namespace.
     pub namespace: String,
-    /// For example `deployment`, in lower case.
+    /// For example `Deployment`, or `Pod` where nobody owns it.
     pub kind: String,
     /// Its name.
     pub name: String,
     /// How many pods of it there are now.
     pub pods: usize,
+}
+
+impl Claimed {
+    /// Its name as kubectl takes it: `deployment/web`.
+    pub fn reference(&self) -> String {
+        format!("{}/{}", self.kind.to_ascii_lowercase(), self.name)
+    }
+
+    /// ` (3 pods)`, and for a pod without an owner nothing.
+    pub fn pods_in_words(&self) -> String {
+        match (self.kind.as_str(), self.pods) {
+            ("Pod", _) => String::new(),
+            (_, 0) => " (no pods now)".to_owned(),
+            (_, 1) => " (1 pod)".to_owned(),
+            (_, pods) => format!(" ({pods} pods)"),
+        }
+    }
 }
 
 /// Something that was asked about.

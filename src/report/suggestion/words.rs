@@ -3,13 +3,11 @@
 use shell_words::quote;
 
 use super::model::{Claimed, SuggestionReport, TargetReport, TargetState};
-use crate::decision::facts::{Kind, ObjectRef, ProfileKnowledge, Selector};
+use crate::decision::facts::{ObjectRef, Selector};
 use crate::decision::finding::{Certainty, Fix};
 use crate::decision::placement::ExpectedKind;
 use crate::decision::reason::Reason;
-use crate::decision::suggest::{
-    Alternative, Cheaper, Effect, Group, Other, QUOTAS, Standing, Suggestion, Target, is_refused,
-};
+use crate::decision::suggest::{Alternative, Cheaper, Group, Other, Standing, Suggestion, Target};
 
 /// Most names that one sentence lists.
 const MOST_NAMES: usize = 3;
@@ -19,15 +17,9 @@ pub fn object(object: &ObjectRef) -> String {
     format!("{}/{}", object.kind, object.name)
 }
 
-/// `deployment/web (3 pods)`; with its namespace where that is not plain.
-pub fn with_pods(claimed: &Claimed) -> String {
-    let name = format!("{}/{}", claimed.kind, claimed.name);
-    match (claimed.kind.as_str(), claimed.pods) {
-        ("pod", _) => name,
-        (_, 0) => format!("{name} (no pods now)"),
-        (_, 1) => format!("{name} (1 pod)"),
-        (_, pods) => format!("{name} ({pods} pods)"),
-    }
+/// `deployment/web (3 pods)`.
+fn with_pods(claimed: &Claimed) -> String {
+    format!("{}{}", claimed.reference(), claimed.pods_in_words())
 }
 
 /// A list for a sentence; what goes past a few is counted.
@@ -71,45 +63,46 @@ pub fn summary(report: &SuggestionReport) -> String {
             1 => format!("A new profile {}", names.concat()),
             count => format!("{count} new profiles ({})", list(&names)),
         };
-        let others = report
-            .others
-            .iter()
-            .filter(|other| other.effect != "KeptByExistingProfile")
-            .count();
-        return match (others, report.certainty) {
-            (0, Certainty::Certain) => {
-                format!("{profiles} would claim exactly {}.", list(&proposed))
+        let claims = format!("{profiles} would claim");
+        return match (others_in_words(report), report.certainty) {
+            (None, Certainty::Certain) => format!("{claims} exactly {}.", list(&proposed)),
+            (None, _) => format!(
+                "{claims} {}, and nobody else that was seen.",
+                list(&proposed)
+            ),
+            (Some(others), _) => {
+                format!("{claims} {}, and {others} not asked for.", list(&proposed))
             }
-            (0, _) => format!(
-                "{profiles} would claim {}, and nobody else that was seen.",
-                list(&proposed)
-            ),
-            (1, _) => format!(
-                "{profiles} would claim {}, and one workload that was not asked for.",
-                list(&proposed)
-            ),
-            (count, _) => format!(
-                "{profiles} would claim {}, and {count} workloads that were not asked for.",
-                list(&proposed)
-            ),
         };
     }
-    let claimed = in_state(TargetState::AlreadyClaimed);
-    if !claimed.is_empty() {
-        let can_move = report
-            .targets
-            .iter()
-            .all(|target| target.state != TargetState::AlreadyClaimed || target.refused.is_empty());
-        return match can_move {
-            true => format!(
+    let already = |is_refused: bool| {
+        let targets = report.targets.iter().filter(move |target| {
+            target.state == TargetState::AlreadyClaimed && target.refused.is_empty() != is_refused
+        });
+        named(targets)
+    };
+    match (already(false).as_slice(), already(true).as_slice()) {
+        ([], []) => {}
+        (claimed, []) => {
+            return format!(
                 "No new profile is needed: an existing one claims {} when its pods are created again.",
-                list(&claimed)
-            ),
-            false => format!(
-                "No new profile would help: an existing one claims {} already, and Fargate refuses what it asks for.",
-                list(&claimed)
-            ),
-        };
+                list(claimed)
+            );
+        }
+        ([], refused) => {
+            return format!(
+                "No new profile would help: an existing one selects {} already, and Fargate refuses what it asks for.",
+                list(refused)
+            );
+        }
+        (claimed, refused) => {
+            return format!(
+                "No new profile is needed: existing ones claim {} when its pods are created again, and select {} already, which \
+                 Fargate refuses.",
+                list(claimed),
+                list(refused)
+            );
+        }
     }
     let on_fargate = in_state(TargetState::OnFargate);
     if !on_fargate.is_empty() {
@@ -127,6 +120,22 @@ pub fn summary(report: &SuggestionReport) -> String {
     }
     "There is nothing to suggest: no profile would bring what was asked about to Fargate."
         .to_owned()
+}
+
+/// Who else would be claimed, as the end of a sentence; `None` where that is nobody.
+fn others_in_words(report: &SuggestionReport) -> Option<String> {
+    let claimed = report
+        .others
+        .iter()
+        .filter(|other| other.effect != "KeptByExistingProfile");
+    let pods: Vec<usize> = claimed.map(|other| other.object.pods).collect();
+    match (pods.len(), pods.iter().sum::<usize>()) {
+        (0, _) => None,
+        (_, 1) => Some("1 pod that was".to_owned()),
+        (1, 0) => Some("1 workload that was".to_owned()),
+        (count, 0) => Some(format!("{count} workloads that were")),
+        (_, pods) => Some(format!("{pods} pods that were")),
+    }
 }
 
 /// Whom a selector would claim later.
@@ -210,6 +219,9 @@ pub fn remark(target: &Target<'_>, state: TargetState) -> Option<String> {
                 .is_none_or(|profile| profile.is_active());
             let expected = &group.case.expected;
             match (is_active, expected.kind) {
+                _ if group.claimed > 0 && group.claimed == group.pods.len() => format!(
+                    "Profile {profile} has claimed it; why it does not run there yet, kubectl fargate explain tells."
+                ),
                 (false, _) => format!(
                     "Profile {profile} will claim it once it is ACTIVE; create the pods again then."
                 ),
@@ -257,8 +269,7 @@ pub fn why_matched(other: &Other<'_>) -> String {
     let targets: Vec<String> = other.alike.iter().map(object).collect();
     let is_same = other.alike.contains(&other.group.object);
     if is_same {
-        return "They come of the same template as what was asked for, so no profile can tell them apart; a workload of its own \
-                could be told."
+        return "All pods of one template are alike, so no profile can tell them apart; only a workload of its own can be told."
             .to_owned();
     }
     if targets.is_empty() {
@@ -291,200 +302,5 @@ pub fn wait(suggestion: &Suggestion<'_>) -> Fix {
         text: "Wait until it is ACTIVE, some minutes: it claims only pods that are created afterwards."
             .to_owned(),
         commands: commands.collect(),
-    }
-}
-
-/// What to mind before it is created, the worst first.
-pub fn warnings(suggestion: &Suggestion<'_>, report: &SuggestionReport) -> Vec<String> {
-    let mut warnings = Vec::new();
-    refused(report, &mut warnings);
-    others(suggestion, &mut warnings);
-    if report.profiles.is_empty() {
-        return warnings;
-    }
-    for target in &report.targets {
-        if let (TargetState::Proposed | TargetState::NotClaimable, Some(remark)) =
-            (target.state, &target.remark)
-        {
-            warnings.push(format!(
-                "{}/{}: {remark}",
-                target.object.kind, target.object.name
-            ));
-        }
-    }
-    unseen(suggestion, &mut warnings);
-    profiles(suggestion, &mut warnings);
-    quotas(suggestion, &mut warnings);
-    placeholders(report, &mut warnings);
-    warnings
-}
-
-fn refused(report: &SuggestionReport, warnings: &mut Vec<String>) {
-    for target in &report.targets {
-        if target.state != TargetState::Proposed {
-            continue;
-        }
-        let told = |is_meant: fn(Certainty) -> bool| -> Vec<String> {
-            target
-                .refused
-                .iter()
-                .filter(|refusal| is_meant(refusal.certainty))
-                .map(|refusal| format!("{}: {}", refusal.reason.as_str(), refusal.what))
-                .collect()
-        };
-        let name = format!("{}/{}", target.object.kind, target.object.name);
-        let sure = told(|certainty| certainty != Certainty::Undecided);
-        let unsure = told(|certainty| certainty == Certainty::Undecided);
-        if !sure.is_empty() {
-            warnings.push(format!(
-                "Fargate would refuse {name} ({}). Change that first: pods that a profile claims never go back to EC2 by themselves.",
-                sure.join("; ")
-            ));
-        } else if !unsure.is_empty() {
-            warnings.push(format!(
-                "Fargate may refuse {name} ({}).",
-                unsure.join("; ")
-            ));
-        }
-    }
-}
-
-fn others(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    for other in &suggestion.others {
-        let group = &other.group;
-        let name = object(&group.object);
-        let pods = match group.pods.len() {
-            0 => String::new(),
-            1 => " (1 pod)".to_owned(),
-            count => format!(" ({count} pods)"),
-        };
-        let place = &group.namespace;
-        let why = why_matched(other);
-        warnings.push(match &other.effect {
-            Effect::Claimed => {
-                let refused = match is_refused(&group.case) {
-                    true => " Fargate would refuse it.",
-                    false => "",
-                };
-                format!("It would also claim {name}{pods} in namespace {place}. {why}{refused}")
-            }
-            Effect::TakenFrom(profile) => format!(
-                "It would take {name}{pods} in namespace {place} over from profile {profile} when its pods are created again: of \
-                 several profiles the first by name claims. {why}"
-            ),
-            Effect::KeptBy(profile) => format!(
-                "It also matches {name}{pods} in namespace {place}, which profile {profile} keeps as the first by name. {why}"
-            ),
-        });
-    }
-}
-
-fn unseen(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    let place = |namespace: &Option<String>| match namespace {
-        Some(namespace) => format!("namespace {namespace}"),
-        None => "all namespaces".to_owned(),
-    };
-    let mut of_place: std::collections::BTreeMap<&Option<String>, Vec<Kind>> = Default::default();
-    for unseen in &suggestion.unseen {
-        of_place
-            .entry(&unseen.namespace)
-            .or_default()
-            .push(unseen.kind);
-    }
-    for (namespace, kinds) in of_place {
-        let place = place(namespace);
-        if kinds.contains(&Kind::Pod) {
-            warnings.push(format!(
-                "Not all pods of {place} could be read: others may match too."
-            ));
-        }
-        let workloads: Vec<&str> = kinds
-            .iter()
-            .filter(|kind| **kind != Kind::Pod)
-            .map(|kind| kind.plural())
-            .collect();
-        if !workloads.is_empty() {
-            warnings.push(format!(
-                "Not all {} of {place} could be read: those without pods may match too.",
-                match workloads.as_slice() {
-                    [most @ .., last] if !most.is_empty() =>
-                        format!("{} and {last}", most.join(", ")),
-                    all => all.concat(),
-                }
-            ));
-        }
-    }
-}
-
-fn profiles(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    let profiles = &suggestion.snapshot.profiles;
-    let why = profiles
-        .problem
-        .as_ref()
-        .map(|problem| format!(" ({problem})"))
-        .unwrap_or_default();
-    match profiles.knowledge {
-        ProfileKnowledge::Complete => {}
-        ProfileKnowledge::FromFiles => {}
-        ProfileKnowledge::Partial => warnings.push(format!(
-            "Not all existing profiles were seen{why}: one of them may claim these pods already, or have this name."
-        )),
-        ProfileKnowledge::Unread => warnings.push(format!(
-            "Existing profiles were not seen{why}: one of them may claim these pods already, or have this name."
-        )),
-    }
-    if let Some(name) = &suggestion.deleting {
-        warnings.push(format!(
-            "Profile {name} is being deleted; until it is gone, no profile can be created in this cluster."
-        ));
-    }
-}
-
-fn quotas(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    if let Some(after) = suggestion.profiles_afterwards()
-        && after > QUOTAS.profiles
-    {
-        warnings.push(format!(
-            "The cluster would have {after} profiles; the quota is {} by default and can be raised.",
-            QUOTAS.profiles
-        ));
-    }
-    if suggestion.proposals.len() > 1 {
-        warnings.push(format!(
-            "A profile takes {} selectors by default, so this needs {} profiles.",
-            QUOTAS.selectors,
-            suggestion.proposals.len()
-        ));
-    }
-    let has_wildcard = |selector: &Selector| {
-        let mut values = selector.labels.iter().map(|pair| &pair.value);
-        !selector.namespace.is_literal() || values.any(|value| !value.is_literal())
-    };
-    let mut selectors = suggestion
-        .proposals
-        .iter()
-        .flat_map(|proposal| &proposal.selectors);
-    if selectors.any(has_wildcard) {
-        warnings.push(
-            "Wildcards stand in it so that one profile takes fewer selectors; they catch nobody else now, and may later."
-                .to_owned(),
-        );
-    }
-}
-
-fn placeholders(report: &SuggestionReport, warnings: &mut Vec<String>) {
-    let missing = super::model::placeholders(report);
-    if let [first, rest @ ..] = missing.as_slice() {
-        let names = match rest.split_last() {
-            None => (*first).to_owned(),
-            Some((last, between)) => {
-                let mut names = vec![*first];
-                names.extend(between);
-                format!("{} and {last}", names.join(", "))
-            }
-        };
-        warnings.push(format!(
-            "Put your own in place of {names}: nothing that was read tells."
-        ));
     }
 }
