@@ -17,6 +17,7 @@ mod shared;
 mod size;
 mod story;
 mod style;
+pub mod suggestion;
 mod table;
 mod unread;
 mod wide;

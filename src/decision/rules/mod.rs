@@ -4,10 +4,10 @@
 //! [`crate::decision::verdict`] alone.
 
 mod elsewhere;
-mod fix;
+pub(in crate::decision) mod fix;
 mod infrastructure;
 mod owner;
-mod phrases;
+pub(in crate::decision) mod phrases;
 mod profiles;
 mod refused;
 mod selection;

@@ -7,6 +7,7 @@ mod inventory;
 mod missing;
 mod needs;
 mod notes;
+mod others;
 mod paths;
 mod profile_objects;
 mod reader;
@@ -128,6 +129,9 @@ async fn read_objects(reader: &Reader<'_>, question: &Question) -> Result<()> {
                 .map(|target| read_target(reader, question, target)),
         );
         futures::future::try_join(targets, webhook).await?;
+    }
+    if question.purpose == Purpose::Suggestion {
+        others::read(reader, question).await;
     }
     // A selector that only the server understands could not tell pods that were asked about from those beside them.
     let fields = question.field_selector.as_ref();

@@ -38,6 +38,8 @@ pub enum Purpose {
     Placement,
     /// The profiles, with the pods that they hold and would claim: profiles alone are an answer too, only a shorter one.
     Profiles,
+    /// A profile to be made: the others in the same namespaces must be known too, and not only what is asked about.
+    Suggestion,
 }
 
 /// The namespaces that a question is about.

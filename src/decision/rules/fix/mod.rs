@@ -222,6 +222,13 @@ fn patch_template(case: &PodCase<'_>, patch: &str) -> Option<String> {
     })
 }
 
+/// Gives the maker's template a label, as a command; `None` where the maker has no template that can be patched so.
+pub fn label_template(case: &PodCase<'_>, key: &str, value: &str) -> Option<String> {
+    let labels = serde_json::json!({ key: value });
+    let patch = serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}});
+    patch_template(case, &patch.to_string())
+}
+
 /// Removes a field from the maker's template, as a command.
 pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Option<String> {
     let maker = case.chain.maker()?;
