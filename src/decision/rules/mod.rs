@@ -3,6 +3,7 @@
 //! A family is a file. A rule sees a [`PodCase`] and nothing else; which of several findings decides is settled in
 //! [`crate::decision::verdict`] alone.
 
+mod assumed;
 mod elsewhere;
 mod fix;
 mod infrastructure;
@@ -14,6 +15,7 @@ mod timing;
 mod visibility;
 mod worth_knowing;
 
+pub(crate) use assumed::qualify;
 pub use phrases::between;
 pub(crate) use selection::likeliest_meant;
 pub(crate) use timing::profile_told;
