@@ -261,6 +261,9 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
     let mut findings: Vec<Finding> = rules::all()
         .filter_map(|rule| (rule.check)(&case))
         .collect();
+    for finding in &mut findings {
+        rules::qualify(&case, finding);
+    }
     let decisive = Situation::of(&case)
         .order()
         .iter()

@@ -133,9 +133,9 @@ fn why(verdict: &Verdict<'_>) -> String {
 
 /// The pairs that a pod misses, as `key=value`.
 fn wanted(trial: &SelectorTrial) -> String {
-    let pairs = trial.labels.iter().filter(|pair| !pair.matched);
+    let pairs = trial.labels.iter().filter(|pair| pair.miss.is_some());
     pairs
-        .map(|pair| format!("{}={}", pair.key, pair.pattern))
+        .map(|pair| format!("{}={}", pair.key, trial.value_in_words(pair)))
         .collect::<Vec<_>>()
         .join(", ")
 }

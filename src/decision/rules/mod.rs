@@ -3,6 +3,7 @@
 //! A family is a file. A rule sees a [`PodCase`] and nothing else; which of several findings decides is settled in
 //! [`crate::decision::verdict`] alone.
 
+mod assumed;
 mod elsewhere;
 pub(in crate::decision) mod fix;
 mod infrastructure;
@@ -15,6 +16,7 @@ mod timing;
 mod visibility;
 mod worth_knowing;
 
+pub(crate) use assumed::qualify;
 pub use phrases::{between, list};
 pub(crate) use selection::likeliest_meant;
 pub(crate) use timing::profile_told;

@@ -62,6 +62,16 @@ pub fn region_flag(case: &PodCase<'_>) -> String {
     }
 }
 
+/// A command of the AWS CLI about a profile.
+pub fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -> String {
+    format!(
+        "aws eks {what} --cluster-name {}{} --fargate-profile-name {}",
+        quote(cluster),
+        region_flag(case),
+        quote(profile)
+    )
+}
+
 /// Recreating the pod, where that puts it on Fargate; else why it would not.
 pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
     match case.expected.kind {
