@@ -423,4 +423,6 @@ fn over_without_a_node(case: &PodCase<'_>) -> String {
 }
 
 #[cfg(test)]
+mod gaps_tests;
+#[cfg(test)]
 mod surroundings_tests;

@@ -311,6 +311,9 @@ pub struct Profiles {
     pub disagreements: Vec<Disagreement>,
 }
 
+/// How many characters of a value are quoted in a sentence.
+const LONGEST_QUOTED: usize = 60;
+
 /// A field of a profile in which two sources differ.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disagreement {
@@ -340,6 +343,8 @@ impl Disagreement {
             ..
         } = self;
         let or_nothing = |value: &Option<String>| match value {
+            // What is long stands in the evidence.
+            Some(value) if value.chars().count() > LONGEST_QUOTED => "says otherwise".to_owned(),
             Some(value) => format!("says {value}"),
             None => "does not tell it".to_owned(),
         };

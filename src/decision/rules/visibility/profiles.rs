@@ -14,6 +14,8 @@ use crate::decision::reason::Reason;
 
 /// From how many characters on a problem fills a message by itself.
 const LONG_PROBLEM: usize = 90;
+/// How many profiles are named in one sentence.
+const NAMES_TOLD: usize = 3;
 
 pub(super) fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let remarks = remarks(case);
@@ -53,7 +55,7 @@ fn hangs_on_a_name(case: &PodCase<'_>) -> Option<Finding> {
         .collect();
     let message = format!(
         "The pod's label names profile {name}, which is not among those given; {} may be it, as {} not told.",
-        list(nameless.iter().map(|profile| profile.name.as_str())),
+        list(shortened(names_of(&nameless))),
         match nameless.len() {
             1 => "its name is",
             _ => "their names are",
@@ -162,9 +164,17 @@ fn unread(case: &PodCase<'_>, undescribed: Vec<&str>) -> String {
         (None, false) => format!("the selectors of {} could not be read", list(undescribed)),
         (None, true) => "the Fargate profiles were not given".to_owned(),
     };
+    // Of a profile that was only named it is the selectors that are missing.
+    let are_named = case.snapshot.profiles.is_whole();
     let told = match case.pod.profile_label() {
+        Some(name) if case.pod.is_claimed() && are_named => {
+            format!("its selectors would tell whether profile {name} matches the pod still")
+        }
         Some(name) if case.pod.is_claimed() => {
             format!("they would tell what became of profile {name}, which claimed the pod")
+        }
+        _ if are_named => {
+            "selectors would tell which profile claims the pod, or why none does".to_owned()
         }
         _ => "they would tell which profile claims the pod, or why none does".to_owned(),
     };
@@ -210,7 +220,7 @@ fn order_is_open(case: &PodCase<'_>) -> Option<(String, Fix)> {
     let nameless = matching.iter().find(|profile| !profile.name_is_known)?;
     let message = format!(
         "Profiles {} match, and the first by name claims; the name of {} is not told, so it cannot be said which.",
-        list(matching.iter().map(|profile| profile.name.as_str())),
+        list(shortened(names_of(&matching))),
         nameless.name
     );
     Some((message, give_names(case)))
@@ -322,22 +332,19 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
     };
     let profiles = kin.profiles();
     let count: usize = profiles.values().map(Vec::len).sum();
+    let owner = case.chain.top.as_ref().map_or("owner", |owner| &owner.kind);
     let who = match (&kin, count) {
-        (Kin::Owner(_), 1) => "another pod of its owner runs",
-        (Kin::Owner(_), _) => "other pods of its owner run",
-        (Kin::Labels(_), 1) => "a pod with the same labels runs",
-        (Kin::Labels(_), _) => "pods with the same labels run",
-        (Kin::Namespace(_), 1) => "a pod of its namespace runs",
-        (Kin::Namespace(_), _) => "pods of its namespace run",
-    };
-    let count = match (&kin, count) {
-        (Kin::Namespace(_), _) | (_, 1) => String::new(),
-        (_, count) => format!("{count} "),
+        (Kin::Owner(_), 1) => format!("another pod of the same {owner} runs"),
+        (Kin::Owner(_), _) => format!("{count} other pods of the same {owner} run"),
+        (Kin::Labels(_), 1) => "a pod with the same labels runs".to_owned(),
+        (Kin::Labels(_), _) => format!("{count} pods with the same labels run"),
+        (Kin::Namespace(_), 1) => "a pod of its namespace runs".to_owned(),
+        (Kin::Namespace(_), _) => "pods of its namespace run".to_owned(),
     };
     found.message = format!(
-        "{} Observed: {count}{who} on Fargate by profile {}.",
+        "{} Observed: {who} on Fargate by profile {}.",
         found.message,
-        list(by)
+        list(shortened(by))
     );
     let label = crate::decision::facts::pod::PROFILE_LABEL;
     found.evidence(profiles.iter().filter_map(|(profile, pods)| {
@@ -348,6 +355,23 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
             *profile,
         ))
     }))
+}
+
+fn names_of(profiles: &[&FargateProfile]) -> Vec<String> {
+    profiles
+        .iter()
+        .map(|profile| profile.name.clone())
+        .collect()
+}
+
+/// The first few, and how many there are beside.
+fn shortened(mut names: Vec<String>) -> Vec<String> {
+    if names.len() > NAMES_TOLD {
+        let more = names.len() - NAMES_TOLD;
+        names.truncate(NAMES_TOLD);
+        names.push(format!("{more} more"));
+    }
+    names
 }
 
 fn hangs(case: &PodCase<'_>) -> bool {
@@ -377,7 +401,7 @@ fn remarks(case: &PodCase<'_>) -> Vec<Finding> {
             0 => String::new(),
             count => format!(" (and {count} more)"),
         };
-        remark(format!("{}{more}.", first.in_words()))
+        remark(format!("{}{more}.", capitalised(&first.in_words())))
             .evidence(told.iter().flat_map(|told| both_sides(told)))
             .fix(fix::advice(format!(
                 "See why the two differ; if {} is right, pass the profiles from there with --profiles.",
@@ -390,6 +414,10 @@ fn remarks(case: &PodCase<'_>) -> Vec<Finding> {
 /// Whether a disagreement is about a profile that has to do with the pod: it claims or matches it, or would by the selectors of the
 /// other source.
 fn matters(case: &PodCase<'_>, disagreement: &Disagreement) -> bool {
+    // That a profile was made by other means than those of the other source is no contradiction.
+    if disagreement.field.is_none() && disagreement.used_value.is_some() {
+        return false;
+    }
     let name = disagreement.profile.as_str();
     let is_named =
         case.pod.profile_label() == Some(name) || case.expected.profile.as_deref() == Some(name);
