@@ -126,10 +126,13 @@ impl<'t> Template<'t> {
         match value {
             Value::Null => Resolved::sure(Found::Absent),
             Value::Bool(value) => Resolved::sure(Found::Text(Text::known(value.to_string()))),
-            // How a number with a fraction was written is lost: 1.10 is 1.1 by now.
-            Value::Number(number) => Resolved {
-                value: Found::Text(Text::known(number.to_string())),
-                is_assumed: number.is_f64(),
+            // How a number was written is lost where it is no integer: 1.10 is 1.1 by now, and 010 or 1e1 are 10.0.
+            Value::Number(number) => match number.as_f64() {
+                Some(value) if number.is_f64() && value.fract() == 0.0 => Resolved::unknown(),
+                _ => Resolved {
+                    value: Found::Text(Text::known(number.to_string())),
+                    is_assumed: number.is_f64(),
+                },
             },
             Value::String(text) => Resolved::sure(Found::Text(Text::literal(text))),
             Value::Array(elements) if elements.len() > MOST_ELEMENTS => Resolved::unknown(),
@@ -229,7 +232,7 @@ fn default_of<'t>(parameter: &'t Value) -> Resolved<'t> {
     }
     let text = match parameter.get("Default") {
         Some(Value::String(text)) => Text::literal(text),
-        Some(Value::Number(number)) => Text::known(number.to_string()),
+        Some(Value::Number(number)) if !number.is_f64() => Text::known(number.to_string()),
         Some(Value::Bool(value)) => Text::known(value.to_string()),
         _ => return Resolved::unknown(),
     };

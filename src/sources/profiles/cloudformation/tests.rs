@@ -106,6 +106,8 @@ fn what_a_namespace_comes_to() {
         ("'shop-*'", "shop-*{}"),
         ("7", "7{}"),
         ("true", "true{}"),
+        ("1.5", "1.5{} namespace: 1.5 => 1.5"),
+        ("010", "*{} namespace: 10.0"),
         ("!Ref Env", "*{} namespace: !Ref Env"),
         ("!Ref Team", "orders{} namespace: !Ref Team => orders"),
         ("!Ref Wild", "shop-*{} namespace: !Ref Wild => shop-*"),
