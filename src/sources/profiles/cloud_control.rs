@@ -37,6 +37,9 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         return None;
     }
     let object = candidate.value.as_object()?;
+    if let Some(recognised) = bare(candidate) {
+        return Some(recognised);
+    }
     let (field, is_list) = match ["ResourceDescriptions", "ResourceDescription"]
         .map(|field| object.contains_key(field))
     {
@@ -80,6 +83,27 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         ) {
             recognised.malformed.push(format!("{path}.{problem}"));
         }
+    }
+    Some(recognised)
+}
+
+/// Takes a description without what stands around it (`--query ResourceDescription`), where its properties are of a profile.
+fn bare(candidate: Candidate<'_>) -> Option<Recognised> {
+    let object = candidate.value.as_object()?;
+    let properties = object.get("Properties")?.as_str()?;
+    if object.len() != 2 || !object.contains_key("Identifier") || !properties.contains(NAMES.name) {
+        return None;
+    }
+    let mut recognised = Recognised::default();
+    let path = "ResourceDescription";
+    if let Err(problem) = read(
+        candidate.value,
+        path,
+        candidate.place,
+        false,
+        &mut recognised,
+    ) {
+        recognised.malformed.push(problem);
     }
     Some(recognised)
 }
@@ -178,6 +202,8 @@ mod tests {
             ["apps of prod in eu-west-1, ?, apps, 1: shop{tier=backend} batch-*{}"]
         );
         assert!(found.malformed.is_empty());
+        let bare = &form!("get-resource.json")["ResourceDescription"];
+        assert_eq!(lines(&read(bare)), lines(&found));
     }
 
     #[test]

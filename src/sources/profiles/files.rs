@@ -233,6 +233,8 @@ impl ProfileCollector {
                 "/metadata/name",
             ]
             .iter()
+            // Other things than a profile have a name too.
+            .filter(|pointer| **pointer != "/name" || value.get("selectors").is_some())
             .find_map(|pointer| value.pointer(pointer)?.as_str());
             let detail = match name {
                 Some(name) => format!("{} (profile {name}): {problem}", item.position),

@@ -1,6 +1,6 @@
 //! `configuration` of a plan: what a value that is not known yet refers to, and which cluster that leads to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -9,27 +9,79 @@ use crate::sources::profiles::KnownCluster;
 
 /// What stands for a value that is known only once the plan is applied.
 pub(super) const AFTER_APPLY: &str = "known after apply";
+/// References of one expression that are looked at.
+const MOST_REFERENCES: usize = 50;
 /// References followed before the search for a cluster is given up.
-const MOST_REFERENCES: usize = 1000;
+const MOST_FOLLOWED: usize = 200;
 /// Resources that hand on what they are given.
 const PASSING_ON: [&str; 3] = ["time_sleep", "terraform_data", "null_resource"];
 
 /// The configuration of a plan, and the clusters that would be there after it.
 #[derive(Debug, Default)]
 pub(super) struct Configuration<'a> {
-    pub(super) root: Option<&'a Value>,
-    pub(super) clusters: Vec<Cluster<'a>>,
+    /// By their paths without keys, `module.eks.`; the root's is empty.
+    modules: BTreeMap<String, &'a Value>,
+    /// What stands in resources, by their addresses without keys.
+    expressions: BTreeMap<String, &'a Value>,
+    /// By their addresses without keys.
+    clusters: BTreeMap<String, Vec<Cluster<'a>>>,
 }
 
 /// An EKS cluster of the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cluster<'a> {
-    pub(super) address: &'a str,
+#[derive(Debug)]
+struct Cluster<'a> {
+    address: Vec<Step<'a>>,
     /// Its name; `None` where it is not known yet.
-    pub(super) name: Option<&'a str>,
+    name: Option<&'a str>,
 }
 
 impl<'a> Configuration<'a> {
+    /// Of a plan's `configuration.root_module`, and the names of its clusters by their addresses.
+    pub(super) fn new(
+        root: Option<&'a Value>,
+        clusters: &BTreeMap<&'a str, Option<&'a str>>,
+    ) -> Self {
+        let mut found = Self::default();
+        let mut open: Vec<(String, &Value)> =
+            root.map(|root| (String::new(), root)).into_iter().collect();
+        while let Some((path, module)) = open.pop() {
+            let resources = module.get("resources").and_then(Value::as_array);
+            for resource in resources.into_iter().flatten() {
+                let text = |field: &str| {
+                    resource
+                        .get(field)
+                        .and_then(Value::as_str)
+                        .unwrap_or_default()
+                };
+                if text("mode") == "managed"
+                    && let Some(expressions) = resource.get("expressions")
+                {
+                    let address = format!("{path}{}.{}", text("type"), text("name"));
+                    found.expressions.insert(address, expressions);
+                }
+            }
+            let calls = module.get("module_calls").and_then(Value::as_object);
+            for (name, call) in calls.into_iter().flatten() {
+                if let Some(module) = call.get("module") {
+                    open.push((format!("{path}module.{name}."), module));
+                }
+            }
+            found.modules.insert(path, module);
+        }
+        for (address, name) in clusters {
+            let address = steps(address);
+            found
+                .clusters
+                .entry(without_keys(&address))
+                .or_default()
+                .push(Cluster {
+                    address,
+                    name: *name,
+                });
+        }
+        found
+    }
+
     /// What stands in place of a field of this resource, or of a field of its selectors.
     pub(super) fn expression(&self, address: &str, field: &str, within: Option<&str>) -> String {
         let all = steps(address);
@@ -99,13 +151,16 @@ impl<'a> Configuration<'a> {
         };
         let instances: Vec<_> = self
             .clusters
-            .iter()
-            .filter(|cluster| is_instance(&steps(cluster.address), wanted))
+            .get(&without_keys(wanted))
+            .into_iter()
+            .flatten()
+            .filter(|cluster| is_instance(&cluster.address, wanted))
+            .take(2)
             .collect();
         match instances.as_slice() {
             [cluster] => KnownCluster {
                 name: cluster.name.map(str::to_owned),
-                reference: Some(cluster.address.to_owned()),
+                reference: Some(joined(&cluster.address)),
                 ..KnownCluster::default()
             },
             [] => KnownCluster {
@@ -121,11 +176,11 @@ impl<'a> Configuration<'a> {
     }
 
     fn module(&self, path: &[Step<'_>]) -> Option<&'a Value> {
-        let mut module = self.root?;
-        for step in path {
-            module = module.get("module_calls")?.get(step.name)?.get("module")?;
-        }
-        Some(module)
+        let path: String = path
+            .iter()
+            .map(|step| format!("module.{}.", step.name))
+            .collect();
+        self.modules.get(&path).copied()
     }
 
     /// What a module is given for one of its variables.
@@ -138,14 +193,12 @@ impl<'a> Configuration<'a> {
         let [kind, name, ..] = resource else {
             return None;
         };
-        let resources = self.module(modules)?.get("resources")?.as_array()?;
-        let is_it = |resource: &&Value| {
-            let has = |field: &str, wanted: &str| {
-                resource.get(field).and_then(Value::as_str) == Some(wanted)
-            };
-            has("mode", "managed") && has("type", kind.name) && has("name", name.name)
-        };
-        resources.iter().find(is_it)?.get("expressions")
+        let mut address: String = modules
+            .iter()
+            .map(|step| format!("module.{}.", step.name))
+            .collect();
+        address.push_str(&format!("{}.{}", kind.name, name.name));
+        self.expressions.get(&address).copied()
     }
 }
 
@@ -163,8 +216,7 @@ impl<'a> Search<'_, 'a> {
         'm: 'a,
     {
         for reference in specific(expression) {
-            if self.seen.len() >= MOST_REFERENCES
-                || !self.seen.insert(in_modules(modules, reference))
+            if self.seen.len() >= MOST_FOLLOWED || !self.seen.insert(in_modules(modules, reference))
             {
                 continue;
             }
@@ -274,6 +326,12 @@ fn in_modules(modules: &[Step<'_>], reference: &str) -> String {
     }
     words.push_str(reference);
     words
+}
+
+/// An address of all instances, however many modules around them are repeated.
+fn without_keys(address: &[Step<'_>]) -> String {
+    let names: Vec<_> = address.iter().map(|step| step.name).collect();
+    names.join(".")
 }
 
 fn joined(address: &[Step<'_>]) -> String {

@@ -5,16 +5,19 @@
 
 mod address;
 mod configuration;
+mod flat;
 mod masks;
 mod plan;
 mod state;
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use self::configuration::{AFTER_APPLY, Configuration};
 use self::state::Instance;
 use super::fields::{Names, Node, Resource};
-use super::{Candidate, Form, Recognised};
+use super::{Candidate, Form, KnownCluster, Recognised};
 
 /// What to give instead of anything that holds no selectors.
 const HOW_TO_SHOW: &str = "give what `terraform show -json` prints of the plan or the state";
@@ -60,6 +63,9 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     if state::is_file(object) {
         return Some(state::read_file(object, candidate.place));
     }
+    if is_profile(object) {
+        return one_resource(object, candidate.place);
+    }
     let is_plan = plan::is_plan(object);
     let version = object.get("format_version").and_then(Value::as_str);
     let is_state = object.pointer("/values/root_module").is_some() || version.is_some();
@@ -77,6 +83,23 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     } else {
         state::read_shown(object, candidate.place)
     })
+}
+
+/// One resource, as it stands in a list of a state or a plan.
+fn one_resource(resource: &Value, place: &str) -> Option<Recognised> {
+    let mut reader = Reader::new(place);
+    if resource.get("change").is_some() {
+        plan::take_change(&mut reader, resource, &mut BTreeSet::new());
+    } else if resource.get("values").is_some() {
+        // Whether it is of a plan is not told, and what is missing there is not known yet; a state misses nothing.
+        reader.take(&Instance {
+            is_partial: true,
+            ..state::instance(resource)
+        });
+    } else {
+        return None;
+    }
+    Some(reader.recognised)
 }
 
 /// What Terraform and OpenTofu write as JSON that does not tell the selectors of profiles.
@@ -154,10 +177,7 @@ impl<'a> Reader<'a> {
         let Some(names) = names(instance.kind) else {
             return;
         };
-        let mut cluster = self.configuration.cluster(&instance.address, names.cluster);
-        cluster.reference = cluster
-            .reference
-            .map(|reference| format!("{}:{reference}", self.place));
+        let cluster = self.cluster(instance, names);
         let resource = Resource {
             address: &instance.address,
             place: self.place,
@@ -176,6 +196,18 @@ impl<'a> Reader<'a> {
                 self.recognised.malformed.push(problem);
             }
         }
+    }
+
+    /// The cluster that an instance refers to, where it does not name it.
+    fn cluster(&self, instance: &Instance<'_>, names: &Names) -> KnownCluster {
+        if !matches!(self.field(instance, names, names.cluster), Node::Unknown(_)) {
+            return KnownCluster::default();
+        }
+        let mut cluster = self.configuration.cluster(&instance.address, names.cluster);
+        cluster.reference = cluster
+            .reference
+            .map(|reference| format!("{}:{reference}", self.place));
+        cluster
     }
 
     fn field(&self, instance: &Instance<'_>, names: &Names, field: &str) -> Node {

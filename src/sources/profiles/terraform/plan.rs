@@ -1,10 +1,10 @@
 //! A plan: what would be there after it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::configuration::{Cluster, Configuration, is_cluster};
+use super::configuration::{Configuration, is_cluster};
 use super::state::{Instance, instance, resources};
 use super::{Reader, is_profile};
 use crate::sources::profiles::Recognised;
@@ -26,10 +26,10 @@ pub(super) fn read(object: &Value, place: &str) -> Recognised {
     let planned = object.get("planned_values");
     let prior = object.pointer("/prior_state/values");
     let mut reader = Reader::new(place);
-    reader.configuration = Configuration {
-        root: object.pointer("/configuration/root_module"),
-        clusters: clusters(object),
-    };
+    reader.configuration = Configuration::new(
+        object.pointer("/configuration/root_module"),
+        &clusters(object),
+    );
     let mut seen = BTreeSet::new();
     let changes = all_changes(object, &mut reader.recognised.malformed);
     for change in &changes {
@@ -88,7 +88,7 @@ fn all_changes<'a>(object: &'a Value, malformed: &mut Vec<String>) -> Vec<&'a Va
         .collect()
 }
 
-fn take_change(reader: &mut Reader<'_>, resource: &Value, seen: &mut BTreeSet<String>) {
+pub(super) fn take_change(reader: &mut Reader<'_>, resource: &Value, seen: &mut BTreeSet<String>) {
     if !is_profile(resource) {
         return;
     }
@@ -175,55 +175,41 @@ fn take_change(reader: &mut Reader<'_>, resource: &Value, seen: &mut BTreeSet<St
     reader.take(&after);
 }
 
-/// The clusters after the plan, by their addresses.
-fn clusters(object: &Value) -> Vec<Cluster<'_>> {
-    let mut found: Vec<Cluster<'_>> = Vec::new();
+/// The names of the clusters after the plan, by their addresses; `None` for one that is not known yet.
+fn clusters(object: &Value) -> BTreeMap<&str, Option<&str>> {
+    let mut found = BTreeMap::new();
     let mut gone = BTreeSet::new();
-    for resource in object
-        .get("resource_changes")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|resource| is_managed_cluster(resource))
-    {
+    let changes = object.get("resource_changes").and_then(Value::as_array);
+    for resource in changes.into_iter().flatten().filter(is_managed_cluster) {
         let Some(address) = resource.get("address").and_then(Value::as_str) else {
             continue;
         };
-        match resource
-            .pointer("/change/after")
-            .filter(|after| !after.is_null())
-        {
-            Some(after) => found.push(Cluster {
-                address,
-                name: after.get("name").and_then(Value::as_str),
-            }),
+        let after = resource.pointer("/change/after");
+        match after.filter(|after| !after.is_null()) {
+            Some(after) => {
+                found.insert(address, after.get("name").and_then(Value::as_str));
+            }
             None => {
                 gone.insert(address);
             }
         }
     }
-    for values in [
-        object.get("planned_values"),
-        object.pointer("/prior_state/values"),
-    ] {
-        for resource in resources(values, &mut Vec::new()) {
-            let Some(address) = resource.get("address").and_then(Value::as_str) else {
-                continue;
-            };
-            let is_new =
-                !gone.contains(address) && !found.iter().any(|cluster| cluster.address == address);
-            if is_managed_cluster(resource) && is_new {
-                found.push(Cluster {
-                    address,
-                    name: resource.pointer("/values/name").and_then(Value::as_str),
-                });
+    let prior = object.pointer("/prior_state/values");
+    for values in [object.get("planned_values"), prior] {
+        let resources = resources(values, &mut Vec::new());
+        for resource in resources.iter().copied().filter(is_managed_cluster) {
+            if let Some(address) = resource.get("address").and_then(Value::as_str)
+                && !gone.contains(address)
+            {
+                let name = resource.pointer("/values/name").and_then(Value::as_str);
+                found.entry(address).or_insert(name);
             }
         }
     }
     found
 }
 
-fn is_managed_cluster(resource: &Value) -> bool {
+fn is_managed_cluster(resource: &&Value) -> bool {
     resource.get("mode").and_then(Value::as_str) == Some("managed")
         && resource
             .get("type")

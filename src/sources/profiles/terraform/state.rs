@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Reader, is_profile};
+use super::{Reader, flat, is_profile};
 use crate::sources::profiles::Recognised;
 
 /// One instance of a resource.
@@ -103,8 +103,9 @@ pub(super) fn read_file(object: &Value, place: &str) -> Recognised {
     let mut reader = Reader::new(place);
     match object.get("version").and_then(Value::as_u64) {
         Some(4) => {}
+        Some(3) => return flat::read_file(object, reader),
         _ => {
-            let problem = "version: a state file of version 4 is expected; give what `terraform show -json` prints";
+            let problem = "version: a state file of version 3 or 4 is expected; give what `terraform show -json` prints";
             reader.recognised.malformed.push(problem.to_owned());
             return reader.recognised;
         }
@@ -143,15 +144,18 @@ pub(super) fn read_file(object: &Value, place: &str) -> Recognised {
                 reader.leave_out_deposed(&address);
                 continue;
             }
-            if !instance.get("attributes").is_some_and(Value::is_object) {
+            let sensitive = sensitive_mask(instance);
+            // A state that was written anew from an older version, and not refreshed since.
+            let unflattened = instance.get("attributes_flat").and_then(flat::values);
+            let attributes = instance.get("attributes").filter(|value| value.is_object());
+            let Some(attributes) = attributes.or(unflattened.as_ref()) else {
                 let problem = format!("{address}: attributes: an object is expected");
                 reader.recognised.malformed.push(problem);
                 continue;
-            }
-            let sensitive = sensitive_mask(instance);
+            };
             reader.take(&Instance {
                 kind,
-                value: instance.get("attributes"),
+                value: Some(attributes),
                 sensitive: Some(&sensitive),
                 address: address.clone(),
                 ..Instance::default()

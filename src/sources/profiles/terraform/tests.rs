@@ -372,8 +372,12 @@ fn what_is_wrong_is_named_and_costs_nothing_else() {
     }
     for (value, wanted) in [
         (
-            json!({"version": 3, "serial": 1, "modules": []}),
-            "version: a state file of version 4 is expected",
+            json!({"version": 2, "serial": 1, "modules": []}),
+            "version: a state file of version 3 or 4 is expected",
+        ),
+        (
+            json!({"version": 3, "serial": 1, "modules": {}}),
+            "modules: a list is expected",
         ),
         (
             json!({"version": 4, "serial": 1, "resources": "hunter2"}),
@@ -396,7 +400,7 @@ fn what_is_wrong_is_named_and_costs_nothing_else() {
             "aws_eks_fargate_profile.x: change.after: it is missing",
         ),
         (
-            json!({"version": 4, "serial": 1, "resources": [{"mode": "managed", "type": "aws_eks_fargate_profile", "name": "x", "instances": [{"attributes_flat": {}}]}]}),
+            json!({"version": 4, "serial": 1, "resources": [{"mode": "managed", "type": "aws_eks_fargate_profile", "name": "x", "instances": [{"attributes_flat": []}]}]}),
             "aws_eks_fargate_profile.x: attributes: an object is expected",
         ),
         (
@@ -418,7 +422,10 @@ fn what_is_wrong_is_named_and_costs_nothing_else() {
     ] {
         let found = read(&value);
         assert!(
-            found.malformed[0].contains(wanted),
+            found
+                .malformed
+                .first()
+                .is_some_and(|found| found.contains(wanted)),
             "{value}: {:?}",
             found.malformed
         );
@@ -465,4 +472,48 @@ fn a_part_of_any_other_shape_does_no_harm() {
             }
         });
     }
+}
+
+#[test]
+fn a_state_file_of_an_old_version() {
+    let attributes = json!({
+        "arn": "arn:aws:eks:eu-west-1:111122223333:fargateprofile/prod/apps/1", "cluster_name": "prod", "fargate_profile_name": "apps",
+        "id": "prod:apps", "pod_execution_role_arn": "r", "status": "ACTIVE", "subnet_ids.#": "2", "subnet_ids.11": "s", "subnet_ids.12": "t",
+        "selector.#": "2", "selector.1840.namespace": "shop", "selector.1840.labels.%": "2", "selector.1840.labels.tier": "web",
+        "selector.1840.labels.app.kubernetes.io/name": "cart", "selector.77.namespace": "batch", "selector.77.labels.%": "0",
+        "tags.%": "1", "tags.token": "hunter2",
+    });
+    let state = json!({"version": 3, "terraform_version": "0.11.14", "serial": 7, "lineage": "l", "modules": [
+        {"path": ["root"], "resources": {"data.aws_eks_fargate_profile.x": {"type": "aws_eks_fargate_profile", "primary": {"attributes": attributes}}}},
+        {"path": ["root", "eks"], "resources": {"aws_eks_fargate_profile.this.0": {
+            "type": "aws_eks_fargate_profile", "primary": {"id": "prod:apps", "attributes": attributes, "tainted": true}, "deposed": [{"id": "prod:apps"}]}}},
+    ]});
+    let found = read(&state);
+    let wanted = "apps of prod in eu-west-1, ACTIVE, r, 2: shop{app.kubernetes.io/name=cart,tier=web} batch{}";
+    assert_eq!(lines(&found), [wanted]);
+    assert_eq!(
+        found.remarks,
+        [
+            "the profile module.eks.aws_eks_fargate_profile.this.0, deposed, is left out",
+            "the profile module.eks.aws_eks_fargate_profile.this.0 is tainted: the next run makes it anew",
+        ]
+    );
+    let state = json!({"version": 4, "serial": 8, "resources": [{"mode": "managed", "type": "aws_eks_fargate_profile", "name": "x",
+        "instances": [{"schema_version": 0, "attributes_flat": attributes}]}]});
+    assert_eq!(lines(&read(&state)), [wanted]);
+}
+
+#[test]
+fn one_resource_of_a_list() {
+    let state = form!("state-show.json");
+    let found = read(&state["values"]["root_module"]["resources"][1]);
+    assert!(lines(&found)[0].ends_with(": legacy{}"));
+    let plan = form!("plan-of-a-new-cluster.json");
+    let found = read(&plan["resource_changes"][0]);
+    assert!(lines(&found)[0].contains("ops{}[labels?known after apply]"));
+    let found = read(&plan["planned_values"]["root_module"]["resources"][0]);
+    assert!(lines(&found)[0].contains("ops{}[labels?known after apply]"));
+    let found = read(&form!("plan-that-changes-profiles.json")["resource_changes"][1]);
+    assert_eq!(found.remarks, ["the plan deletes profile gone"]);
+    assert!(recognise(candidate(&state["values"]["root_module"]["resources"][0])).is_none());
 }
