@@ -122,11 +122,11 @@ fn missing_namespace(
     {
         return None;
     }
-    let near = ground
-        .namespaces
-        .0
-        .iter()
-        .find(|known| known.eq_ignore_ascii_case(name) || is_typo(name, known));
+    let mut selectors = profile.selectors.iter().flatten();
+    let mut known = ground.namespaces.0.iter();
+    let near = known.find(|known| {
+        looks_like_slip(name, known) && !selectors.any(|other| other.namespace.as_str() == **known)
+    });
     let (severity, hint) = match near {
         Some(near) => (Severity::Warning, format!(" There is {near}.")),
         None if !is_namespace(name) => (
@@ -152,6 +152,21 @@ fn missing_namespace(
          one: profiles cannot be edited.",
     );
     Some(finding)
+}
+
+/// Whether a name looks like a slip for a known one. `team-a` and `team-b` are two names, not a slip.
+fn looks_like_slip(name: &str, known: &str) -> bool {
+    if name.eq_ignore_ascii_case(known) {
+        return true;
+    }
+    let (parts, known_parts): (Vec<&str>, Vec<&str>) =
+        (name.split('-').collect(), known.split('-').collect());
+    let differ_in_a_letter = parts.len() == known_parts.len()
+        && parts
+            .iter()
+            .zip(&known_parts)
+            .any(|(part, known)| part != known && part.len().min(known.len()) <= 2);
+    is_typo(name, known) && !differ_in_a_letter
 }
 
 /// What rests on a value that was assumed is likely at best.
@@ -323,4 +338,28 @@ fn repeated(profile: &FargateProfile, selectors: &[Selector]) -> Vec<Finding> {
         findings.push(finding);
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks_like_slip;
+
+    #[test]
+    fn names_that_are_meant_to_differ_are_no_slip() {
+        for (name, known, wanted, why) in [
+            ("ordres", "orders", true, "a swap"),
+            ("Orders", "orders", true, "only in case"),
+            ("team-a", "team-b", false, "one letter tells them apart"),
+            ("web-eu", "web-us", false, "so do two"),
+            ("shop1", "shop2", false, "digits are no slip"),
+            ("shop-web", "shopweb", true, "a dash lost"),
+            ("payments", "billing", false, "another word"),
+        ] {
+            assert_eq!(
+                looks_like_slip(name, known),
+                wanted,
+                "{name} {known}: {why}"
+            );
+        }
+    }
 }
