@@ -16,6 +16,7 @@ mod placement;
 mod report;
 mod rights;
 mod scenarios;
+mod suggest;
 mod surroundings;
 
 #[path = "../support/promises.rs"]
@@ -88,6 +89,7 @@ fn main() -> ExitCode {
         eks::TESTS,
         missing::TESTS,
         placement::TESTS,
+        suggest::TESTS,
         surroundings::TESTS,
     ]
     .concat()

@@ -112,7 +112,12 @@ impl Stub {
 
     /// Runs `explain` with a kubeconfig that has a token, profiles being an empty list.
     pub fn explain(&self, arguments: &[&str]) -> Outcome {
-        self.run(&json!({"token": "token-0"}), arguments)
+        self.ask("explain", arguments)
+    }
+
+    /// Runs a command with a token.
+    pub fn ask(&self, command: &str, arguments: &[&str]) -> Outcome {
+        self.run(command, &json!({"token": "token-0"}), arguments)
     }
 
     /// Runs `explain` with a login plugin that gives `token-1` the first time, `token-2` the second, and so on.
@@ -122,7 +127,7 @@ impl Stub {
             self.folder.path().join("logins").display()
         );
         let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]});
-        self.run(&json!({"exec": exec}), arguments)
+        self.run("explain", &json!({"exec": exec}), arguments)
     }
 
     /// How often the login plugin ran.
@@ -131,7 +136,7 @@ impl Stub {
             .map_or(0, |text| text.lines().count())
     }
 
-    fn run(&self, user: &Value, arguments: &[&str]) -> Outcome {
+    fn run(&self, command: &str, user: &Value, arguments: &[&str]) -> Outcome {
         let folder: &Path = self.folder.path();
         let kubeconfig = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "stub",
@@ -143,7 +148,7 @@ impl Stub {
             .expect("the folder is ours");
         std::fs::write(folder.join("profiles.json"), "[]").expect("the folder is ours");
         let output = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"))
-            .arg("explain")
+            .arg(command)
             .args(arguments)
             .args(["--profiles", "profiles.json"])
             .env_clear()
