@@ -102,7 +102,10 @@ fn asked_about(
 ) -> (Outcome, Stub) {
     let stub = Stub::start(answer);
     stub.write("apps.json", &profile("apps", "shop"));
-    let outcome = stub.profiles(&[arguments, &["--profiles", "apps.json"]].concat());
+    let outcome = stub.ask(
+        "profiles",
+        &[arguments, &["--profiles", "apps.json"]].concat(),
+    );
     (outcome, stub)
 }
 
@@ -271,7 +274,7 @@ fn profiles_alone_are_an_answer() {
 #[test]
 fn without_profiles_and_without_pods_there_is_no_answer() {
     let stub = Stub::start(|asked| refused(&asked.path));
-    let outcome = stub.profiles(&[]);
+    let outcome = stub.ask("profiles", &[]);
     assert_eq!(outcome.code, Some(3), "{outcome:?}");
     assert_eq!(outcome.stdout, "");
     for words in [
@@ -285,20 +288,20 @@ fn without_profiles_and_without_pods_there_is_no_answer() {
 #[test]
 fn what_pods_tell_is_told_where_no_profile_could_be_read() {
     let stub = Stub::start(cluster(vec![on_fargate("shop", "a")]));
-    let outcome = stub.profiles(&["-o", "json"]);
+    let outcome = stub.ask("profiles", &["-o", "json"]);
     assert_eq!(outcome.code, Some(0), "{outcome:?}");
     let report = outcome.report();
     assert_eq!(report["knowledge"], "Unread", "{report:#}");
     assert_eq!(report["profiles"][0]["source"], "Observed", "{report:#}");
-    let shown = stub.profiles(&[]).stdout;
+    let shown = stub.ask("profiles", &[]).stdout;
     assert!(shown.starts_with("Profiles not read:"), "{shown}");
     assert!(shown.contains("only what pods tell"), "{shown}");
     assert_eq!(
-        stub.profiles(&["apps"]).code,
+        stub.ask("profiles", &["apps"]).code,
         Some(0),
         "it is seen on a pod"
     );
-    let unknown = stub.profiles(&["nope"]);
+    let unknown = stub.ask("profiles", &["nope"]);
     assert_eq!(unknown.code, Some(3), "nobody can tell: {unknown:?}");
     assert!(unknown.stderr.contains("could not tell"), "{unknown:?}");
 }

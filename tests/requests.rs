@@ -537,3 +537,70 @@ fn who_may_not_read_a_kind_that_is_not_served_misses_nothing() {
     let what = "fargateprofiles.eks.services.k8s.aws";
     assert_eq!(statuses(&report, what), [""; 0]);
 }
+
+/// What a suggestion is asked for below.
+const SUGGEST: &[&str] = &[
+    "pod/web",
+    "-n",
+    "shop",
+    "-o",
+    "json",
+    "--profiles",
+    "profiles.json",
+];
+
+/// A pod of the namespace `shop` on an EC2 node, with a label.
+fn labelled(name: &str, app: &str) -> Value {
+    json!({"metadata": {"name": name, "namespace": "shop", "labels": {"app": app}},
+        "spec": {"nodeName": "ip-10-0-1-1.ec2.internal"}, "status": {"phase": "Running"}})
+}
+
+#[test]
+fn a_suggestion_looks_at_who_else_is_in_the_namespace() {
+    let pods = vec![labelled("web", "web"), labelled("api", "web")];
+    let stub = Stub::start(cluster(pods.clone()));
+    let outcome = stub.ask("suggest", SUGGEST);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let report = outcome.report();
+    assert_eq!(report["others"][0]["name"], "api", "{report:#}");
+    let beside: Vec<String> = beyond(&stub, OF_ANY_POD)
+        .into_iter()
+        .filter(|path| !path.starts_with("/api/v1/nodes/"))
+        .collect();
+    assert_eq!(
+        beside,
+        [
+            "/api/v1/namespaces/shop/pods",
+            "/apis/apps/v1/namespaces/shop/daemonsets",
+            "/apis/apps/v1/namespaces/shop/deployments",
+            "/apis/apps/v1/namespaces/shop/replicasets",
+            "/apis/apps/v1/namespaces/shop/statefulsets",
+            "/apis/batch/v1/namespaces/shop/cronjobs",
+            "/apis/batch/v1/namespaces/shop/jobs",
+        ]
+    );
+
+    let others = cluster(pods);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/api/v1/namespaces/shop/pods" => Answer::Json(
+            403,
+            json!({"kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "message": "no"}),
+        ),
+        _ => others(asked),
+    });
+    let outcome = stub.ask("suggest", SUGGEST);
+    assert_eq!(outcome.code, Some(0), "{outcome:?}");
+    let report = outcome.report();
+    assert_eq!(
+        report["profiles"][0]["selectors"][0]["labels"],
+        json!({"app": "web"}),
+        "{report:#}"
+    );
+    assert_eq!(report["certainty"], "Likely", "{report:#}");
+    let warnings = report["warnings"].as_array().expect("warnings");
+    assert!(
+        warnings.iter().any(|warning| warning
+            == "Not all pods of namespace shop could be read: others may match too."),
+        "{report:#}"
+    );
+}

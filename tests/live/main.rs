@@ -18,6 +18,7 @@ mod profiles;
 mod report;
 mod rights;
 mod scenarios;
+mod suggest;
 mod surroundings;
 
 #[path = "../support/promises.rs"]
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
         placement::TESTS,
         profile_objects::TESTS,
         profiles::TESTS,
+        suggest::TESTS,
         surroundings::TESTS,
     ]
     .concat()

@@ -89,6 +89,7 @@ impl Outcome {
     }
 }
 
+#[allow(dead_code, reason = "each test file asks in its own ways")]
 impl Stub {
     /// Starts a server that answers every request as `answer` says.
     pub fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
@@ -112,8 +113,8 @@ impl Stub {
 
     /// Runs `explain` with a kubeconfig that has a token, profiles being an empty list.
     pub fn explain(&self, arguments: &[&str]) -> Outcome {
-        self.run(
-            &json!({"token": "token-0"}),
+        self.ask(
+            "explain",
             &[arguments, &["--profiles", "profiles.json"]].concat(),
         )
     }
@@ -121,9 +122,14 @@ impl Stub {
     /// Runs `explain` about the EKS cluster `prod`, whose profiles AWS refuses to tell for want of credentials.
     pub fn explain_without_aws(&self, arguments: &[&str]) -> Outcome {
         let cluster = ["--cluster-name", "prod", "--region", "eu-west-1"];
+        self.ask("explain", &[arguments, &cluster].concat())
+    }
+
+    /// Runs a command with a kubeconfig that has a token; whose profiles, the arguments say. `profiles.json` is an empty list.
+    pub fn ask(&self, command: &str, arguments: &[&str]) -> Outcome {
         self.run(
             &json!({"token": "token-0"}),
-            &[arguments, &cluster].concat(),
+            &[&[command], arguments].concat(),
         )
     }
 
@@ -136,7 +142,7 @@ impl Stub {
         let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]});
         self.run(
             &json!({"exec": exec}),
-            &[arguments, &["--profiles", "profiles.json"]].concat(),
+            &[&["explain"], arguments, &["--profiles", "profiles.json"]].concat(),
         )
     }
 
@@ -146,25 +152,12 @@ impl Stub {
             .map_or(0, |text| text.lines().count())
     }
 
-    /// Runs `profiles` with the same kubeconfig; whose profiles, the arguments say.
-    pub fn profiles(&self, arguments: &[&str]) -> Outcome {
-        self.run_command(
-            &json!({"token": "token-0"}),
-            &[&["profiles"], arguments].concat(),
-        )
-    }
-
     /// A file in the folder in which the binary runs.
     pub fn write(&self, name: &str, text: &str) {
         std::fs::write(self.folder.path().join(name), text).expect("the folder is ours");
     }
 
     fn run(&self, user: &Value, arguments: &[&str]) -> Outcome {
-        let profiles = ["--profiles", "profiles.json"];
-        self.run_command(user, &[&["explain"], arguments, &profiles].concat())
-    }
-
-    fn run_command(&self, user: &Value, arguments: &[&str]) -> Outcome {
         let folder: &Path = self.folder.path();
         let kubeconfig = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "stub",

@@ -190,6 +190,7 @@ fn disagreement() -> Disagreement {
         used_value: Some("subnet-a".to_owned()),
         other: "fargateprofiles.eks.services.k8s.aws/apps".to_owned(),
         other_value: Some("subnet-b".to_owned()),
+        other_selectors: None,
     }
 }
 
