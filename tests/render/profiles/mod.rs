@@ -5,7 +5,9 @@ mod entries;
 use kubectl_fargate::decision::facts::SourceStatus;
 use kubectl_fargate::render::Style;
 use kubectl_fargate::render::profiles::{ProfilesView, render};
-use kubectl_fargate::report::profiles::ProfileReport;
+use kubectl_fargate::report::profiles::{ProfileReport, assemble};
+use kubectl_fargate::sources::demo;
+use kubectl_fargate::sources::question::Question;
 use proptest::prelude::*;
 
 use crate::at_width;
@@ -120,6 +122,29 @@ fn what_could_not_be_read_is_told() {
     without_pods.sources = vec![note("pods", None, SourceStatus::Failed)];
     without_pods.agreement = Default::default();
     golden("profiles-without-pods", &without_pods, TABLE, &at_width(80));
+}
+
+#[test]
+fn the_demo_fits_eighty_columns() {
+    let gathered = demo::gather(&Question::default(), None).expect("the demo is whole");
+    let report = assemble(&gathered.snapshot, &[], true);
+    let style = Style {
+        same_source: "--demo".to_owned(),
+        ..at_width(80)
+    };
+    golden("profiles-demo-80", &report, TABLE, &style);
+    for view in [TABLE, ProfilesView::Tree, ProfilesView::Pages] {
+        for line in text(&report, view, &style).lines() {
+            // Commands are pasted, and a name or an ARN is never broken.
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let is_command = words.first() == Some(&"kubectl") || words.first() == Some(&"aws");
+            let may_be_long = is_command || words.len() <= 2;
+            assert!(
+                line.chars().count() <= 80 || may_be_long,
+                "{view:?}: {line}"
+            );
+        }
+    }
 }
 
 #[test]
