@@ -186,7 +186,16 @@ fn the_demo_is_counted() {
             (profile.name.as_str(), pods, matched)
         })
         .collect();
-    assert_eq!(counts, [("apps", [3, 1, 0], vec![Some(4), Some(0)]),]);
+    assert_eq!(
+        counts,
+        [
+            ("apps", [3, 1, 0], vec![Some(4), Some(0)]),
+            ("batch", [1, 1, 0], vec![Some(2)]),
+            // CoreDNS is kept off by its annotation.
+            ("coredns", [0, 0, 0], vec![Some(2)]),
+            ("payments", [2, 0, 2], vec![Some(4)]),
+        ]
+    );
     assert_eq!((report.agreement.checked, report.agreement.agreed), (6, 6));
     let only = assemble(&gathered.snapshot, &["batch".to_owned()], false);
     assert_eq!(only.profiles.len(), 1);

@@ -6,6 +6,7 @@ use super::{EXAMPLES, Ground, advice, counted, in_words, note, object, shown};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{FargateProfile, Selector};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
+use crate::decision::placement::matching::matching_selector;
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::containment::selector_covers;
@@ -286,17 +287,19 @@ fn identical(pair: &Pair<'_>) -> Finding {
 
 /// Pods that two profiles match.
 #[derive(Default)]
-struct Shared {
+struct Shared<'a> {
     pods: usize,
-    namespaces: BTreeSet<String>,
+    namespaces: BTreeSet<&'a str>,
+    /// The namespace and labels of one of them.
+    example: Option<(&'a str, &'a BTreeMap<String, String>)>,
 }
 
 /// The pods that each two profiles match now by their own labels, by the names of both.
 fn matched_by_pairs<'a>(
-    ground: &Ground<'_, '_>,
+    ground: &Ground<'_, 'a>,
     taking_part: &[&'a FargateProfile],
-) -> BTreeMap<(&'a str, &'a str), Shared> {
-    let mut shared: BTreeMap<(&str, &str), Shared> = BTreeMap::new();
+) -> BTreeMap<(&'a str, &'a str), Shared<'a>> {
+    let mut shared: BTreeMap<(&str, &str), Shared<'a>> = BTreeMap::new();
     for group in ground.labels.iter() {
         let matching: Vec<&str> = taking_part
             .iter()
@@ -311,14 +314,15 @@ fn matched_by_pairs<'a>(
             for second in matching.iter().skip(place + 1) {
                 let both = shared.entry((first, second)).or_default();
                 both.pods += group.pods;
-                both.namespaces.insert(group.namespace.to_owned());
+                both.namespaces.insert(group.namespace);
+                both.example.get_or_insert((group.namespace, group.labels));
             }
         }
     }
     shared
 }
 
-fn overlapping(pair: &Pair<'_>, shared: &Shared) -> Finding {
+fn overlapping(pair: &Pair<'_>, shared: &Shared<'_>) -> Finding {
     let (first, second) = (&pair.first.name, &pair.second.name);
     let namespaces = match shared.namespaces.len() {
         0..=3 => rules::list(&shared.namespaces),
@@ -331,7 +335,13 @@ fn overlapping(pair: &Pair<'_>, shared: &Shared) -> Finding {
     );
     let mut finding = note(Reason::OverlappingProfiles, severity(pair), message);
     finding.certainty = certainty_of_order(pair);
-    finding.evidence = evidence_of_contrast(pair);
+    let matching = shared.example.iter().flat_map(|(namespace, labels)| {
+        [pair.first, pair.second].into_iter().filter_map(|profile| {
+            let index = matching_selector(profile, namespace, labels)?;
+            Some(shown(profile, index, of(profile).get(index)?))
+        })
+    });
+    finding.evidence = matching.chain(evidence_of_contrast(pair)).collect();
     finding.fix = advice(
         "If the other one was meant, give the selectors labels that keep the profiles apart, or name the profile in the pod template \
          with the label eks.amazonaws.com/fargate-profile.",
