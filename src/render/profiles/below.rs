@@ -189,9 +189,9 @@ pub(super) fn next(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()
 fn is_typeable(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('-')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && name.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'/')
+        })
 }
 
 /// Whether our matching and EKS agree. Nothing where there is nothing to compare.
@@ -257,10 +257,13 @@ pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     match (&known, &report.namespace) {
         (PodsKnown::None(note), _) => {
             page.blank()?;
-            let why = note
-                .and_then(|note| note.detail.as_deref())
-                .map_or_else(String::new, |why| format!(" ({why})"));
-            let text = format!("only the profiles themselves are judged{why}");
+            let why = note.and_then(|note| note.detail.as_deref());
+            let consequence = "only the profiles themselves are judged";
+            let text = match (report.profiles.is_empty(), why) {
+                (true, why) => why.unwrap_or("none were given").to_owned(),
+                (false, Some(why)) => format!("{consequence} ({why})"),
+                (false, None) => consequence.to_owned(),
+            };
             page.led(0, Some((Role::Care, "Pods not read:")), &text, 3)?;
             if note.is_none_or(|note| note.status != SourceStatus::Forbidden) {
                 // Without pods nothing else of the cluster was asked for.

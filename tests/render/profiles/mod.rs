@@ -180,6 +180,17 @@ fn formats_for_machines() {
     golden("profiles-names", &report, ProfilesView::Name, &style);
 }
 
+#[test]
+fn what_cannot_be_written_is_an_error_with_its_kind() {
+    for view in VIEWS {
+        for taken in [0, 30] {
+            let error = render(&many(), view, &Style::default(), &mut crate::Broken(taken))
+                .expect_err("the output is broken");
+            assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{view:?}");
+        }
+    }
+}
+
 /// A report that has the text in every field that can hold one.
 fn report_of(hostile: &str) -> ProfileReport {
     let own = || hostile.to_owned();
