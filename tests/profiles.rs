@@ -350,6 +350,11 @@ fn files_with_profiles_need_no_cluster() {
     std::fs::write(folder.path().join("apps.json"), profile("apps", "shop"))
         .expect("the folder is ours");
     std::fs::write(folder.path().join("none.json"), "[]").expect("the folder is ours");
+    std::fs::write(
+        folder.path().join("stack.json"),
+        r#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}"#,
+    )
+    .expect("the folder is ours");
     let run = |arguments: &[&str]| without_a_cluster(folder.path(), arguments);
     for (arguments, code, stdout, stderr) in [
         (&["--profiles", "apps.json"][..], 0, "apps  ACTIVE", ""),
@@ -390,6 +395,7 @@ fn files_with_profiles_need_no_cluster() {
             "No Fargate profile in this cluster",
             "",
         ),
+        (&["--profiles", "stack.json"], 0, "Profiles not read:", ""),
         (&["--from", "apps.json"], 0, "apps  ACTIVE", ""),
         (
             &["--profiles", "apps.json", "app"],

@@ -21,7 +21,14 @@ use serde_json::Value;
 const OURS: &[&str] = &["cargo run --release -- ", "kubectl fargate "];
 
 /// Without these a question goes to the current cluster.
-const NEEDS_NO_CLUSTER: &[&str] = &["--demo", "--from", "--help", "--version", "reasons"];
+const NEEDS_NO_CLUSTER: &[&str] = &[
+    "--demo",
+    "--from",
+    "--profiles",
+    "--help",
+    "--version",
+    "reasons",
+];
 
 /// These are about the current cluster only: the demo does not take their place.
 const ABOUT_THE_CLUSTER: &[&str] = &[
@@ -188,14 +195,18 @@ fn the_first_command_needs_no_cluster() {
 #[test]
 fn the_flags_in_it_are_there() {
     let folder = folder_of_a_reader();
-    let help = ["explain", "--help"].map(str::to_owned);
-    let help = program::run(folder.path(), &help)
-        .answer(&help)
-        .expect("the help is printed");
-    let known: BTreeSet<&str> = help
-        .split(|letter: char| !(letter.is_alphanumeric() || letter == '-'))
-        .collect();
+    let help_of = |command: &str| {
+        let help = [command, "--help"].map(str::to_owned);
+        program::run(folder.path(), &help)
+            .answer(&help)
+            .expect("the help is printed")
+    };
     for arguments in blocks(&readme()).iter().flat_map(commands) {
+        let command = arguments.first().filter(|word| !word.starts_with('-'));
+        let help = help_of(command.map_or("explain", String::as_str));
+        let known: BTreeSet<&str> = help
+            .split(|letter: char| !(letter.is_alphanumeric() || letter == '-'))
+            .collect();
         for flag in arguments.iter().filter(|word| word.starts_with('-')) {
             assert!(
                 known.contains(flag.as_str()) || *flag == "--version",

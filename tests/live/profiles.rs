@@ -71,14 +71,16 @@ fn profile_of<'a>(report: &'a Value, name: &str) -> &'a Value {
 fn what_profiles_hold_and_would_claim(lab: &Lab) {
     let cluster = lab.unique("prod");
     let (shop, web) = (lab.namespace("shop"), lab.namespace("web"));
+    // All tests share the cluster, whose pods of every namespace are seen here.
+    let (apps_name, web_name) = (lab.unique("apps"), lab.unique("web"));
     lab.moto().create_cluster(&cluster);
     let selectors = json!([{"namespace": shop}]);
-    lab.moto().create_profile(&cluster, "apps", &selectors);
+    lab.moto().create_profile(&cluster, &apps_name, &selectors);
     let labels = json!([{"namespace": web, "labels": {"app": "api"}}]);
-    lab.moto().create_profile(&cluster, "web", &labels);
+    lab.moto().create_profile(&cluster, &web_name, &labels);
     let api = lab.cluster().api();
     for pod in [
-        on_fargate(&shop, "a", "apps"),
+        on_fargate(&shop, "a", &apps_name),
         on_ec2(&shop, "b"),
         on_ec2(&web, "api"),
         on_ec2(&web, "other"),
@@ -93,36 +95,38 @@ fn what_profiles_hold_and_would_claim(lab: &Lab) {
         json!({"name": cluster, "region": REGION}),
         "{report:#}"
     );
-    let apps = profile_of(&report, "apps");
+    let apps = profile_of(&report, &apps_name);
     assert_eq!(apps["status"], "ACTIVE", "{report:#}");
     assert_eq!(apps["source"], "EKS", "{report:#}");
     assert_eq!(apps["podsOnFargate"], 1, "{report:#}");
     assert_eq!(apps["podsClaimable"], 1, "{report:#}");
     assert_eq!(apps["selectors"][0]["podsMatched"], 2, "{report:#}");
-    let of_web = profile_of(&report, "web");
+    let of_web = profile_of(&report, &web_name);
     assert_eq!(of_web["podsOnFargate"], 0, "{report:#}");
     assert_eq!(of_web["podsClaimable"], 1, "{report:#}");
     assert!(sources_with(&report, "Forbidden").is_empty(), "{report:#}");
 
-    let named = ask(lab, &kubeconfig, &url, &["-o", "json", "--pods", "web"]).profile_report();
+    let named = ask(lab, &kubeconfig, &url, &["-o", "json", "--pods", &web_name]).profile_report();
     assert_eq!(
         named["profiles"].as_array().map(Vec::len),
         Some(1),
         "{named:#}"
     );
-    let pod = &profile_of(&named, "web")["pods"][0];
+    let pod = &profile_of(&named, &web_name)["pods"][0];
     assert_eq!(
         (&pod["namespace"], &pod["name"], &pod["state"]),
         (&json!(web), &json!("api"), &json!("Claimable")),
         "{named:#}"
     );
     let one = ask(lab, &kubeconfig, &url, &["-o", "json", "-n", &web]).profile_report();
-    assert_eq!(profile_of(&one, "apps")["podsOnFargate"], 0, "{one:#}");
-    assert_eq!(profile_of(&one, "web")["podsClaimable"], 1, "{one:#}");
-    let shown = ask(lab, &kubeconfig, &url, &["apps"]);
+    assert_eq!(profile_of(&one, &apps_name)["podsOnFargate"], 0, "{one:#}");
+    assert_eq!(profile_of(&one, &web_name)["podsClaimable"], 1, "{one:#}");
+    let shown = ask(lab, &kubeconfig, &url, &[&apps_name]);
     shown.expect_code(0);
     assert!(
-        shown.stdout.starts_with("apps · Fargate profile · ACTIVE"),
+        shown
+            .stdout
+            .starts_with(&format!("{apps_name} · Fargate profile · ACTIVE")),
         "{shown}"
     );
 }

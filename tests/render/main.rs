@@ -158,7 +158,7 @@ fn a_table_of_thousands_is_written_row_by_row() {
 }
 
 /// Takes some bytes, then breaks.
-struct Broken(usize);
+pub struct Broken(pub usize);
 
 impl std::io::Write for Broken {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -21,8 +21,6 @@ const LINES_OF_A_FINDING: usize = 2;
 const DISAGREEMENTS_TOLD: usize = 5;
 /// Lines of one disagreement.
 const LINES_OF_A_DISAGREEMENT: usize = 3;
-/// A quota is told from this part of it on.
-const NEAR: (usize, usize) = (4, 5);
 /// The `what` of the source that says how the profiles were read.
 const PROFILES: &str = "fargateprofiles";
 /// The report's word for profiles that could not be read.
@@ -79,50 +77,52 @@ struct About<'a> {
     finding: &'a Finding,
 }
 
-/// The findings about all profiles that are shown, worst first; notes are left to the pages.
-fn urgent(report: &ProfileReport) -> Vec<About<'_>> {
+/// The findings about the cluster and about all profiles that are shown, worst first. The notes of profiles are left to their
+/// pages.
+fn told_below(report: &ProfileReport) -> Vec<About<'_>> {
     let of_profiles = report.profiles.iter().flat_map(|profile| {
-        profile.findings.iter().map(|finding| About {
+        let urgent = profile
+            .findings
+            .iter()
+            .filter(|finding| finding.severity != Severity::Info);
+        urgent.map(|finding| About {
             profile: Some(profile.name.as_str()),
             finding,
         })
     });
-    let of_cluster = report
-        .findings
-        .iter()
-        // What helps has been told at the head.
-        .filter(|finding| finding.reason != Reason::ProfilesUnknown)
+    let mut all: Vec<About<'_>> = about_cluster(report)
         .map(|finding| About {
             profile: None,
             finding,
-        });
-    let mut all: Vec<About<'_>> = of_cluster
-        .chain(of_profiles)
-        .filter(|about| about.finding.severity != Severity::Info)
+        })
+        .chain(of_profiles.filter(|about| !is_told_at_head(report, about.finding)))
         .collect();
     all.sort_by_key(|about| about.finding.severity);
     all
 }
 
+/// The findings that concern the cluster and no single profile, but for what has been told at the head.
+pub(super) fn about_cluster(report: &ProfileReport) -> impl Iterator<Item = &Finding> {
+    report
+        .findings
+        .iter()
+        .filter(|finding| !is_told_at_head(report, finding))
+}
+
+/// Whether the page began with it: that profiles could not be read, and what helps.
+pub(super) fn is_told_at_head(report: &ProfileReport, finding: &Finding) -> bool {
+    report.knowledge == UNREAD && finding.reason == Reason::ProfilesUnknown
+}
+
 /// The findings, one after the other, and what to type next.
 pub(super) fn findings(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
-    let all = urgent(report);
+    let all = told_below(report);
     if all.is_empty() {
         return Ok(());
     }
     page.blank()?;
     for about in all.iter().take(FINDINGS_TOLD) {
-        let finding = about.finding;
-        let reason = match certainty(finding.certainty) {
-            Some(word) => format!("{}, {word}:", finding.reason),
-            None => format!("{}:", finding.reason),
-        };
-        let lead = match about.profile {
-            Some(profile) => format!("{profile} {reason}"),
-            None => reason,
-        };
-        let role = Role::of(finding.reason, finding.severity);
-        page.led(0, Some((role, &lead)), &finding.message, LINES_OF_A_FINDING)?;
+        in_short(about.profile, about.finding, 0, page)?;
     }
     if all.len() > FINDINGS_TOLD {
         let more = all.len() - FINDINGS_TOLD;
@@ -131,10 +131,34 @@ pub(super) fn findings(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     Ok(())
 }
 
+/// A finding in two lines, after the name of the profile that it is about.
+pub(super) fn in_short(
+    profile: Option<&str>,
+    finding: &Finding,
+    indent: usize,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    let reason = match certainty(finding.certainty) {
+        Some(word) => format!("{}, {word}:", finding.reason),
+        None => format!("{}:", finding.reason),
+    };
+    let lead = match profile {
+        Some(profile) => format!("{profile} {reason}"),
+        None => reason,
+    };
+    let role = Role::of(finding.reason, finding.severity);
+    page.led(
+        indent,
+        Some((role, &lead)),
+        &finding.message,
+        LINES_OF_A_FINDING,
+    )
+}
+
 /// What to type next: the page of the worst profile, and of what was found about it.
 pub(super) fn next(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
-    let urgent = urgent(report);
-    let worst = urgent.iter().find_map(|about| about.profile);
+    let told = told_below(report);
+    let worst = told.iter().find_map(|about| about.profile);
     let first = || report.profiles.first().map(|profile| profile.name.as_str());
     let Some(name) = worst.or_else(first).filter(|name| is_typeable(name)) else {
         return Ok(());
@@ -151,7 +175,7 @@ pub(super) fn next(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()
     }
     page.blank()?;
     page.next("One of them in full:", &command)?;
-    if let Some(about) = urgent.first() {
+    if let Some(about) = told.first() {
         let reason = about.finding.reason;
         page.next(
             "What to do about it:",
@@ -165,9 +189,9 @@ pub(super) fn next(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()
 fn is_typeable(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with('-')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+        && name.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b':' | b'/')
+        })
 }
 
 /// Whether our matching and EKS agree. Nothing where there is nothing to compare.
@@ -226,29 +250,6 @@ fn told(disagreement: &PodDisagreement, page: &mut Page<'_>) -> io::Result<()> {
     page.led(2, Some((role, &lead)), &text, LINES_OF_A_DISAGREEMENT)
 }
 
-/// Quotas that are nearly used up.
-pub(super) fn quotas(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
-    for quota in &report.quotas {
-        if quota.used * NEAR.1 < quota.default * NEAR.0 {
-            continue;
-        }
-        let what = match (quota.name, &quota.profile) {
-            ("ProfilesPerCluster", _) => "profiles in this cluster".to_owned(),
-            ("SelectorsPerProfile", Some(profile)) => format!("selectors of profile {profile}"),
-            ("LabelPairsPerSelector", Some(profile)) => {
-                format!("label pairs of a selector of profile {profile}")
-            }
-            (name, _) => name.to_owned(),
-        };
-        let text = format!(
-            "{} of {} {what} (the default; AWS raises it on request)",
-            quota.used, quota.default
-        );
-        page.led(0, Some((Role::Care, "Quota:")), &text, 2)?;
-    }
-    Ok(())
-}
-
 /// What could not be read, and what the counts therefore are of.
 pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
     let known = pods_known(report);
@@ -256,10 +257,13 @@ pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     match (&known, &report.namespace) {
         (PodsKnown::None(note), _) => {
             page.blank()?;
-            let why = note
-                .and_then(|note| note.detail.as_deref())
-                .map_or_else(String::new, |why| format!(" ({why})"));
-            let text = format!("only the profiles themselves are judged{why}");
+            let why = note.and_then(|note| note.detail.as_deref());
+            let consequence = "only the profiles themselves are judged";
+            let text = match (report.profiles.is_empty(), why) {
+                (true, why) => why.unwrap_or("none were given").to_owned(),
+                (false, Some(why)) => format!("{consequence} ({why})"),
+                (false, None) => consequence.to_owned(),
+            };
             page.led(0, Some((Role::Care, "Pods not read:")), &text, 3)?;
             if note.is_none_or(|note| note.status != SourceStatus::Forbidden) {
                 // Without pods nothing else of the cluster was asked for.

@@ -35,6 +35,7 @@ pub(super) fn render(report: &ProfileReport, style: &Style, out: &mut dyn Write)
         }
         one(report, profile, &mut page)?;
     }
+    about_cluster(report, &mut page)?;
     below::not_read(report, &mut page)
 }
 
@@ -49,7 +50,7 @@ fn one(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>) -> i
         page.line(2, &page.style.paint(Role::Heading, "Pods"))?;
         tree::branches(profile, PROOF, page)?;
     }
-    findings(profile, page)?;
+    findings(report, profile, page)?;
     page.blank()?;
     facts(profile, page)?;
     more(profile, page)
@@ -200,10 +201,13 @@ fn observed(profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
     page.led(PROOF, Some((Role::Care, "observed:")), &text, usize::MAX)
 }
 
-fn findings(profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
+fn findings(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
     let about = ObjectRef::cluster_wide("fargateprofile", &profile.name);
     let is_urgent = |finding: &&Finding| finding.severity != Severity::Info;
     for finding in profile.findings.iter().filter(is_urgent) {
+        if below::is_told_at_head(report, finding) {
+            continue;
+        }
         page.blank()?;
         told(finding, 2, usize::MAX, page)?;
         proof::evidence(page, &about, finding, Told::default())?;
@@ -225,6 +229,21 @@ fn findings(profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
         for finding in notes {
             told(finding, PROOF, LINES_OF_A_NOTE, page)?;
         }
+    }
+    Ok(())
+}
+
+/// What concerns all profiles, after the last page.
+fn about_cluster(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
+    let mut urgent = below::about_cluster(report)
+        .filter(|finding| finding.severity != Severity::Info)
+        .peekable();
+    if urgent.peek().is_some() {
+        page.blank()?;
+        page.line(0, &page.style.paint(Role::Heading, "Of the whole cluster"))?;
+    }
+    for finding in urgent {
+        below::in_short(None, finding, 2, page)?;
     }
     Ok(())
 }

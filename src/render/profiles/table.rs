@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::below;
 use super::selector;
 use super::words::{PodsKnown, age, cluster, counted, has_open_selector, pods_known, role, status};
+use crate::decision::finding::Finding;
 use crate::render::grid::{Grid, Row};
 use crate::render::page::Page;
 use crate::render::style::Style;
@@ -44,7 +45,6 @@ pub(super) fn render(
     let mut page = Page::new(style, out);
     page.counts(&summary(report))?;
     below::agreement(report, &mut page)?;
-    below::quotas(report, &mut page)?;
     below::findings(report, &mut page)?;
     below::next(report, &mut page)?;
     below::not_read(report, &mut page)
@@ -102,13 +102,22 @@ fn row(report: &ProfileReport, profile: &ProfileEntry, brief: bool, style: &Styl
         selectors(profile, selectors_named),
         held(profile, brief),
         claimable(profile, brief),
-        counted(&profile.findings, brief),
+        counted(&own_findings(report, profile), brief),
     ];
     Row {
         cells: cells.iter().map(|cell| style.text(cell)).collect(),
         tail: String::new(),
         role: role(profile),
     }
+}
+
+/// The findings about a profile, but for what has been told at the head.
+fn own_findings<'a>(report: &ProfileReport, profile: &'a ProfileEntry) -> Vec<&'a Finding> {
+    profile
+        .findings
+        .iter()
+        .filter(|finding| !below::is_told_at_head(report, finding))
+        .collect()
 }
 
 /// The selectors in short, the first few of them.
@@ -245,7 +254,7 @@ fn wide_row(
             String::new()
         },
         count(profile.pods_refused),
-        counted(&profile.findings, false),
+        counted(&own_findings(report, profile), false),
         known_or_gap(
             profile,
             "podExecutionRoleArn",

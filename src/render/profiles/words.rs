@@ -79,7 +79,7 @@ pub(super) fn worst(findings: &[Finding]) -> Option<Severity> {
 }
 
 /// `1 error, 2 warnings, 1 note`; empty where there is none. Only the worst where it is to be brief.
-pub(super) fn counted(findings: &[Finding], brief: bool) -> String {
+pub(super) fn counted(findings: &[&Finding], brief: bool) -> String {
     let count = |severity: Severity| {
         findings
             .iter()

@@ -5,7 +5,9 @@ mod entries;
 use kubectl_fargate::decision::facts::SourceStatus;
 use kubectl_fargate::render::Style;
 use kubectl_fargate::render::profiles::{ProfilesView, render};
-use kubectl_fargate::report::profiles::ProfileReport;
+use kubectl_fargate::report::profiles::{ProfileReport, assemble};
+use kubectl_fargate::sources::demo;
+use kubectl_fargate::sources::question::Question;
 use proptest::prelude::*;
 
 use crate::at_width;
@@ -123,6 +125,29 @@ fn what_could_not_be_read_is_told() {
 }
 
 #[test]
+fn the_demo_fits_eighty_columns() {
+    let gathered = demo::gather(&Question::default(), None).expect("the demo is whole");
+    let report = assemble(&gathered.snapshot, &[], true);
+    let style = Style {
+        same_source: "--demo".to_owned(),
+        ..at_width(80)
+    };
+    golden("profiles-demo-80", &report, TABLE, &style);
+    for view in [TABLE, ProfilesView::Tree, ProfilesView::Pages] {
+        for line in text(&report, view, &style).lines() {
+            // Commands are pasted, and a name or an ARN is never broken.
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let is_command = words.first() == Some(&"kubectl") || words.first() == Some(&"aws");
+            let may_be_long = is_command || words.len() <= 2;
+            assert!(
+                line.chars().count() <= 80 || may_be_long,
+                "{view:?}: {line}"
+            );
+        }
+    }
+}
+
+#[test]
 fn none_at_all_are_a_sentence() {
     let mut none = report(Vec::new());
     let told = |report: &ProfileReport| text(report, TABLE, &at_width(100));
@@ -153,6 +178,17 @@ fn formats_for_machines() {
     golden("profiles-json", &report, ProfilesView::Json, &style);
     golden("profiles-yaml", &report, ProfilesView::Yaml, &style);
     golden("profiles-names", &report, ProfilesView::Name, &style);
+}
+
+#[test]
+fn what_cannot_be_written_is_an_error_with_its_kind() {
+    for view in VIEWS {
+        for taken in [0, 30] {
+            let error = render(&many(), view, &Style::default(), &mut crate::Broken(taken))
+                .expect_err("the output is broken");
+            assert_eq!(error.kind(), std::io::ErrorKind::BrokenPipe, "{view:?}");
+        }
+    }
 }
 
 /// A report that has the text in every field that can hold one.
