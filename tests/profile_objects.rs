@@ -252,3 +252,35 @@ fn a_malformed_object_is_named_and_costs_none_of_the_others() {
         "{problem}"
     );
 }
+
+#[test]
+fn items_of_a_typed_list_are_told_by_their_shape() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (kind, spec) in [
+        (
+            "FargateProfileList",
+            r#"{"name": "apps", "clusterName": "prod", "selectors": [{"namespace": "shop"}]}"#,
+        ),
+        (
+            "FargateProfileList",
+            r#"{"forProvider": {"clusterName": "prod", "selector": [{"namespace": "shop"}]}}"#,
+        ),
+        (
+            "AWSFargateProfileList",
+            r#"{"clusterName": "prod", "profileName": "apps", "selectors": [{"namespace": "shop"}]}"#,
+        ),
+    ] {
+        let file = folder.path().join("list.json");
+        let text = format!(
+            r#"{{"kind": "{kind}", "items": [{{"metadata": {{"name": "apps"}}, "spec": {spec}}}]}}"#
+        );
+        std::fs::write(&file, text).expect("the folder is ours");
+        let snapshot = read(&[file], "prod");
+        assert_eq!(names(&snapshot), ["apps"], "{kind} {spec}");
+        assert_eq!(
+            profile(&snapshot, "apps").selectors,
+            Some(vec![Selector::new("shop", [("", ""); 0])]),
+            "{spec}"
+        );
+    }
+}
