@@ -212,7 +212,7 @@ pub struct ProfilesArguments {
 
     /// Print the answer in this format
     #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub output: Option<OutputFormat>,
+    pub output: Option<ProfilesFormat>,
 
     /// Tell who is where: the pods that each profile holds, would claim, or would claim and Fargate then refuse
     #[arg(long, help_heading = OUTPUT)]
@@ -225,6 +225,19 @@ pub struct ProfilesArguments {
     /// Where to read.
     #[command(flatten)]
     pub source: SourceArguments,
+}
+
+/// `-o` of `profiles`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProfilesFormat {
+    /// The whole report as JSON
+    Json,
+    /// The whole report as YAML
+    Yaml,
+    /// One row a profile, with its role, subnets, source and ARN
+    Wide,
+    /// fargateprofile/NAME, one line each
+    Name,
 }
 
 const SUGGEST_EXAMPLES: &str = "\

@@ -261,6 +261,7 @@ fn reasons_are_json_for_programs() {
             "elsewhere",
             "worth knowing",
             "visibility",
+            "profiles",
         ]
     );
     let two = entries(&["hostport", "TooBig"]);

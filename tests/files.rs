@@ -815,6 +815,95 @@ fn broken_files_of_profiles() {
     assert!(detail.contains("p.json could not be read in full: document 2"));
 }
 
+/// A file of real shape under `tests/forms`.
+fn form(path: &str) -> Input {
+    Input::Path(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/forms")
+            .join(path),
+    )
+}
+
+fn profile_names(snapshot: &ClusterSnapshot) -> Vec<&str> {
+    let profiles = snapshot.profiles.list.iter();
+    profiles.map(|profile| profile.name.as_str()).collect()
+}
+
+#[test]
+fn a_state_and_a_plan_that_changes_nothing_give_the_same_profiles() {
+    let profiles = |file: &str| {
+        let mut case = Case::of("pods.json", pod("x", "a"));
+        case.profiles = vec![form(file)];
+        let snapshot = case.snapshot();
+        assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::FromFiles);
+        assert_eq!(profile_names(&snapshot), ["apps", "kube-system", "legacy"]);
+        assert_eq!(snapshot.cluster.name.as_deref(), Some("prod"));
+        assert!(!format!("{snapshot:?}").contains("hunter"), "a secret");
+        let selectors = snapshot.profiles.list.iter();
+        selectors
+            .map(|profile| profile.selectors.clone())
+            .collect::<Vec<_>>()
+    };
+    let state = profiles("terraform/state-show.json");
+    assert_eq!(state, profiles("terraform/terraform.tfstate"));
+    assert_eq!(state, profiles("terraform/plan-without-changes.json"));
+}
+
+#[test]
+fn what_a_plan_does_with_profiles_is_said() {
+    let mut case = Case::of("pods.json", pod("x", "a"));
+    case.profiles = vec![form("terraform/plan-that-changes-profiles.json")];
+    let snapshot = case.snapshot();
+    let detail = note(&snapshot, "fargateprofiles")
+        .detail
+        .clone()
+        .unwrap_or_default();
+    for words in [
+        "the plan deletes profile gone",
+        "profile moved is made anew by the plan",
+        "the plan forgets profile forgotten",
+    ] {
+        assert!(detail.contains(words), "{detail}");
+    }
+    assert!(!profile_names(&snapshot).contains(&"gone"));
+}
+
+#[test]
+fn names_that_cloud_control_lists_are_those_of_one_cluster() {
+    let mut case = Case::of("pods.json", pod("x", "a"));
+    case.profiles = vec![
+        form("cloudcontrol/list-resources.json"),
+        form("cloudcontrol/get-resource.json"),
+    ];
+    let snapshot = case.snapshot();
+    assert_eq!(profile_names(&snapshot), ["apps", "kube-system"]);
+    let problem = snapshot.profiles.problem.clone().unwrap_or_default();
+    assert_eq!(problem, "of profile kube-system only the name was given");
+    case.identity.name = Some("other".to_owned());
+    let snapshot = case.snapshot();
+    assert!(profile_names(&snapshot).is_empty());
+    assert_eq!(snapshot.profiles.knowledge, ProfileKnowledge::Unread);
+    let problem = snapshot.profiles.problem.clone().unwrap_or_default();
+    assert!(problem.contains("not of other"), "{problem}");
+}
+
+#[test]
+fn what_terraform_keeps_for_itself_tells_how_to_show_it() {
+    for (name, content) in [
+        ("main.tf", &b"resource \"aws_eks_fargate_profile\" \"x\" {\n}\n"[..]),
+        ("plan.out", b"PK\x03\x04\x14\x00\x08\x00"),
+        (
+            "plan.log",
+            b"{\"@level\":\"info\",\"@module\":\"terraform.ui\",\"type\":\"version\",\"terraform\":\"1.9.8\"}\n\
+              {\"@level\":\"info\",\"@module\":\"terraform.ui\",\"type\":\"change_summary\"}\n",
+        ),
+    ] {
+        let case = Case::of("pods.json", pod("x", "a")).profiles(name, content);
+        let error = format!("{:?}", case.error());
+        assert!(error.contains("terraform show -json"), "{name}: {error}");
+    }
+}
+
 #[test]
 fn a_folder_of_profiles_passes_over_what_is_not_ours() {
     let mut case = Case::of("pods.json", pod("x", "a"));

@@ -17,6 +17,7 @@ use std::{
 };
 
 use kubectl_fargate::decision::reason::Reason;
+use kubectl_fargate::decision::rules::{self, Family};
 use libtest_mimic::{Arguments, Failed, Trial};
 use promises::broken_promises;
 use scenario::{Scenario, Subject, entry_of, folders, name_of};
@@ -31,6 +32,9 @@ const NOT_SHOWN_BY_FILES: &[(Reason, &str)] = &[
     (Reason::SubnetOutOfAddresses, "subnets_out_of_addresses"),
     (Reason::VpcDnsDisabled, "dns_of_the_vpc_switched_off"),
 ];
+
+/// The test of the library that proves the reasons about profiles: no pod's answer names them, and folders hold answers about pods.
+const PROOF_OF_PROFILES: &str = "src/decision/survey/tests.rs";
 
 /// Where those tests stand; each has a second one, `looks_like_…`, for what only looks like it.
 const PROOFS_OVER_SNAPSHOTS: &str = "src/decision/verdict/surroundings_tests/mod.rs";
@@ -257,6 +261,7 @@ fn missing(
         Reason::ALL
             .iter()
             .filter(|reason| !NOT_YET_PROVED.contains(reason) && !excused.contains(reason))
+            .filter(|reason| rules::info(**reason).family != Family::Profiles)
             .filter(|reason| !named.contains(reason.as_str()))
             .map(|reason| format!("{what} {reason}"))
             .collect(),
@@ -288,6 +293,13 @@ fn what_files_cannot_show_is_proved_elsewhere() -> Result<(), Failed> {
     let proofs = std::fs::read_to_string(&file)?;
     let scenarios = readable_scenarios();
     let mut wrong = Vec::new();
+    let of_profiles =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(PROOF_OF_PROFILES))?;
+    for info in rules::infos().filter(|info| info.family == Family::Profiles) {
+        if !of_profiles.contains(&format!("Reason::{},", info.reason)) {
+            wrong.push(format!("{}: no proof in {PROOF_OF_PROFILES}", info.reason));
+        }
+    }
     for (reason, test) in NOT_SHOWN_BY_FILES {
         for name in [(*test).to_owned(), format!("looks_like_{test}")] {
             if !proofs.contains(&format!("#[test]\nfn {name}()")) {

@@ -10,7 +10,7 @@ use crate::render::{self, Style, View};
 use crate::report::{self, Report};
 use crate::sources::Gathered;
 use crate::sources::question::{
-    FieldSelector, LabelSelector, NamespaceScope, Question, parse_targets,
+    FieldSelector, LabelSelector, NamespaceScope, Purpose, Question, parse_targets,
 };
 
 /// Answers the question and returns the exit code.
@@ -44,6 +44,7 @@ fn check(arguments: &ExplainArguments) -> Result<()> {
 /// Gathers from where the arguments say, and tells in which namespaces.
 fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
     let mut question = Question {
+        purpose: Purpose::Placement,
         targets: parse_targets(&arguments.names)?,
         namespace: NamespaceScope::All,
         label_selector: arguments

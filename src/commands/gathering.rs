@@ -1,15 +1,19 @@
 //! What all commands share when they read: from the live cluster, from files, or from the demo, as the flags say.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::cli::SourceArguments;
 use crate::decision::facts::ClusterIdentity;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::aws::EksFlags;
-use crate::sources::kubeconfig::{Access, KubeconfigFlags};
+use crate::sources::kubeconfig::{Access, KubeconfigFlags, Patience};
 use crate::sources::live::{self, LiveOptions};
-use crate::sources::question::{NamespaceScope, Question, Target};
+use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
 use crate::sources::{Gathered, Input, demo, offline};
+
+/// How long a cluster is waited for that would only add to profiles which come from files.
+const PATIENCE_BESIDE_FILES: Patience = Patience::Silence(Duration::from_secs(5));
 
 /// Refuses what cannot be meant.
 ///
@@ -83,8 +87,17 @@ fn gather_live(
         )
         .next("name its namespace with -n instead of -A"));
     }
+    let does_without_cluster = question.purpose == Purpose::Profiles
+        && (!source.profiles.is_empty() || source.cluster_name.is_some());
+    let patience = match source.request_timeout {
+        Some(patience) => patience,
+        None if question.purpose == Purpose::Profiles && !source.profiles.is_empty() => {
+            PATIENCE_BESIDE_FILES
+        }
+        None => Patience::default(),
+    };
     let options = LiveOptions {
-        patience: source.request_timeout.unwrap_or_default(),
+        patience,
         eks: EksFlags {
             cluster_name: source.cluster_name.clone(),
             region: source.region.clone(),
@@ -98,10 +111,23 @@ fn gather_live(
         cluster: source.cluster.clone(),
         user: source.user.clone(),
     };
-    let access = Access::load(&flags, options.patience)?;
+    let names_kubeconfig = flags != KubeconfigFlags::default();
+    let access = match Access::load(&flags, options.patience) {
+        Ok(access) => access,
+        // Whoever names a kubeconfig means it.
+        Err(error) if does_without_cluster && !names_kubeconfig => {
+            return run(live::gather_without_cluster(error, question, &options));
+        }
+        Err(error) => return Err(error),
+    };
     if question.namespace == NamespaceScope::All && !all_namespaces {
         question.namespace = NamespaceScope::One(access.namespace.clone());
     }
+    run(live::gather(&access, question, &options))
+}
+
+/// Runs what waits for servers to its end.
+fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -109,7 +135,7 @@ fn gather_live(
         .map_err(|error| {
             Error::new(ErrorKind::Cluster, "could not start").cause(error.to_string())
         })?;
-    let gathered = runtime.block_on(live::gather(&access, question, &options));
+    let gathered = runtime.block_on(gathering);
     // Whatever still hangs (a login command, a lookup) is not waited for.
     runtime.shutdown_background();
     gathered

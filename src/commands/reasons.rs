@@ -78,7 +78,7 @@ fn find_all(names: &[String]) -> Result<Vec<&'static RuleInfo>> {
 }
 
 fn all() -> impl Iterator<Item = &'static RuleInfo> {
-    rules::all().map(|rule| &rule.info)
+    rules::infos()
 }
 
 /// A name as it is compared: without signs and blanks, in lower case.

@@ -6,6 +6,7 @@ pub mod placement;
 pub mod reason;
 pub mod rules;
 pub mod sizing;
+pub mod suggest;
 pub mod survey;
 pub mod verdict;
 

@@ -169,6 +169,48 @@ reasons! {
     VolumesUnknown,
     /// Owners could not be read.
     OwnersUnknown,
+    /// A selector matches no pod and no workload's template.
+    SelectorMatchesNothing,
+    /// A selector names a namespace that does not exist.
+    NamespaceMissing,
+    /// All that a selector matches goes to a profile with an earlier name.
+    SelectorShadowed,
+    /// A selector adds nothing to another one of its own profile.
+    SelectorRepeated,
+    /// Two profiles have the same selectors.
+    IdenticalProfiles,
+    /// Two profiles match, or may match, the same pods.
+    OverlappingProfiles,
+    /// A selector's wildcards take in namespaces that nobody may have thought of.
+    BroadSelector,
+    /// As many profiles, selectors or label pairs as EKS gives by default, or nearly.
+    NearProfileQuota,
+    /// While a profile is being deleted no other can be created or deleted.
+    DeletionBlocksOthers,
+    /// Pods that it does not hold would be claimed if they were created again.
+    PodsWouldMove,
+    /// Pods that it would claim would then be refused by Fargate.
+    PodsWouldBeRefused,
+    /// Fields of the profile whose source does not tell them.
+    FieldsUnknown,
+    /// Fields of the profile whose values were taken from a default.
+    FieldsAssumed,
+    /// The profile's name begins with `eks-`, which AWS keeps for itself.
+    ReservedProfileName,
+    /// The profile has no selector.
+    ProfileWithoutSelectors,
+    /// A selector names no namespace.
+    SelectorWithoutNamespace,
+    /// A selector asks for the label that EKS writes only when it claims a pod.
+    SelectorOnProfileLabel,
+    /// Pods carry the name of a profile that is not there.
+    PodsOfMissingProfile,
+    /// EKS wrote another profile on pods than our matching picks, and nothing that was seen explains it.
+    PredictionDiffers,
+    /// Two sources tell different things of a profile.
+    SourcesDisagree,
+    /// A profile was given twice with different content.
+    GivenTwice,
 }
 
 impl Reason {

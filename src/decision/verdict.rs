@@ -261,6 +261,9 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
     let mut findings: Vec<Finding> = rules::all()
         .filter_map(|rule| (rule.check)(&case))
         .collect();
+    for finding in &mut findings {
+        rules::qualify(&case, finding);
+    }
     let decisive = Situation::of(&case)
         .order()
         .iter()
@@ -419,5 +422,7 @@ fn over_without_a_node(case: &PodCase<'_>) -> String {
     format!("The pod {what}{told_by_itself} and has no node; {events}.")
 }
 
+#[cfg(test)]
+mod gaps_tests;
 #[cfg(test)]
 mod surroundings_tests;

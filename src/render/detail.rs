@@ -34,7 +34,11 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         Reason::MatchedProfile | Reason::NoProfiles => None,
         // It is left over, and no event tells.
         Reason::EventsUnknown if decisive?.evidence.is_empty() => None,
-        unseen if is_visibility(unseen) => Some(of_unseen(unseen).to_owned()),
+        unseen if is_visibility(unseen) => Some(
+            decisive
+                .and_then(of_gap)
+                .unwrap_or_else(|| of_unseen(unseen).to_owned()),
+        ),
         Reason::NodeNeverRegistered | Reason::StaleVerdict => of_words(&decisive?.evidence),
         _ => of_timeline(pod).or_else(|| {
             let evidence = &decisive?.evidence;
@@ -45,13 +49,14 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
 }
 
 fn of_labels(trials: &[SelectorTrial]) -> Option<String> {
-    let nearest = trials.iter().find(|trial| trial.namespace.matched)?;
-    let missed = nearest.labels.iter().find(|pair| !pair.matched)?;
-    Some(of_pair(missed, &nearest.profile))
+    let nearest = trials.iter().find(|trial| trial.namespace.may_match)?;
+    let missed = nearest.labels.iter().find(|pair| pair.miss.is_some())?;
+    let wanted = nearest.value_in_words(missed);
+    Some(of_pair(missed, wanted, &nearest.profile))
 }
 
-fn of_pair(pair: &LabelTrial, profile: &str) -> String {
-    let (key, wanted) = (&pair.key, &pair.pattern);
+fn of_pair(pair: &LabelTrial, wanted: &str, profile: &str) -> String {
+    let key = &pair.key;
     match (&pair.miss, &pair.found) {
         (Some(LabelMiss::DifferentCase { label } | LabelMiss::Typo { label }), _) => {
             format!("{label}, {profile} wants {key}={wanted}")
@@ -67,8 +72,9 @@ fn of_pair(pair: &LabelTrial, profile: &str) -> String {
 fn of_namespaces(trials: &[SelectorTrial]) -> Option<String> {
     let mut patterns: Vec<&str> = Vec::new();
     for trial in trials {
-        if !patterns.contains(&trial.namespace.pattern.as_str()) {
-            patterns.push(trial.namespace.pattern.as_str());
+        let namespace = trial.namespace_in_words();
+        if !patterns.contains(&namespace) {
+            patterns.push(namespace);
         }
     }
     if patterns.is_empty() {
@@ -81,6 +87,17 @@ fn of_namespaces(trials: &[SelectorTrial]) -> Option<String> {
     };
     patterns.truncate(PATTERNS_NAMED);
     Some(format!("profiles select {}{more}", patterns.join(", ")))
+}
+
+/// The field of a profile that its source does not tell.
+fn of_gap(finding: &Finding) -> Option<String> {
+    let is_of_profile = |evidence: &&Evidence| {
+        evidence.object.kind == "fargateprofile" && evidence.found.as_deref() != Some("not read")
+    };
+    let gap = finding.evidence.iter().find(is_of_profile)?;
+    let expression = gap.found.as_deref()?;
+    (finding.reason == Reason::ProfilesUnknown)
+        .then(|| format!("profile {}: {} is {expression}", gap.object.name, gap.field))
 }
 
 /// What was not seen.

@@ -8,12 +8,11 @@ use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::clean::write_escaping;
-use crate::report::Report;
 
 /// Writes the report as indented JSON and a line break.
 ///
 /// Errors: those of `out`.
-pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let formatter = Escaping(PrettyFormatter::new());
     report.serialize(&mut Serializer::with_formatter(&mut *out, formatter))?;
     writeln!(out)

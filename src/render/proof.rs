@@ -7,7 +7,7 @@ use super::duration::{between, dates};
 use super::page::{PROOF, Page};
 use super::style::{Role, columns, padded};
 use super::words::is_visibility;
-use crate::decision::facts::ObjectRef;
+use crate::decision::facts::{Gap, ObjectRef};
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
@@ -95,7 +95,7 @@ pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> 
         "Selectors tried, nearest first"
     };
     page.line(2, &page.style.paint(Role::Heading, heading))?;
-    let in_namespace = trials.iter().any(|trial| trial.namespace.matched);
+    let in_namespace = trials.iter().any(|trial| trial.namespace.may_match);
     let most = if in_namespace {
         SELECTORS_SHOWN
     } else {
@@ -113,25 +113,33 @@ pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> 
 }
 
 fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::Result<()> {
-    let fits = trial.matched();
-    let verdict = if fits { "fits" } else { "does not fit" };
+    let verdict = match (trial.matched(), trial.may_match()) {
+        (true, _) => "fits",
+        (false, true) => "may fit; not all of it is told",
+        (false, false) => "does not fit",
+    };
     let name = page.style.text(&format!(
         "profile {}, selector {}",
         trial.profile, trial.selector
     ));
-    if !trial.namespace.matched {
+    if !trial.namespace.may_match {
         let mark = page.style.paint(Role::Bad, page.style.mark(false));
-        let namespace = page.style.text(trial.namespace.pattern.as_str());
+        let namespace = page.style.text(trial.namespace_in_words());
         return page.line(PROOF, &format!("{name}: {mark} namespace {namespace}"));
     }
     page.line(PROOF, &format!("{name}: {verdict}"))?;
-    let namespace = format!("namespace {}", trial.namespace.pattern);
+    let namespace = format!("namespace {}", trial.namespace_in_words());
     let wanted: Vec<String> = std::iter::once(namespace)
         .chain(
             trial
                 .labels
                 .iter()
-                .map(|pair| format!("label {} = {}", pair.key, pair.pattern)),
+                .map(|pair| format!("label {} = {}", pair.key, trial.value_in_words(pair))),
+        )
+        .chain(
+            trial
+                .expression("labels")
+                .map(|labels| format!("labels {labels}")),
         )
         .map(|wanted| page.style.text(&wanted))
         .collect();
@@ -140,27 +148,55 @@ fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::
         .map(|wanted| columns(wanted))
         .max()
         .unwrap_or(0);
-    let found = if trial.namespace.pattern.is_literal() {
-        String::new()
-    } else {
-        format!("the pod is in {}", pod.namespace)
+    let found = match trial.assumption("namespace") {
+        Some(gap) => default_of(gap),
+        None if trial.namespace.pattern.is_literal() => String::new(),
+        None => format!("the pod is in {}", pod.namespace),
     };
-    pair(page, true, &wanted[0], widest, &found)?;
+    let fit = Fit::of(trial.namespace.matched, true);
+    pair(page, fit, &wanted[0], widest, &found)?;
     for (label, wanted) in trial.labels.iter().zip(&wanted[1..]) {
-        pair(page, label.matched, wanted, widest, &found_for(label))?;
+        let fit = Fit::of(label.matched, label.miss.is_none());
+        let found = match trial.assumption(&format!("labels[{}]", label.key)) {
+            Some(gap) => [found_for(label), default_of(gap)].join(" "),
+            None => found_for(label),
+        };
+        pair(page, fit, wanted, widest, found.trim_start())?;
+    }
+    if let Some(labels) = wanted.get(1 + trial.labels.len()) {
+        pair(page, Fit::NotTold, labels, widest, "")?;
     }
     Ok(())
 }
 
-fn pair(
-    page: &mut Page<'_>,
-    fits: bool,
-    wanted: &str,
-    widest: usize,
-    found: &str,
-) -> io::Result<()> {
-    let role = if fits { Role::Good } else { Role::Bad };
-    let mark = page.style.mark(fits);
+fn default_of(gap: &Gap) -> String {
+    format!("(the default of {})", gap.expression)
+}
+
+/// How a pair fares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Yes,
+    No,
+    NotTold,
+}
+
+impl Fit {
+    fn of(matched: bool, may_match: bool) -> Self {
+        match (matched, may_match) {
+            (true, _) => Self::Yes,
+            (false, true) => Self::NotTold,
+            (false, false) => Self::No,
+        }
+    }
+}
+
+fn pair(page: &mut Page<'_>, fit: Fit, wanted: &str, widest: usize, found: &str) -> io::Result<()> {
+    let (role, mark) = match fit {
+        Fit::Yes => (Role::Good, page.style.mark(true)),
+        Fit::No => (Role::Bad, page.style.mark(false)),
+        Fit::NotTold => (Role::Faint, page.style.mark_of_doubt()),
+    };
     let painted = page.style.paint(role, mark);
     let found = page.style.text(found);
     let before = PAIR + columns(mark) + 1;
@@ -191,10 +227,10 @@ fn found_for(label: &LabelTrial) -> String {
     }
 }
 
-/// The fields that prove a finding, without those that the timeline or the selectors have told already.
+/// The fields that prove a finding about this object, without those that the timeline or the selectors have told already.
 pub(super) fn evidence(
     page: &mut Page<'_>,
-    pod: &PodReport,
+    subject: &ObjectRef,
     finding: &Finding,
     told: Told,
 ) -> io::Result<()> {
@@ -211,7 +247,7 @@ pub(super) fn evidence(
         .iter()
         .take(EVIDENCE_SHOWN)
         .map(|evidence| {
-            let field = page.style.text(&field_of(pod, evidence));
+            let field = page.style.text(&field_of(subject, evidence));
             (field, page.style.text(&found_or_told(finding, evidence)))
         })
         .collect();
@@ -264,24 +300,18 @@ fn is_about_selection(evidence: &Evidence) -> bool {
             .any(|field| evidence.field.starts_with(field))
 }
 
-/// The field, after its object where that is not the pod of the story.
-fn field_of(pod: &PodReport, evidence: &Evidence) -> String {
+/// The field, after its object where that is not the one of the story.
+fn field_of(subject: &ObjectRef, evidence: &Evidence) -> String {
     let object = &evidence.object;
-    if is_this_pod(object, pod) || object.kind == "cluster" {
+    if object == subject || object.kind == "cluster" {
         return evidence.field.clone();
     }
-    let name = if object.namespace.as_deref() == Some(pod.namespace.as_str()) {
+    let name = if object.namespace.is_some() && object.namespace == subject.namespace {
         format!("{}/{}", object.kind, object.name)
     } else {
         object.to_string()
     };
     format!("{name} {}", evidence.field)
-}
-
-fn is_this_pod(object: &ObjectRef, pod: &PodReport) -> bool {
-    object.kind == "pod"
-        && object.name == pod.name
-        && object.namespace.as_deref() == Some(pod.namespace.as_str())
 }
 
 /// What was found; of words that the message has quoted whole, only that they are these.

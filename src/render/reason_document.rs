@@ -12,7 +12,7 @@ pub const INDEX: &str = "README.md";
 
 /// Returns all documents, each with the name of its file: the index, then a page a reason.
 pub fn documents() -> Vec<(String, String)> {
-    let pages = rules::all().map(|rule| (file_name(rule.info.reason), page(&rule.info)));
+    let pages = rules::infos().map(|info| (file_name(info.reason), page(info)));
     std::iter::once((INDEX.to_owned(), index()))
         .chain(pages)
         .collect()
@@ -25,11 +25,11 @@ fn file_name(reason: Reason) -> String {
 /// The list of all reasons, family by family.
 fn index() -> String {
     let mut text = String::from(
-        "# Reasons\n\nEvery answer of `kubectl fargate explain` has one reason that decides, and any number of further findings. \
-         Their names stay.\nThese are the pages that `kubectl fargate reasons NAME` prints.\n",
+        "# Reasons\n\nEvery answer of `kubectl fargate explain` has one reason that decides, and any number of further findings; \
+         `kubectl fargate profiles` tells findings about profiles. Their names stay.\nThese are the pages that `kubectl fargate reasons NAME` prints.\n",
     );
     let mut family = None;
-    for info in rules::all().map(|rule| &rule.info) {
+    for info in rules::infos() {
         if family != Some(info.family) {
             let mut name = family_name(info.family).to_owned();
             name[..1].make_ascii_uppercase();

@@ -12,12 +12,12 @@ use crate::decision::rules::{self, Family, RuleInfo};
 /// # Errors
 /// Those of `out`.
 pub fn list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let width = rules::all()
-        .map(|rule| rule.info.reason.as_str().len())
+    let width = rules::infos()
+        .map(|info| info.reason.as_str().len())
         .max()
         .unwrap_or_default();
     let mut family = None;
-    for info in rules::all().map(|rule| &rule.info) {
+    for info in rules::infos() {
         if family != Some(info.family) {
             if family.is_some() {
                 writeln!(out)?;
@@ -155,5 +155,6 @@ pub fn family_name(family: Family) -> &'static str {
         Family::Elsewhere => "elsewhere",
         Family::WorthKnowing => "worth knowing",
         Family::Visibility => "visibility",
+        Family::Profiles => "profiles",
     }
 }

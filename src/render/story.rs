@@ -16,6 +16,7 @@ use super::words::{
     Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
     shown_reason,
 };
+use crate::decision::facts::ObjectRef;
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
@@ -105,7 +106,7 @@ fn startup_failure(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) 
     for shared in shared.iter().filter(is_it) {
         page.blank()?;
         told_finding(shared, 2, usize::MAX, page)?;
-        proof::evidence(page, pod, shared.finding, Told::default())?;
+        proof::evidence(page, &subject(pod), shared.finding, Told::default())?;
     }
     for shared in shared.iter().filter(|shared| is_told_at_once(pod, shared)) {
         if shared.finding.reason != Reason::StartupFailure {
@@ -237,7 +238,7 @@ fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> 
         };
         told_finding(&shared, 2, usize::MAX, page)?;
         proof::timeline(page, report, pod)?;
-        proof::evidence(page, pod, finding, told)?;
+        proof::evidence(page, &subject(pod), finding, told)?;
     }
     if told.selectors {
         page.blank()?;
@@ -263,6 +264,11 @@ fn told_finding(
         &shared.message(),
         most,
     )
+}
+
+/// The pod as evidence names it.
+fn subject(pod: &PodReport) -> ObjectRef {
+    ObjectRef::namespaced("pod", &pod.namespace, &pod.name)
 }
 
 /// Whatever else holds: what needs somebody is told, notes are told briefly.

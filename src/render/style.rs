@@ -123,6 +123,11 @@ impl Style {
         }
     }
 
+    /// The sign for a pair of which that cannot be told.
+    pub(super) fn mark_of_doubt(&self) -> &'static str {
+        if self.unicode { "?" } else { "??" }
+    }
+
     /// The sign between parts of a headline.
     pub(super) fn dot(&self) -> &'static str {
         if self.unicode { " · " } else { " - " }

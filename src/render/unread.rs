@@ -62,6 +62,16 @@ pub(super) fn lines<'a>(
         return Ok(());
     }
     page.blank()?;
+    each(&notes, page)?;
+    if !beside.is_empty() {
+        let what = format!("{}; their notes are missing", by_status(&beside));
+        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_A_NOTE)?;
+    }
+    Ok(())
+}
+
+/// Says of each note what was not read, and of the last ones how many they are.
+pub(super) fn each(notes: &[&SourceNote], page: &mut Page<'_>) -> io::Result<()> {
     for note in notes.iter().take(SOURCES_TOLD) {
         let lead = match note.status {
             SourceStatus::Partial => "Not read whole:",
@@ -93,10 +103,6 @@ pub(super) fn lines<'a>(
                 notes.len() - SOURCES_TOLD
             ),
         )?;
-    }
-    if !beside.is_empty() {
-        let what = format!("{}; their notes are missing", by_status(&beside));
-        page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_A_NOTE)?;
     }
     Ok(())
 }

@@ -8,13 +8,12 @@ use serde_json::ser::Formatter;
 use serde_saphyr::SerializeError;
 
 use super::clean::{is_unsafe, write_escaping};
-use crate::report::Report;
 
 /// Writes the report as YAML. In a report that holds what a terminal would obey every text is quoted: only there can every
 /// character be escaped.
 ///
 /// Errors: those of `out`.
-pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let mut watch = Watch::default();
     serde_json::to_writer(&mut watch, report)?;
     if watch.found_unsafe {

@@ -7,10 +7,13 @@ use jiff::Timestamp;
 use super::model::{
     API_VERSION, ClusterReport, Moment, NodeReport, OwnerReport, PodReport, ProfileSummary, Report,
 };
+use super::profiles::model::GapReport;
 use super::{size, summary};
 use crate::decision::facts::{ClusterSnapshot, ProfileOrigin, Subject};
 use crate::decision::placement::Placement;
+use crate::decision::placement::doubt::holes;
 use crate::decision::placement::observed::sight_of_node;
+use crate::decision::placement::observed_profiles::observed_profiles;
 use crate::decision::reason::Reason;
 use crate::decision::verdict::{Verdict, explain, explain_template};
 
@@ -47,11 +50,12 @@ pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
         sources: snapshot.sources.clone(),
         pods,
         nodes,
-        profiles: snapshot.profiles.list.iter().map(profile_summary).collect(),
+        profiles: profile_summaries(snapshot),
     }
 }
 
-fn whole_seconds(time: Timestamp) -> Timestamp {
+/// A moment less its fraction of a second.
+pub(super) fn whole_seconds(time: Timestamp) -> Timestamp {
     Timestamp::from_second(time.as_second()).unwrap_or(time)
 }
 
@@ -63,14 +67,48 @@ fn profile_summary(profile: &crate::decision::facts::FargateProfile) -> ProfileS
             .as_ref()
             .map(|status| status.as_str().to_owned()),
         created_at: profile.created_at.map(whole_seconds),
-        source: match &profile.origin {
-            ProfileOrigin::EksApi => "EKS".to_owned(),
-            ProfileOrigin::File(path) => path.clone(),
-            ProfileOrigin::Object(object) => object.clone(),
-            ProfileOrigin::Demo => "demo".to_owned(),
-        },
+        source: source_name(&profile.origin),
         selectors: profile.selectors.as_ref().map(Vec::len),
+        unknown: holes(profile)
+            .map(|hole| GapReport {
+                field: hole.path(),
+                expression: hole.gap.expression.clone(),
+                assumed: hole.gap.assumed.clone(),
+            })
+            .collect(),
     }
+}
+
+/// Where a profile was read, in the words of the report.
+pub(super) fn source_name(origin: &ProfileOrigin) -> String {
+    match origin {
+        ProfileOrigin::EksApi => "EKS".to_owned(),
+        ProfileOrigin::File(path) => path.clone(),
+        ProfileOrigin::Object(object) => object.clone(),
+        ProfileOrigin::Demo => "demo".to_owned(),
+    }
+}
+
+/// The profiles that were read; where their list is not whole, those too of which only the labels of pods tell.
+fn profile_summaries(snapshot: &ClusterSnapshot) -> Vec<ProfileSummary> {
+    let profiles = &snapshot.profiles;
+    let mut summaries: Vec<_> = profiles.list.iter().map(profile_summary).collect();
+    if !profiles.is_whole() {
+        let observed = observed_profiles(snapshot);
+        let unread = observed
+            .iter()
+            .filter(|observed| profiles.find(observed.name).is_none());
+        summaries.extend(unread.map(|observed| ProfileSummary {
+            name: observed.name.to_owned(),
+            status: None,
+            created_at: None,
+            source: "Observed".to_owned(),
+            selectors: None,
+            unknown: Vec::new(),
+        }));
+        summaries.sort_by(|a, b| a.name.cmp(&b.name));
+    }
+    summaries
 }
 
 fn pod_report(verdict: Verdict<'_>) -> PodReport {

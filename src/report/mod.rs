@@ -4,7 +4,9 @@ pub mod assemble;
 pub mod model;
 pub mod profiles;
 pub mod size;
+pub mod suggestion;
 pub mod summary;
 
 pub use assemble::assemble;
 pub use model::{NodeReport, PodReport, Report};
+pub use suggestion::SuggestionReport;

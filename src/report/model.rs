@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::profiles::model::GapReport;
 use super::size::SizeReport;
 use crate::decision::facts::SourceNote;
 use crate::decision::finding::{Certainty, Finding};
@@ -144,11 +145,14 @@ pub struct ProfileSummary {
     /// When its creation began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
-    /// Where it was read: `EKS`, `demo`, or a file.
+    /// Where it was read: `EKS`, `demo`, a file, an object of the cluster, or `Observed` (only pods tell of it, by their labels).
     pub source: String,
     /// How many selectors it has; absent where they could not be seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selectors: Option<usize>,
+    /// What its source does not tell plainly, by the field (`selectors[0].namespace`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<GapReport>,
 }
 
 fn is_zero(count: &usize) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::decision::facts::node::COMPUTE_TYPE;
 use crate::decision::facts::{Node, WorkloadKind};
-use crate::decision::finding::Certainty;
+use crate::decision::finding::{Certainty, Finding};
 use crate::decision::placement::observed::{NodeBasis, NodeSight};
 use crate::decision::placement::{
     ExpectedKind, PlacementKind, PodCase, Provisioner, ProvisionerKind, SelectorTrial,
@@ -41,8 +41,14 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
                 case.expected.profile.as_deref().unwrap_or_default()
             );
         }
-        (Certainty::Undecided, _) => {
-            format!("{name} {}; why cannot be told: {title}", place(case))
+        (Certainty::Undecided, reason) => {
+            let what = match reason {
+                Reason::ProfilesUnknown if is_about_fields(decisive) => {
+                    "what decides in a Fargate profile is not told"
+                }
+                _ => title,
+            };
+            format!("{name} {}; why cannot be told: {what}", place(case))
         }
         (_, Reason::MatchedProfile) if case.is_template() => {
             format!(
@@ -61,6 +67,12 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         Some(again) => format!("{first}; {again}."),
         None => format!("{first}."),
     }
+}
+
+/// Whether the profiles were read, and it hangs on a field that their source does not tell.
+fn is_about_fields(finding: &Finding) -> bool {
+    let first = finding.evidence.first();
+    first.is_some_and(|evidence| evidence.object.kind == "fargateprofile")
 }
 
 /// Why, in a few words with the names that matter; the title of the reason where that says it all.
@@ -133,9 +145,9 @@ fn why(verdict: &Verdict<'_>) -> String {
 
 /// The pairs that a pod misses, as `key=value`.
 fn wanted(trial: &SelectorTrial) -> String {
-    let pairs = trial.labels.iter().filter(|pair| !pair.matched);
+    let pairs = trial.labels.iter().filter(|pair| pair.miss.is_some());
     pairs
-        .map(|pair| format!("{}={}", pair.key, pair.pattern))
+        .map(|pair| format!("{}={}", pair.key, trial.value_in_words(pair)))
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -2,13 +2,15 @@
 
 use super::aws::{self, EksFlags, EksTarget};
 use super::cluster;
-use super::kubeconfig::{Access, Patience};
+use super::cluster::ClusterRead;
+use super::kubeconfig::{Access, EksIdentity, Patience};
 use super::profiles::eks_api::{self, EksRead};
 use super::profiles::{KnownCluster, read_files};
+use super::question::Purpose;
 use super::reduce::note_on_aws_auth;
 use super::{Gathered, Input, Question};
 use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a live answer is made from, beside the kubeconfig and the question.
 #[derive(Debug, Clone, Default)]
@@ -31,8 +33,38 @@ pub async fn gather(
     question: &Question,
     options: &LiveOptions,
 ) -> Result<Gathered> {
-    let variable = |name: &str| std::env::var(name).ok();
-    let mut target = EksTarget::resolve(&access.identity, &access.context, &options.eks, variable);
+    let target = EksTarget::resolve(&access.identity, &access.context, &options.eks, environment);
+    let wants_profile_objects = options.profiles.is_empty();
+    let objects = cluster::read(access, question, options.patience, wants_profile_objects);
+    gather_both(target, objects, &access.kubectl_flags, question, options).await
+}
+
+/// Reads the profiles alone, from files or of the cluster that flags name: for `error`, there is no API server to ask.
+///
+/// # Errors
+/// Those of files with profiles; where the profiles cannot be read either, `error` itself.
+pub async fn gather_without_cluster(
+    error: Error,
+    question: &Question,
+    options: &LiveOptions,
+) -> Result<Gathered> {
+    let target = EksTarget::resolve(&EksIdentity::default(), "", &options.eks, environment);
+    let objects = std::future::ready(Ok(ClusterRead::unread(error)));
+    gather_both(target, objects, "", question, options).await
+}
+
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// Reads the objects of the cluster and its profiles side by side.
+async fn gather_both(
+    mut target: EksTarget,
+    objects: impl Future<Output = Result<ClusterRead>>,
+    kubectl_flags: &str,
+    question: &Question,
+    options: &LiveOptions,
+) -> Result<Gathered> {
     let from_files = if options.profiles.is_empty() {
         None
     } else {
@@ -46,8 +78,6 @@ pub async fn gather(
             false => None,
         })
     };
-    let wants_profile_objects = from_files.is_none();
-    let objects = cluster::read(access, question, options.patience, wants_profile_objects);
     let (objects, mut eks) = futures::future::try_join(objects, eks).await?;
     let mut snapshot = objects.snapshot;
     if from_files.is_none() && eks.is_none() {
@@ -68,12 +98,19 @@ pub async fn gather(
         name: target.cluster_name.clone().or(told.name),
         region: target.region.filter(|_| target.is_eks).or(told.region),
     };
-    snapshot.kubectl_flags.clone_from(&access.kubectl_flags);
+    kubectl_flags.clone_into(&mut snapshot.kubectl_flags);
     snapshot.profiles = profiles;
     snapshot.sources.extend(notes);
     snapshot.sources.extend(note_on_aws_auth(&snapshot));
+    if let Some(error) = objects.unread
+        && !snapshot.profiles.are_read()
+    {
+        return Err(neither(error, &snapshot.profiles));
+    }
     let subjects = question.subjects(&snapshot)?;
-    if let (Some(connection), Some(cluster)) = (connection, target.cluster_name) {
+    if question.purpose == Purpose::Placement
+        && let (Some(connection), Some(cluster)) = (connection, target.cluster_name)
+    {
         let patience = options.patience;
         let told =
             aws::read_surroundings(&connection, &cluster, &snapshot, &subjects, patience).await;
@@ -94,6 +131,21 @@ fn known_cluster(target: &EksTarget) -> KnownCluster {
         account: target.account.clone(),
         reference: None,
     }
+}
+
+/// The error of an answer for which there is nothing at all. Without a kubeconfig the profiles were all that could be asked for.
+fn neither(error: Error, profiles: &Profiles) -> Error {
+    let Some(problem) = &profiles.problem else {
+        return error;
+    };
+    if error.kind == ErrorKind::Cluster {
+        let words = format!("the Fargate profiles were not read either: {problem}");
+        return error.next(words);
+    }
+    let unread = Error::new(ErrorKind::Cluster, "could not read the Fargate profiles")
+        .cause(format!("{problem}; {}", error.message));
+    let remedies = profiles.remedy.iter().cloned().chain(error.next);
+    remedies.take(2).fold(unread, Error::next)
 }
 
 fn of_eks(read: EksRead) -> (Profiles, Vec<SourceNote>, ClusterIdentity) {

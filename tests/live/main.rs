@@ -14,6 +14,7 @@ mod logins;
 mod missing;
 mod placement;
 mod profile_objects;
+mod profiles;
 mod report;
 mod rights;
 mod scenarios;
@@ -90,6 +91,7 @@ fn main() -> ExitCode {
         missing::TESTS,
         placement::TESTS,
         profile_objects::TESTS,
+        profiles::TESTS,
         surroundings::TESTS,
     ]
     .concat()

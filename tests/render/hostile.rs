@@ -117,7 +117,7 @@ fn report_of(hostile: &str) -> Report {
 }
 
 /// What a terminal obeys, or eyes do not see. Only colours of ours are let through.
-fn first_dangerous(text: &str) -> Option<char> {
+pub fn first_dangerous(text: &str) -> Option<char> {
     without_colours(text).chars().find(|character| {
         (character.is_control() && *character != '\n')
             || matches!(*character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
@@ -145,7 +145,7 @@ fn without_colours(text: &str) -> String {
     kept
 }
 
-fn hostile_text() -> impl Strategy<Value = String> {
+pub fn hostile_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         Just("\u{1b}[2J".to_owned()),
         Just("\u{1b}]0;owned\u{7}".to_owned()),

@@ -2,6 +2,7 @@
 
 mod demo;
 mod hostile;
+mod profiles;
 mod reports;
 mod told;
 

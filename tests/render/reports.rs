@@ -137,8 +137,10 @@ pub fn trial(
         namespace: NamespaceTrial {
             pattern: Pattern::new(namespace.0),
             matched: namespace.1,
+            may_match: namespace.1,
         },
         labels,
+        unknown: Vec::new(),
     }
 }
 

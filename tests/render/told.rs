@@ -1,6 +1,6 @@
 //! What is told once, and what is not told at all.
 
-use kubectl_fargate::decision::facts::ObjectRef;
+use kubectl_fargate::decision::facts::{Gap, ObjectRef};
 use kubectl_fargate::decision::facts::{SourceNote, SourceStatus};
 use kubectl_fargate::decision::finding::{Certainty, Evidence, Severity};
 use kubectl_fargate::decision::placement::{ExpectedKind, PlacementKind};
@@ -11,7 +11,7 @@ use kubectl_fargate::report::model::Moment;
 
 use super::reports::{
     at, blocked, crashing, expected, finding, fix, healthy, label_mismatch, older_than_profile,
-    placed, pod, report,
+    pair, placed, pod, report, trial,
 };
 use super::{TABLE, text};
 
@@ -292,4 +292,41 @@ fn what_belongs_to_a_container_that_is_down_is_told_with_it_and_mended() {
     ];
     assert!(order.map(place).is_sorted(), "{shown}");
     assert_eq!(shown.matches("It ran into a limit.").count(), 1);
+}
+
+/// A selector whose namespace and one value are not told stands with what is written there, and promises nothing.
+#[test]
+fn fields_that_are_not_told_are_drawn_with_their_expressions() {
+    let gap = Gap::unknown;
+    let mut open = trial(
+        "apps",
+        0,
+        ("*", false),
+        vec![pair("tier", "*", Some("web"), None)],
+    );
+    open.namespace.may_match = true;
+    open.labels[0].matched = false;
+    open.unknown = vec![
+        gap("namespace", "!Ref Namespace"),
+        gap("labels[tier]", "!Ref Tier"),
+    ];
+    let mut pod = unseen("web", Reason::ProfilesUnknown, "fargateProfiles");
+    pod.near_misses = vec![open];
+    pod.near_miss_count = 1;
+    pod.findings[0].evidence = vec![Evidence::found(
+        ObjectRef::cluster_wide("fargateprofile", "apps"),
+        "selectors[0].namespace",
+        "!Ref Namespace",
+    )];
+    let told = story(pod.clone());
+    for line in [
+        "profile apps, selector 0: may fit; not all of it is told",
+        "namespace !Ref Namespace",
+        "? label tier = !Ref Tier     the pod has tier = web",
+    ] {
+        assert!(told.contains(line), "{line}\n{told}");
+    }
+    assert!(!told.contains(" *"), "{told}");
+    let row = table(vec![pod]);
+    assert!(row.contains("selectors[0].namespace is !Ref"), "{row}");
 }

@@ -147,7 +147,25 @@ impl Stub {
             .map_or(0, |text| text.lines().count())
     }
 
+    /// Runs `profiles` with the same kubeconfig; whose profiles, the arguments say.
+    pub fn profiles(&self, arguments: &[&str]) -> Outcome {
+        self.run_command(
+            &json!({"token": "token-0"}),
+            &[&["profiles"], arguments].concat(),
+        )
+    }
+
+    /// A file in the folder in which the binary runs.
+    pub fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.path().join(name), text).expect("the folder is ours");
+    }
+
     fn run(&self, user: &Value, arguments: &[&str]) -> Outcome {
+        let profiles = ["--profiles", "profiles.json"];
+        self.run_command(user, &[&["explain"], arguments, &profiles].concat())
+    }
+
+    fn run_command(&self, user: &Value, arguments: &[&str]) -> Outcome {
         let folder: &Path = self.folder.path();
         let kubeconfig = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "stub",
@@ -157,9 +175,11 @@ impl Stub {
         });
         std::fs::write(folder.join("kubeconfig"), kubeconfig.to_string())
             .expect("the folder is ours");
-        std::fs::write(folder.join("profiles.json"), "[]").expect("the folder is ours");
+        let none = folder.join("profiles.json");
+        if !none.exists() {
+            std::fs::write(none, "[]").expect("the folder is ours");
+        }
         let output = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"))
-            .arg("explain")
             .args(arguments)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

@@ -325,8 +325,11 @@ impl Check {
                 || pod["placement"]
                     .get("profile")
                     .is_some_and(|named| *named != miss["profile"]);
+            let is_not_told_in_full = list(miss, "unknown")
+                .iter()
+                .any(|gap| gap["assumed"].is_null());
             self.that(
-                !is_namespace_met || met < labels.len() || is_kept_from_it,
+                !is_namespace_met || met < labels.len() || is_kept_from_it || is_not_told_in_full,
                 place,
                 format!("{miss} matches, and is no near miss"),
             );

@@ -198,6 +198,16 @@ impl Coverage {
         }
     }
 
+    /// Forgets that a kind was read anywhere but in one namespace.
+    pub fn narrow_to(&mut self, kind: Kind, namespace: &str) {
+        if self.cluster.remove(&kind) {
+            self.namespaces.insert((kind, namespace.to_owned()));
+        }
+        let is_kept = |of: Kind, place: &str| of != kind || place == namespace;
+        self.namespaces.retain(|(of, place)| is_kept(*of, place));
+        self.objects.retain(|(of, place), _| is_kept(*of, place));
+    }
+
     /// Whether this object would be known if it existed. `namespace` is empty for objects of the whole cluster.
     pub fn is_read(&self, kind: Kind, namespace: &str, name: &str) -> bool {
         self.is_listed(kind, namespace)
@@ -215,6 +225,12 @@ impl Coverage {
     /// Whether all objects of the kind in the whole cluster are known.
     pub fn is_listed_everywhere(&self, kind: Kind) -> bool {
         self.cluster.contains(&kind)
+    }
+
+    /// Whether all objects of the kind in some namespace at least are known.
+    pub fn is_listed_somewhere(&self, kind: Kind) -> bool {
+        let mut of_namespaces = self.namespaces.iter();
+        self.cluster.contains(&kind) || of_namespaces.any(|(listed, _)| *listed == kind)
     }
 }
 
@@ -284,5 +300,19 @@ mod tests {
         assert!(coverage.is_listed(Kind::Pod, "orders"));
         assert!(coverage.is_listed_everywhere(Kind::Pod));
         assert!(!coverage.is_listed_everywhere(Kind::Node));
+    }
+
+    #[test]
+    fn what_is_left_out_counts_as_not_read() {
+        let mut coverage = Coverage::default();
+        coverage.mark_read(Kind::Pod, Scope::Cluster);
+        coverage.mark_read(Kind::Node, Scope::Cluster);
+        coverage.narrow_to(Kind::Pod, "shop");
+        assert!(coverage.is_listed(Kind::Pod, "shop"));
+        assert!(!coverage.is_listed(Kind::Pod, "orders"));
+        assert!(!coverage.is_listed_everywhere(Kind::Pod));
+        assert!(coverage.is_listed_everywhere(Kind::Node), "another kind");
+        coverage.narrow_to(Kind::Job, "shop");
+        assert!(!coverage.is_listed(Kind::Job, "shop"), "never read");
     }
 }

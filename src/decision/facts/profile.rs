@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::pattern::Pattern;
 
@@ -64,14 +65,21 @@ impl FargateProfile {
             .position(|selector| selector.matches(namespace, labels));
         match position {
             Some(selector) => Fit::Matches(selector),
-            None if selectors
-                .iter()
-                .any(|selector| selector.may_match(namespace, labels)) =>
+            None if self.hides_selectors()
+                || selectors
+                    .iter()
+                    .any(|selector| selector.may_match(namespace, labels)) =>
             {
                 Fit::Unknown
             }
             None => Fit::Misses,
         }
+    }
+
+    /// Whether there may be further selectors that the source does not tell.
+    fn hides_selectors(&self) -> bool {
+        let is_hidden = |gap: &Gap| gap.field == "selectors" && gap.assumed.is_none();
+        self.gaps.iter().any(is_hidden)
     }
 
     /// Whether it takes part in matching: ACTIVE, or of a source that states no status.
@@ -153,7 +161,7 @@ pub enum Fit {
 
 /// A field whose source does not tell its value plainly: a reference that leads out of the file, a value that is known only
 /// once the profile is made, a parameter.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Gap {
     /// The field, as the EKS API names it: `fargateProfileName`, `clusterName`, `podExecutionRoleArn`, `subnets`; within a
     /// selector `namespace`, `labels`, `labels[KEY]`.
@@ -161,6 +169,7 @@ pub struct Gap {
     /// What stands in its place, as the source writes it: `!Ref Namespace`, `known after apply`.
     pub expression: String,
     /// The value that is taken for it, such as a parameter's default; `None` where nothing can be.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assumed: Option<String>,
 }
 
@@ -302,8 +311,11 @@ pub struct Profiles {
     pub disagreements: Vec<Disagreement>,
 }
 
+/// How many characters of a value are quoted in a sentence.
+const LONGEST_QUOTED: usize = 60;
+
 /// A field of a profile in which two sources differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Disagreement {
     /// The profile's name.
     pub profile: String,
@@ -317,6 +329,39 @@ pub struct Disagreement {
     pub other: String,
     /// What that says.
     pub other_value: Option<String>,
+    /// The selectors by the other source, where it is they that differ, or where that source alone has the profile.
+    pub other_selectors: Option<Vec<Selector>>,
+}
+
+impl Disagreement {
+    /// Who says what, and which was used; a sentence without a full stop.
+    pub fn in_words(&self) -> String {
+        let Self {
+            profile,
+            used,
+            other,
+            ..
+        } = self;
+        let or_nothing = |value: &Option<String>| match value {
+            // What is long stands in the evidence.
+            Some(value) if value.chars().count() > LONGEST_QUOTED => "says otherwise".to_owned(),
+            Some(value) => format!("says {value}"),
+            None => "does not tell it".to_owned(),
+        };
+        match (&self.field, &self.used_value) {
+            (Some(field), _) => format!(
+                "{used} and {other} differ in {field} of profile {profile}: the first {} and was used, the second {}",
+                or_nothing(&self.used_value),
+                or_nothing(&self.other_value)
+            ),
+            (None, None) => format!(
+                "{other} has a profile {profile} that {used} does not have; {used} was used"
+            ),
+            (None, Some(_)) => {
+                format!("{used} has profile {profile} and was used; {other} does not have it")
+            }
+        }
+    }
 }
 
 impl Profiles {
@@ -358,6 +403,25 @@ impl Profiles {
                 .list
                 .iter()
                 .all(|profile| profile.fit(namespace, labels) != Fit::Unknown)
+    }
+
+    /// Whether "the profile of this name does not claim it" can be concluded about a namespace and labels, as for a pod whose
+    /// label names a profile: that one is known, or none that is left can be it.
+    pub fn can_show_absence_of(
+        &self,
+        name: &str,
+        namespace: &str,
+        labels: &BTreeMap<String, String>,
+    ) -> bool {
+        match self.find(name) {
+            Some(profile) => profile.fit(namespace, labels) != Fit::Unknown,
+            None => {
+                let may_be_it = |profile: &FargateProfile| {
+                    !profile.name_is_known && profile.fit(namespace, labels) != Fit::Misses
+                };
+                self.is_whole() && !self.list.iter().any(may_be_it)
+            }
+        }
     }
 
     /// Whether the list is all that its source has.

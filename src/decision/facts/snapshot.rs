@@ -19,6 +19,17 @@ use super::volume::{PersistentVolume, StorageClass, VolumeClaim};
 use super::webhook::MutatingWebhook;
 use super::workload::{Workload, WorkloadKind};
 
+/// Kinds of which a question about one namespace looks at that namespace alone.
+const NARROWED: [Kind; 7] = [
+    Kind::Pod,
+    Kind::ReplicaSet,
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+];
+
 /// Which EKS cluster it is, as far as that is known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClusterIdentity {
@@ -110,6 +121,15 @@ impl ClusterSnapshot {
             profiles: Profiles::default(),
             coverage: Coverage::default(),
             sources: Vec::new(),
+        }
+    }
+
+    /// Leaves out the pods and workloads of all other namespaces, and forgets that they were read.
+    pub fn narrow_to(&mut self, namespace: &str) {
+        self.pods.retain(|pod| pod.namespace == namespace);
+        self.workloads.retain(|(_, of, _), _| of == namespace);
+        for kind in NARROWED {
+            self.coverage.narrow_to(kind, namespace);
         }
     }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::creation::{CreationFailure, creation_failure};
+use super::doubt::{Hole, assumptions, is_sure};
 use super::expected::{ExpectedQuestion, WebhookSight, expected};
 use super::matching::{Match, matching_profiles};
 use super::observed::{NodeSight, placement_of, sight_of_node};
@@ -13,7 +14,7 @@ use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{
-    ClusterSnapshot, FargateProfile, ObjectRef, Pod, PodPhase, Workload, WorkloadKind,
+    ClusterSnapshot, FargateProfile, Fit, ObjectRef, Pod, PodPhase, Workload, WorkloadKind,
 };
 
 /// A new pod on Fargate takes a minute or two; up to this age its waiting is normal. The same span is granted to a
@@ -230,7 +231,41 @@ impl<'a> PodCase<'a> {
     /// Whether "no profile matches it" can be concluded from what was read of the profiles.
     pub fn can_show_absence(&self) -> bool {
         let profiles = &self.snapshot.profiles;
-        profiles.can_show_absence(&self.pod.namespace, &self.pod.labels)
+        let (namespace, labels) = (&self.pod.namespace, &self.pod.labels);
+        match self.pod.profile_label().filter(|_| !self.pod.is_claimed()) {
+            Some(name) => profiles.can_show_absence_of(name, namespace, labels),
+            None => profiles.can_show_absence(namespace, labels),
+        }
+    }
+
+    /// The ACTIVE profiles of which it cannot be told whether they match the pod's own labels, and which count.
+    pub fn unsettled_profiles(&self) -> impl Iterator<Item = &'a FargateProfile> {
+        let claimed = self.pod.is_claimed();
+        self.snapshot.profiles.list.iter().filter(move |profile| {
+            let is_meant = match self.pod.profile_label() {
+                Some(name) => profile.name == name || !claimed && !profile.name_is_known,
+                None => true,
+            };
+            is_meant
+                && profile.is_active()
+                && profile.fit(&self.pod.namespace, &self.pod.labels) == Fit::Unknown
+        })
+    }
+
+    /// The values that were taken for unknown ones, and on which it rests which profiles match the pod's own labels, or whether
+    /// the one matches that its label names.
+    pub fn assumptions(&self) -> Vec<Hole<'a>> {
+        let name = self.pod.profile_label();
+        let list = self.snapshot.profiles.list.iter();
+        list.filter(|profile| name.is_none_or(|name| profile.name == name))
+            .flat_map(|profile| assumptions(profile, &self.pod.namespace, &self.pod.labels))
+            .collect()
+    }
+
+    /// Whether a matching ACTIVE profile matches whatever stands where a value was assumed.
+    pub fn has_sure_match(&self) -> bool {
+        self.active_matches()
+            .any(|found| is_sure(found.profile, &self.pod.namespace, &self.pod.labels))
     }
 
     /// Whether the case is a workload's template, not a pod.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::decision::facts::{ClusterSnapshot, ObjectRef, Workload};
+use crate::decision::facts::{ClusterSnapshot, ObjectRef, Workload, WorkloadKind};
 
 /// A controller's complaint that it could not create pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,16 +26,30 @@ pub fn creation_failure(
     workload: &Workload,
 ) -> Option<CreationFailure> {
     let is_below = |other: &&Workload| {
-        other.namespace == workload.namespace
-            && other.controller().is_some_and(|owner| {
-                owner.kind == workload.kind.as_str() && owner.name == workload.name
-            })
+        other.controller().is_some_and(|owner| {
+            owner.kind == workload.kind.as_str() && owner.name == workload.name
+        })
     };
-    let below = snapshot.workloads.values().filter(is_below);
+    let below = in_namespace(snapshot, &workload.namespace).filter(is_below);
     std::iter::once(workload)
         .chain(below)
         .flat_map(|one| complaints(snapshot, one))
         .max_by_key(|complaint| complaint.at)
+}
+
+/// The workloads of one namespace, without a look at those of all others.
+fn in_namespace<'a>(
+    snapshot: &'a ClusterSnapshot,
+    namespace: &'a str,
+) -> impl Iterator<Item = &'a Workload> {
+    WorkloadKind::ALL.into_iter().flat_map(move |kind| {
+        let first = (kind, namespace.to_owned(), String::new());
+        snapshot
+            .workloads
+            .range(first..)
+            .take_while(move |((other, place, _), _)| *other == kind && place == namespace)
+            .map(|(_, workload)| workload)
+    })
 }
 
 fn complaints(snapshot: &ClusterSnapshot, workload: &Workload) -> Vec<CreationFailure> {
@@ -71,7 +85,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::decision::facts::{Condition, Event, OwnerReference, PodTemplate, WorkloadKind};
+    use crate::decision::facts::{Condition, Event, OwnerReference, PodTemplate};
 
     fn workload(kind: WorkloadKind, name: &str, owner: Option<&str>) -> Workload {
         Workload {

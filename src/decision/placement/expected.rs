@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::doubt::{is_name_assumed, is_sure, open_holes};
 use super::matching::{Match, matching_profiles, order_is_ambiguous};
 use super::observed::sight_of_node;
 use super::recreated::Recreated;
@@ -9,7 +10,7 @@ use super::refusal::Blocker;
 use super::{Expected, ExpectedKind};
 use crate::decision::facts::pod::{DEFAULT_SCHEDULER, FARGATE_SCHEDULER};
 use crate::decision::facts::{
-    ClusterSnapshot, Fit, Kind, MutatingWebhook, ProfileKnowledge, Selector,
+    ClusterSnapshot, FargateProfile, Fit, Kind, MutatingWebhook, ProfileKnowledge,
 };
 use crate::decision::finding::Certainty;
 use crate::decision::reason::Reason;
@@ -103,23 +104,28 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
         && (is_in_template || snapshot.profiles.are_read())
     {
         let would_be_claimed = !matches!(claimants, Claimants::None { .. });
-        return if sight_of_node(snapshot, node).is_fargate() && would_be_claimed {
-            undecided(Reason::NodeNamePreset)
-        } else {
-            not_fargate(Certainty::Certain, Reason::NodeNamePreset)
+        let is_on_fargate = sight_of_node(snapshot, node).is_fargate();
+        return match (is_on_fargate, would_be_claimed) {
+            (true, true) => undecided(Reason::NodeNamePreset),
+            (true, false) if !is_absence_sure(question) => {
+                not_fargate(Certainty::Likely, Reason::NodeNamePreset)
+            }
+            _ => not_fargate(Certainty::Certain, Reason::NodeNamePreset),
         };
     }
-    let matches = match claimants {
+    let (matches, winner) = match claimants {
         Claimants::None { certainty, reason } => return not_fargate(certainty, reason),
         Claimants::Unknown(reason) => return undecided(reason),
-        Claimants::Some(matches) => matches,
+        Claimants::Some(matches) => {
+            let winner = matches.first().copied();
+            (matches, winner)
+        }
+        Claimants::OneOf(matches) => (matches, None),
     };
-    let Some(winner) = matches.first() else {
-        return undecided(Reason::ProfilesUnknown);
-    };
+    let is_claim_sure = matches.iter().any(|found| is_match_sure(question, found));
     let claim = |kind, certainty, because| Expected {
-        profile: Some(winner.profile.name.clone()),
-        selector: Some(winner.selector),
+        profile: winner.map(|winner| winner.profile.name.clone()),
+        selector: winner.map(|winner| winner.selector),
         ..answer(kind, certainty, because)
     };
     let refused: Vec<&Blocker> = question
@@ -133,13 +139,16 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
         let is_certain = refused
             .iter()
             .any(|blocker| blocker.certainty == Certainty::Certain);
-        let certainty = if is_certain {
+        let certainty = if is_certain && is_claim_sure {
             Certainty::Certain
         } else {
             Certainty::Likely
         };
         return claim(ExpectedKind::Refused, certainty, &reasons);
     }
+    let Some(winner) = &winner else {
+        return undecided(Reason::ProfilesUnknown);
+    };
     if let Some(blocker) = question.blockers.first() {
         return claim(
             ExpectedKind::Undecided,
@@ -156,7 +165,7 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
     }
     let certainty = if rests_on_the_undocumented(recreated, &matches)
         || has_unseen_rival(question, winner)
-        || rests_on_an_assumption(snapshot, winner)
+        || rests_on_an_assumption(question, winner)
     {
         Certainty::Likely
     } else {
@@ -186,6 +195,8 @@ pub fn is_core_dns(namespace: &str, labels: &BTreeMap<String, String>) -> bool {
 /// The ACTIVE profiles that would claim it, first the one that wins.
 enum Claimants<'a> {
     Some(Vec<Match<'a>>),
+    /// One of them would, and the names by which it is chosen are not all known, or whether an earlier one matches.
+    OneOf(Vec<Match<'a>>),
     None {
         certainty: Certainty,
         reason: Reason,
@@ -200,7 +211,10 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
     if !profiles.are_read() {
         return Claimants::Unknown(Reason::ProfilesUnknown);
     }
-    let absence = absence_certainty(snapshot);
+    let absence = match is_absence_sure(question) {
+        true => absence_certainty(snapshot),
+        false => Certainty::Likely,
+    };
     let mut matches = matching_profiles(profiles, question.namespace, &recreated.labels);
     let named = recreated.profile_label();
     if let Some(name) = named {
@@ -211,12 +225,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
         match chosen {
             Some(chosen) => matches = vec![chosen],
             None => {
-                let may_be_unseen =
-                    profiles.knowledge == ProfileKnowledge::Partial || profiles.has_nameless();
-                let is_unseen = profiles.find(name).map_or(may_be_unseen, |profile| {
-                    profile.fit(question.namespace, &recreated.labels) == Fit::Unknown
-                });
-                if is_unseen {
+                if !profiles.can_show_absence_of(name, question.namespace, &recreated.labels) {
                     return Claimants::Unknown(Reason::ProfilesUnknown);
                 }
                 let others_would_claim = matches.iter().any(|found| found.profile.is_active())
@@ -261,17 +270,49 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
             }
         };
     }
-    if matches.len() > 1 && matches.iter().any(|found| !found.profile.name_is_known) {
-        // The first by name wins, and one of them has no name that we know.
-        return Claimants::Unknown(Reason::ProfilesUnknown);
-    }
     if WebhookSight::of(snapshot) == WebhookSight::Absent && !is_claimed_by_hand(recreated) {
         return Claimants::None {
             certainty: Certainty::Certain,
             reason: Reason::WebhookMissing,
         };
     }
+    // A label that names one leaves nothing to the order.
+    if named.is_none() && is_winner_open(question, &matches) {
+        return Claimants::OneOf(matches);
+    }
     Claimants::Some(matches)
+}
+
+/// Whether it hangs on a name or a field that the source does not tell which of the profiles wins.
+fn is_winner_open(question: &ExpectedQuestion<'_>, matches: &[Match<'_>]) -> bool {
+    let Some(winner) = matches.first() else {
+        return false;
+    };
+    let is_nameless = |found: &Match<'_>| !found.profile.name_is_known;
+    let is_order_open = matches.len() > 1 && matches.iter().any(is_nameless);
+    let labels = &question.recreated.labels;
+    is_order_open
+        || rivals(question, winner)
+            .any(|rival| !open_holes(rival, question.namespace, labels).is_empty())
+}
+
+/// The other ACTIVE profiles that would win by their name if they matched, or may.
+fn rivals<'q>(
+    question: &'q ExpectedQuestion<'_>,
+    winner: &Match<'q>,
+) -> impl Iterator<Item = &'q FargateProfile> {
+    let winner = winner.profile;
+    let is_open = move |profile: &FargateProfile| {
+        [profile, winner]
+            .iter()
+            .any(|one| !one.name_is_known || is_name_assumed(one))
+    };
+    let list = question.snapshot.profiles.list.iter();
+    list.filter(move |profile| {
+        profile.is_active()
+            && profile.name != winner.name
+            && (profile.name < winner.name || is_open(profile))
+    })
 }
 
 fn selection_reason(question: &ExpectedQuestion<'_>) -> Reason {
@@ -314,30 +355,48 @@ fn rests_on_the_undocumented(recreated: &Recreated, matches: &[Match<'_>]) -> bo
 
 /// Whether a profile whose selectors were not seen might win by its name.
 fn has_unseen_rival(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool {
-    let profiles = &question.snapshot.profiles;
     let labels = &question.recreated.labels;
-    profiles.knowledge == ProfileKnowledge::Partial
-        || profiles.list.iter().any(|profile| {
-            (!profile.name_is_known || profile.name < winner.profile.name)
-                && profile.fit(question.namespace, labels) == Fit::Unknown
-        })
+    question.snapshot.profiles.knowledge == ProfileKnowledge::Partial
+        || rivals(question, winner)
+            .any(|rival| rival.fit(question.namespace, labels) == Fit::Unknown)
 }
 
 /// Whether the claim rests on a value that was taken for one that is not known, such as a parameter's default: in the selector
-/// that matches, or in one of a profile that would win by its name.
-fn rests_on_an_assumption(snapshot: &ClusterSnapshot, winner: &Match<'_>) -> bool {
-    let name = &winner.profile.name;
-    snapshot
-        .profiles
-        .list
-        .iter()
-        .filter(|profile| profile.name <= *name)
-        .any(|profile| {
-            let assumed_name = profile
-                .gaps
-                .iter()
-                .any(|gap| gap.field == "fargateProfileName");
-            let mut selectors = profile.selectors.iter().flatten();
-            assumed_name || selectors.any(Selector::is_assumed)
-        })
+/// that matches, in one of a profile that would win by its name, or in a name.
+fn rests_on_an_assumption(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool {
+    let (namespace, labels) = (question.namespace, &question.recreated.labels);
+    if !is_match_sure(question, winner) {
+        return true;
+    }
+    if question.recreated.profile_label().is_some() {
+        return is_name_assumed(winner.profile);
+    }
+    rivals(question, winner).any(|rival| match rival.fit(namespace, labels) {
+        // It comes first, or last, by a name that was assumed.
+        Fit::Matches(_) => true,
+        Fit::Misses => !is_sure(rival, namespace, labels),
+        Fit::Unknown => false,
+    })
+}
+
+fn is_match_sure(question: &ExpectedQuestion<'_>, found: &Match<'_>) -> bool {
+    is_sure(
+        found.profile,
+        question.namespace,
+        &question.recreated.labels,
+    )
+}
+
+/// Whether it rests on no assumption that no profile would claim the pod, if none would; for a pod whose label names a profile, that
+/// this one would not.
+fn is_absence_sure(question: &ExpectedQuestion<'_>) -> bool {
+    let (namespace, labels) = (question.namespace, &question.recreated.labels);
+    let named = question.recreated.profile_label();
+    question.snapshot.profiles.list.iter().all(|profile| {
+        let is_meant = named.is_none_or(|name| profile.name == name);
+        // A profile of another name that was assumed may be the one that the label names.
+        let may_be_meant =
+            is_name_assumed(profile) && matches!(profile.fit(namespace, labels), Fit::Matches(_));
+        !may_be_meant && (!is_meant || is_sure(profile, namespace, labels))
+    })
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{LabelMiss, LabelTrial, NamespaceTrial, SelectorTrial};
-use crate::decision::facts::{FargateProfile, Fit, LabelPattern, Profiles, Selector, Workload};
+use crate::decision::facts::{
+    FargateProfile, Fit, Gap, LabelPattern, Profiles, Selector, Workload,
+};
 
 /// A profile that matches, and the first of its selectors that does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -64,19 +66,45 @@ pub fn try_selector(
     labels: &BTreeMap<String, String>,
     owners: &[&Workload],
 ) -> SelectorTrial {
+    let is_open = |field: &str| {
+        let is_it = |gap: &Gap| gap.assumed.is_none() && gap.field == field;
+        selector.gaps.iter().any(is_it)
+    };
     let pairs = selector
         .labels
         .iter()
-        .map(|pair| try_pair(pair, labels, owners))
+        .map(|pair| {
+            let mut trial = try_pair(pair, labels, owners);
+            // The widest that it may be proves nothing by fitting.
+            trial.matched &= !is_open(&format!("labels[{}]", pair.key));
+            trial
+        })
         .collect();
+    SelectorTrial {
+        labels: pairs,
+        ..try_namespace(profile, index, selector, namespace)
+    }
+}
+
+/// Tries the namespace of a selector, and no pair.
+fn try_namespace(
+    profile: &str,
+    index: usize,
+    selector: &Selector,
+    namespace: &str,
+) -> SelectorTrial {
+    let may_match = selector.namespace.matches(namespace);
+    let is_open = |gap: &Gap| gap.assumed.is_none() && gap.field == "namespace";
     SelectorTrial {
         profile: profile.to_owned(),
         selector: index,
         namespace: NamespaceTrial {
             pattern: selector.namespace.clone(),
-            matched: selector.namespace.matches(namespace),
+            matched: may_match && !selector.gaps.iter().any(is_open),
+            may_match,
         },
-        labels: pairs,
+        labels: Vec::new(),
+        unknown: selector.gaps.clone(),
     }
 }
 
@@ -158,7 +186,7 @@ pub fn is_typo(wanted: &str, found: &str) -> bool {
 }
 
 /// The selectors that came near, best first: those whose namespace matches, most pairs met first, then profile name and
-/// index; where none does, all of them, for the namespaces that they cover.
+/// index; where none does for sure, those whose namespace is not known, then the others for the namespaces that they cover.
 pub fn near_misses(
     profiles: &Profiles,
     namespace: &str,
@@ -174,34 +202,31 @@ pub fn near_misses(
                 .map(move |(index, selector)| (profile, index, selector))
         })
     };
+    let fits = |selector: &Selector| selector.namespace.matches(namespace);
     let mut trials: Vec<_> = selectors()
-        .filter(|(_, _, selector)| selector.namespace.matches(namespace))
+        .filter(|(_, _, selector)| fits(selector))
         .map(|(profile, index, selector)| {
             try_selector(&profile.name, index, selector, namespace, labels, owners)
         })
         .collect();
-    if trials.is_empty() {
-        return selectors()
-            .map(|(profile, index, selector)| SelectorTrial {
-                profile: profile.name.clone(),
-                selector: index,
-                namespace: NamespaceTrial {
-                    pattern: selector.namespace.clone(),
-                    matched: false,
-                },
-                labels: Vec::new(),
-            })
-            .collect();
-    }
+    let is_any_sure = trials.iter().any(|trial| trial.namespace.matched);
     // A selector that matches is no near miss, though a label may name another profile.
     trials.retain(|trial| !trial.matched());
     let met = |trial: &SelectorTrial| trial.labels.iter().filter(|pair| pair.matched).count();
+    let is_open = |trial: &SelectorTrial| !trial.namespace.matched;
     trials.sort_by(|a, b| {
-        met(b)
-            .cmp(&met(a))
+        is_open(a)
+            .cmp(&is_open(b))
+            .then_with(|| met(b).cmp(&met(a)))
             .then_with(|| a.profile.cmp(&b.profile))
             .then_with(|| a.selector.cmp(&b.selector))
     });
+    if !is_any_sure {
+        let others = selectors().filter(|(_, _, selector)| !fits(selector));
+        trials.extend(others.map(|(profile, index, selector)| {
+            try_namespace(&profile.name, index, selector, namespace)
+        }));
+    }
     trials
 }
 

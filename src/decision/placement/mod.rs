@@ -3,12 +3,14 @@
 pub mod capacity;
 pub mod case;
 pub mod creation;
+pub mod doubt;
 pub mod expected;
 pub mod fate;
 pub mod logging;
 pub mod matching;
 pub mod node_constraints;
 pub mod observed;
+pub mod observed_profiles;
 pub mod owners;
 pub mod recreated;
 pub mod refusal;
@@ -18,7 +20,7 @@ pub use case::PodCase;
 
 use serde::Serialize;
 
-use super::facts::Pattern;
+use super::facts::{Gap, Pattern};
 use super::finding::Certainty;
 use super::reason::Reason;
 
@@ -148,12 +150,51 @@ pub struct SelectorTrial {
     pub namespace: NamespaceTrial,
     /// Each label pattern, and what the pod has.
     pub labels: Vec<LabelTrial>,
+    /// What of the selector its source does not tell plainly. A pattern of which nothing is known is `*`; whether the pod fits
+    /// it is then not known either, so it counts as not matched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<Gap>,
 }
 
 impl SelectorTrial {
-    /// Whether the namespace and every pair fit.
+    /// Whether the namespace and every pair fit, and all is known of them.
     pub fn matched(&self) -> bool {
-        self.namespace.matched && self.labels.iter().all(|pair| pair.matched)
+        self.namespace.matched && self.labels.iter().all(|pair| pair.matched) && !self.is_open()
+    }
+
+    /// Whether the pod may match, since nothing that is known keeps it from that.
+    pub fn may_match(&self) -> bool {
+        self.namespace.may_match && self.labels.iter().all(|pair| pair.miss.is_none())
+    }
+
+    /// Whether a part of the selector is not known.
+    pub fn is_open(&self) -> bool {
+        self.unknown.iter().any(|gap| gap.assumed.is_none())
+    }
+
+    /// What stands in the place of a field (`namespace`, `labels`, `labels[KEY]`) that is not known.
+    pub fn expression(&self, field: &str) -> Option<&str> {
+        let is_it = |gap: &&Gap| gap.field == field && gap.assumed.is_none();
+        let gap = self.unknown.iter().find(is_it)?;
+        Some(&gap.expression)
+    }
+
+    /// The gap of a field for which a value was taken.
+    pub fn assumption(&self, field: &str) -> Option<&Gap> {
+        let is_it = |gap: &&Gap| gap.field == field && gap.assumed.is_some();
+        self.unknown.iter().find(is_it)
+    }
+
+    /// The namespace's pattern, or what stands in its place.
+    pub fn namespace_in_words(&self) -> &str {
+        self.expression("namespace")
+            .unwrap_or(self.namespace.pattern.as_str())
+    }
+
+    /// The pattern for a pair's value, or what stands in its place.
+    pub fn value_in_words<'t>(&'t self, pair: &'t LabelTrial) -> &'t str {
+        self.expression(&format!("labels[{}]", pair.key))
+            .unwrap_or(pair.pattern.as_str())
     }
 }
 
@@ -164,6 +205,9 @@ pub struct NamespaceTrial {
     pub pattern: Pattern,
     /// Whether the pod's namespace fits.
     pub matched: bool,
+    /// Whether it fits, or may where the source does not tell the pattern.
+    #[serde(skip)]
+    pub may_match: bool,
 }
 
 /// One pair of a trial.
@@ -178,7 +222,7 @@ pub struct LabelTrial {
     pub found: Option<String>,
     /// Whether the pair is met.
     pub matched: bool,
-    /// What kind of miss it is; absent where the pair is met.
+    /// What kind of miss it is; absent where the pair is met, or where that cannot be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub miss: Option<LabelMiss>,
 }

@@ -6,6 +6,7 @@
 
 mod contradiction;
 
+use super::doubt::{gap_of, widest};
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::contradiction::contradiction;
@@ -96,13 +97,15 @@ fn zones_of(snapshot: &ClusterSnapshot, namespace: &str) -> Option<BTreeSet<Stri
     let mut zones = BTreeSet::new();
     for profile in &profiles.list {
         let selectors = profile.selectors.as_ref()?;
+        // What was assumed may be otherwise, and the profile select the namespace.
         if !selectors
             .iter()
-            .any(|selector| selector.namespace.matches(namespace))
+            .any(|selector| widest(selector).namespace.matches(namespace))
+            && gap_of(profile, "selectors").is_none()
         {
             continue;
         }
-        if profile.subnets.is_empty() {
+        if profile.subnets.is_empty() || gap_of(profile, "subnets").is_some() {
             return None;
         }
         for subnet in &profile.subnets {

@@ -3,18 +3,21 @@
 //! A family is a file. A rule sees a [`PodCase`] and nothing else; which of several findings decides is settled in
 //! [`crate::decision::verdict`] alone.
 
+mod assumed;
 mod elsewhere;
-mod fix;
+pub(in crate::decision) mod fix;
 mod infrastructure;
 mod owner;
-mod phrases;
+pub(in crate::decision) mod phrases;
+mod profiles;
 mod refused;
 mod selection;
 mod timing;
 mod visibility;
 mod worth_knowing;
 
-pub use phrases::between;
+pub(crate) use assumed::qualify;
+pub use phrases::{between, list};
 pub(crate) use selection::likeliest_meant;
 pub(crate) use timing::profile_told;
 
@@ -42,6 +45,8 @@ pub enum Family {
     WorthKnowing,
     /// What could not be read.
     Visibility,
+    /// What is worth telling about a profile.
+    Profiles,
 }
 
 /// Everything that a person may read about a reason.
@@ -87,18 +92,26 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     RULES.iter().flat_map(|family| family.iter())
 }
 
+/// What there is to read about each reason, in the order of the catalogue: those that a rule finds about a pod, then those
+/// that are found about profiles.
+pub fn infos() -> impl Iterator<Item = &'static RuleInfo> {
+    all().map(|rule| &rule.info).chain(profiles::INFOS)
+}
+
 /// What there is to read about a reason.
 pub fn info(reason: Reason) -> &'static RuleInfo {
-    all()
-        .find(|rule| rule.info.reason == reason)
-        .map(|rule| &rule.info)
-        .expect("every reason has a rule: a test walks them")
+    infos()
+        .find(|info| info.reason == reason)
+        .expect("every reason is declared: a test walks them")
 }
 
 /// Documentation that several rules rest on.
 mod sources {
     pub const PROFILE: &str =
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html";
+    pub const DELETE_PROFILE: &str =
+        "https://docs.aws.amazon.com/eks/latest/APIReference/API_DeleteFargateProfile.html";
+    pub const QUOTAS: &str = "https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html";
     pub const FARGATE: &str = "https://docs.aws.amazon.com/eks/latest/userguide/fargate.html";
     pub const GETTING_STARTED: &str =
         "https://docs.aws.amazon.com/eks/latest/userguide/fargate-getting-started.html";
@@ -209,11 +222,10 @@ mod tests {
     #[test]
     fn every_reason_is_declared_once_and_in_full() {
         for reason in Reason::ALL {
-            let declared = all().filter(|rule| rule.info.reason == *reason).count();
+            let declared = infos().filter(|info| info.reason == *reason).count();
             assert_eq!(declared, 1, "{reason} is declared {declared} times");
         }
-        for rule in all() {
-            let info = &rule.info;
+        for info in infos() {
             let name = info.reason;
             assert!(
                 !info.title.is_empty() && !info.title.ends_with('.'),
@@ -243,7 +255,7 @@ mod tests {
 
     #[test]
     fn families_follow_the_catalogue() {
-        let families: Vec<Family> = all().map(|rule| rule.info.family).collect();
+        let families: Vec<Family> = infos().map(|info| info.family).collect();
         assert!(families.is_sorted());
     }
 }

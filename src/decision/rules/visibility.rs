@@ -1,8 +1,9 @@
 //! What could not be seen, and what it would have told.
 
-use super::phrases::capitalised;
+mod profiles;
+
 use super::{Family, Rule, RuleInfo, finding, fix, sources};
-use crate::decision::facts::{Fit, Kind, ObjectRef, ProfileKnowledge, SourceStatus};
+use crate::decision::facts::{Kind, ObjectRef, SourceStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::{FARGATE_WEBHOOK, WebhookSight};
@@ -20,7 +21,7 @@ pub(super) const RULES: &[Rule] = &[
             source: "https://docs.aws.amazon.com/eks/latest/userguide/view-kubernetes-resources.html",
             page: include_str!("pages/ProfilesUnknown.md"),
         },
-        check: profiles_unknown,
+        check: profiles::profiles_unknown,
     },
     Rule {
         info: RuleInfo {
@@ -109,93 +110,6 @@ fn why(case: &PodCase<'_>, kind: Kind) -> String {
         None => String::new(),
     }
 }
-
-fn profiles_unknown(case: &PodCase<'_>) -> Option<Finding> {
-    let profiles = &case.snapshot.profiles;
-    let unseen_selectors: Vec<&str> = profiles
-        .list
-        .iter()
-        .filter(|profile| profile.fit(&case.pod.namespace, &case.pod.labels) == Fit::Unknown)
-        .map(|profile| profile.name.as_str())
-        .collect();
-    let is_gap = !profiles.are_read()
-        || profiles.knowledge == ProfileKnowledge::Partial
-        || !unseen_selectors.is_empty();
-    // A profile whose name is not told may be the one that the pod's label names.
-    let hangs_on_a_name = profiles.has_nameless()
-        && case.pod.profile_label().is_some()
-        && case.labelled_profile().is_none();
-    if hangs_on_a_name {
-        let name = case.pod.profile_label().unwrap_or_default();
-        let message = format!(
-            "The pod's label names profile {name}, which is not among those given; a profile whose name was not given may be it."
-        );
-        return Some(
-            unseen(case, Reason::ProfilesUnknown, true, message)
-                .strength(Strength::Weak)
-                .evidence([not_read(PodCase::profile_object(name), "name")])
-                .fix(fix::advice(
-                    "Give the profiles with their names, for example as the EKS API prints them.",
-                )),
-        );
-    }
-    let own_profile_is_seen = case.pod.is_claimed()
-        && case.labelled_profile().is_some_and(|profile| {
-            profile.fit(&case.pod.namespace, &case.pod.labels) != Fit::Unknown
-        });
-    if !is_gap {
-        let problem = profiles.given_twice.as_deref()?.trim_end_matches('.');
-        let found = unseen(
-            case,
-            Reason::ProfilesUnknown,
-            false,
-            format!("{}.", capitalised(problem)),
-        );
-        return Some(found.certainty(Certainty::Likely));
-    }
-    if own_profile_is_seen {
-        return None;
-    }
-    // A claimed pod's own profile may be gone, unhealthy, or in a network that cannot work.
-    let decides = case.pod.is_claimed() || case.matches.is_empty();
-    let what = match (&profiles.problem, unseen_selectors.is_empty()) {
-        (Some(problem), _) => problem.clone(),
-        (None, false) => format!(
-            "the selectors of {} could not be read",
-            super::phrases::list(unseen_selectors)
-        ),
-        (None, true) => "the Fargate profiles were not given".to_owned(),
-    };
-    let told = match case.pod.profile_label() {
-        Some(name) if case.pod.is_claimed() => {
-            format!("they would tell what became of profile {name}, which claimed the pod")
-        }
-        _ => "they would tell which profile claims the pod, or why none does".to_owned(),
-    };
-    let what = capitalised(what.trim_end_matches('.'));
-    // A long story of what went wrong needs no second half.
-    let message = match what.chars().count() > LONG_PROBLEM {
-        true => format!("{what}."),
-        false => format!("{what}; {told}."),
-    };
-    let remedy = profiles.remedy.clone().unwrap_or_else(|| {
-        "Pass the profiles with --profiles, or name the cluster with --cluster-name and --region.".to_owned()
-    });
-    Some(
-        unseen(case, Reason::ProfilesUnknown, decides, message)
-            .evidence([not_read(
-                ObjectRef::cluster_wide(
-                    "cluster",
-                    case.snapshot.cluster.name.as_deref().unwrap_or("unknown"),
-                ),
-                "fargateProfiles",
-            )])
-            .fix(fix::advice(remedy)),
-    )
-}
-
-/// From how many characters on a problem fills a message by itself.
-const LONG_PROBLEM: usize = 90;
 
 fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let sight = case.node.as_ref()?;

@@ -1,5 +1,7 @@
 //! The answer of `profiles`.
 
+pub mod assemble;
 pub mod model;
 
+pub use assemble::assemble;
 pub use model::ProfileReport;

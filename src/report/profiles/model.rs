@@ -21,6 +21,9 @@ pub struct ProfileReport {
     pub taken_at: Timestamp,
     /// Which cluster it is, as far as known.
     pub cluster: ClusterReport,
+    /// The namespace whose pods alone were asked about; absent where that is all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// How each read went.
     pub sources: Vec<SourceNote>,
     /// How far the list of profiles can be trusted: `Complete` (the EKS API's own, or an explicit empty list), `FromFiles` (what is

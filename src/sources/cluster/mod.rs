@@ -3,9 +3,11 @@
 mod companions;
 mod failure;
 mod fellows;
+mod inventory;
 mod missing;
 mod needs;
 mod notes;
+mod others;
 mod paths;
 mod profile_objects;
 mod reader;
@@ -14,11 +16,11 @@ mod server;
 use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
 
-use crate::decision::facts::{ClusterSnapshot, Kind, WorkloadKind};
+use crate::decision::facts::{ClusterSnapshot, Kind, SourceNote, SourceStatus, WorkloadKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::kubeconfig::{Access, Patience};
 use crate::sources::profiles::ObjectProfiles;
-use crate::sources::question::{NamespaceScope, Question, Target};
+use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
 use failure::{Failure, FailureKind};
 use reader::{List, Reader};
 use server::ApiServer;
@@ -41,6 +43,33 @@ pub struct ClusterRead {
     pub broken: bool,
     /// Objects by which controllers make Fargate profiles; none where they were not asked for.
     pub profile_objects: ObjectProfiles,
+    /// Why no pods could be read, where there may be an answer without them.
+    pub unread: Option<Error>,
+}
+
+impl ClusterRead {
+    /// Nothing was read, for this reason.
+    pub fn unread(error: Error) -> Self {
+        let mut snapshot = ClusterSnapshot::empty(Timestamp::now());
+        let cause = error.cause.as_ref().map(|cause| format!(": {cause}"));
+        snapshot.sources.push(SourceNote {
+            what: Kind::Pod.plural().to_owned(),
+            namespace: None,
+            status: match error.kind {
+                ErrorKind::Cluster => SourceStatus::Failed,
+                // There is no kubeconfig, or none that can be used.
+                _ => SourceStatus::NotGiven,
+            },
+            count: None,
+            detail: Some(format!("{}{}", error.message, cause.unwrap_or_default())),
+        });
+        Self {
+            snapshot,
+            broken: false,
+            profile_objects: ObjectProfiles::default(),
+            unread: Some(error),
+        }
+    }
 }
 
 /// Reads what the question needs, and beside it, where they are wanted, the objects by which controllers make Fargate profiles.
@@ -48,21 +77,21 @@ pub struct ClusterRead {
 ///
 /// # Errors
 /// [`ErrorKind::Cluster`] where what was asked about cannot be read at all (no connection, no login, no right to read pods);
-/// [`ErrorKind::NotFound`] where it does not exist. Everything else that fails is noted in the snapshot's `sources`.
+/// [`ErrorKind::NotFound`] where it does not exist. Everything else that fails is noted in the snapshot's `sources`. A question
+/// about profiles needs no cluster: that it cannot be read is [`ClusterRead::unread`] then.
 pub async fn read(
     access: &Access,
     question: &Question,
     patience: Patience,
     wants_profile_objects: bool,
 ) -> Result<ClusterRead> {
+    if question.purpose == Purpose::Profiles {
+        return inventory::read(access, question, patience, wants_profile_objects).await;
+    }
     let taken_at = Timestamp::now();
     let reader = Reader::new(ApiServer::connect(access, patience).await?);
-    let profile_objects = async {
-        Ok(match wants_profile_objects {
-            true => profile_objects::read(reader.server(), &question.namespace).await,
-            false => ObjectProfiles::default(),
-        })
-    };
+    let scope = wants_profile_objects.then_some(&question.namespace);
+    let profile_objects = async { Ok(read_profile_objects(&reader, scope).await) };
     let objects = read_objects(&reader, question);
     let ((), profile_objects) = futures::future::try_join(objects, profile_objects).await?;
     let (snapshot, broken) = reader.finish(taken_at);
@@ -70,7 +99,19 @@ pub async fn read(
         snapshot,
         broken,
         profile_objects,
+        unread: None,
     })
+}
+
+/// The objects by which controllers make profiles; none without a scope.
+async fn read_profile_objects(
+    reader: &Reader<'_>,
+    scope: Option<&NamespaceScope>,
+) -> ObjectProfiles {
+    match scope {
+        Some(scope) => profile_objects::read(reader.server(), scope).await,
+        None => ObjectProfiles::default(),
+    }
 }
 
 async fn read_objects(reader: &Reader<'_>, question: &Question) -> Result<()> {
@@ -88,6 +129,9 @@ async fn read_objects(reader: &Reader<'_>, question: &Question) -> Result<()> {
                 .map(|target| read_target(reader, question, target)),
         );
         futures::future::try_join(targets, webhook).await?;
+    }
+    if question.purpose == Purpose::Suggestion {
+        others::read(reader, question).await;
     }
     // A selector that only the server understands could not tell pods that were asked about from those beside them.
     let fields = question.field_selector.as_ref();

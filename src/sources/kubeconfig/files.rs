@@ -14,7 +14,7 @@ pub const WITHOUT_A_CLUSTER: [&str; 2] = [
 ];
 
 /// What the flags choose, named as kubectl names them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KubeconfigFlags {
     /// `--kubeconfig`: this file and no other.
     pub kubeconfig: Option<PathBuf>,

@@ -3,6 +3,7 @@
 mod collector;
 mod coverage;
 pub(in crate::sources) mod documents;
+mod foreign;
 pub(in crate::sources) mod reader;
 mod transcode;
 mod yaml;

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::value::RawValue;
 
 use super::documents::{DocumentSeed, Sink};
-use super::yaml;
+use super::{foreign, yaml};
 
 /// How much of a file is looked at to tell its format.
 const HEAD_BYTES: usize = 4096;
@@ -63,6 +63,9 @@ fn read<S: Sink>(mut input: impl Read, sink: &mut S) -> Result<Vec<String>, Stri
 fn read_text<S: Sink>(head: &[u8], text: impl Read, sink: &mut S) -> Result<Vec<String>, String> {
     if head.starts_with(&[0x1F, 0x8B]) {
         return Err("it is compressed (gzip); unpack it first".to_owned());
+    }
+    if let Some(problem) = foreign::problem(head) {
+        return Err(problem.to_owned());
     }
     if head.contains(&0) {
         return Err("it is binary; JSON or YAML is expected".to_owned());

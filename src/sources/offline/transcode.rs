@@ -1,4 +1,7 @@
-//! Values of another format, written down as JSON text.
+//! Values of YAML, written down as JSON text.
+//!
+//! CloudFormation's short forms are tags (`!Ref Namespace`), which JSON has not: they become the long form
+//! (`{"Ref": "Namespace"}`), as the AWS CLI reads them. Without that a reference would pass for the text that it names.
 
 use std::fmt;
 
@@ -6,7 +9,11 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, Seq
 
 use super::documents::JsonText;
 
-/// A value of another format, written down as JSON.
+/// By this name serde-saphyr hands a visitor a value and its tag, as it does for its own `Tagged`, which cannot be used here since
+/// it takes no seed.
+const TAGGED: &str = "__yaml_tagged";
+
+/// A value of YAML, written down as JSON.
 pub(super) struct Transcoded(Box<str>);
 
 impl JsonText for Transcoded {
@@ -17,24 +24,114 @@ impl JsonText for Transcoded {
 
 impl<'de> Deserialize<'de> for Transcoded {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut json = Vec::new();
-        Transcoder(&mut json).deserialize(deserializer)?;
-        let json = String::from_utf8(json).map_err(de::Error::custom)?;
-        Ok(Self(json.into()))
+        text(deserializer, false).map(Self)
     }
 }
 
-struct Transcoder<'j>(&'j mut Vec<u8>);
+/// A whole document as JSON, CloudFormation's short forms written out. The rest of the house reads documents without that, for it
+/// takes twice the stack.
+pub(super) struct WrittenOut(pub(super) Box<str>);
+
+impl<'de> Deserialize<'de> for WrittenOut {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        text(deserializer, true).map(Self)
+    }
+}
+
+fn text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    are_tags_read: bool,
+) -> Result<Box<str>, D::Error> {
+    let mut json = Vec::new();
+    Transcoder {
+        json: &mut json,
+        are_tags_read,
+    }
+    .deserialize(deserializer)?;
+    let json = String::from_utf8(json).map_err(de::Error::custom)?;
+    Ok(json.into())
+}
+
+/// The key of the long form of a CloudFormation short form; `None` for any other tag.
+///
+/// Source: AWS CLI, `awscli/customizations/cloudformation/yamlhelper.py`, which prefixes any but two with `Fn::`. Tags in lower
+/// case are of other tools.
+fn long_form(tag: &str) -> Option<String> {
+    let name = tag.strip_prefix('!')?;
+    if !name.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return None;
+    }
+    Some(match name {
+        "Ref" | "Condition" => name.to_owned(),
+        name => format!("Fn::{name}"),
+    })
+}
+
+/// A value with its tag.
+struct Tagged<'j>(&'j mut Vec<u8>);
+
+impl<'de> Visitor<'de> for Tagged<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    /// The value and, where it has one, its tag.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<(), A::Error> {
+        let begin = self.0.len();
+        let value = Untagged(Transcoder {
+            json: self.0,
+            are_tags_read: true,
+        });
+        if parts.next_element_seed(value)?.is_none() {
+            return Err(de::Error::invalid_length(0, &self));
+        }
+        let tag = parts.next_element::<String>()?;
+        if let Some(key) = tag.as_deref().and_then(long_form) {
+            let opening = format!("{{{}:", serde_json::Value::from(key));
+            self.0.splice(begin..begin, opening.into_bytes());
+            self.0.push(b'}');
+        }
+        Ok(())
+    }
+}
+
+/// A value whose tag was seen.
+struct Untagged<'j>(Transcoder<'j>);
+
+impl<'de> DeserializeSeed<'de> for Untagged<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self.0)
+    }
+}
+
+struct Transcoder<'j> {
+    json: &'j mut Vec<u8>,
+    are_tags_read: bool,
+}
 
 impl Transcoder<'_> {
+    /// The same, for a part of the value.
+    fn part(&mut self) -> Transcoder<'_> {
+        Transcoder {
+            json: self.json,
+            are_tags_read: self.are_tags_read,
+        }
+    }
+
     fn write<E: de::Error>(self, value: impl serde::Serialize) -> Result<(), E> {
-        serde_json::to_writer(self.0, &value).map_err(E::custom)
+        serde_json::to_writer(self.json, &value).map_err(E::custom)
     }
 }
 
 impl<'de> DeserializeSeed<'de> for Transcoder<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.are_tags_read {
+            return deserializer.deserialize_newtype_struct(TAGGED, Tagged(self.json));
+        }
         deserializer.deserialize_any(self)
     }
 }
@@ -46,37 +143,37 @@ impl<'de> Visitor<'de> for Transcoder<'_> {
         f.write_str("any value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        self.0.push(b'{');
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        self.json.push(b'{');
         let mut is_first = true;
         while let Some(key) = map.next_key::<String>()? {
             if !is_first {
-                self.0.push(b',');
+                self.json.push(b',');
             }
             is_first = false;
-            Transcoder(self.0).write(key)?;
-            self.0.push(b':');
-            map.next_value_seed(Transcoder(self.0))?;
+            self.part().write(key)?;
+            self.json.push(b':');
+            map.next_value_seed(self.part())?;
         }
-        self.0.push(b'}');
+        self.json.push(b'}');
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        self.0.push(b'[');
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        self.json.push(b'[');
         let mut is_first = true;
         loop {
-            let length = self.0.len();
+            let length = self.json.len();
             if !is_first {
-                self.0.push(b',');
+                self.json.push(b',');
             }
-            if elements.next_element_seed(Transcoder(self.0))?.is_none() {
-                self.0.truncate(length);
+            if elements.next_element_seed(self.part())?.is_none() {
+                self.json.truncate(length);
                 break;
             }
             is_first = false;
         }
-        self.0.push(b']');
+        self.json.push(b']');
         Ok(())
     }
 

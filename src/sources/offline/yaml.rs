@@ -1,14 +1,20 @@
 //! YAML as a stream of documents: one that is broken costs none of those after it.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Cursor, Read};
 
+use serde::Deserialize;
 use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
 
 use super::documents::{Document, DocumentSeed, Item, Sink};
-use super::transcode::Transcoded;
+use super::transcode::{Transcoded, WrittenOut};
 
 /// Deeper than any Kubernetes object, and shallow enough for the small stack of a thread; a limit for hostile files.
 const DEEPEST: usize = 64;
+/// CloudFormation takes no template of more than 1 MB; so much of a document is looked at for its short forms, in bytes.
+const LARGEST_TEMPLATE: usize = 4 << 20;
+/// What a document of [`DEEPEST`] levels takes whose tags are read, and more; in bytes.
+const STACK_FOR_TAGS: usize = 32 << 20;
 /// More broken documents of one file than these are only counted.
 const MOST_PROBLEMS: usize = 20;
 
@@ -72,14 +78,56 @@ fn read_document<S: Sink>(
     number: usize,
 ) -> Result<(), String> {
     let lines_before = document.lines.count - 1;
+    let mut begun = Vec::new();
+    let looked = document.look_ahead(&mut begun);
+    if matches!(looked, Ok(true))
+        && document.is_ended
+        && let Some(json) = written_out(&begun)
+    {
+        return read_written_out(&json, sink, number);
+    }
     let mut kind = String::new();
-    serde_saphyr::with_deserializer_from_reader_with_options(document, options(), |deserializer| {
+    let text = Cursor::new(begun)
+        .chain(Failure(looked.err()))
+        .chain(document);
+    serde_saphyr::with_deserializer_from_reader_with_options(text, options(), |deserializer| {
         DocumentSeed::<S, Transcoded>::new(sink, number, &mut kind).deserialize(deserializer)
     })
     .map_err(|error| {
         sink.broken(&kind);
         yaml_problem(&error, lines_before)
     })
+}
+
+/// A document with the short forms of CloudFormation written out, as JSON; `None` where it is broken.
+fn written_out(document: &[u8]) -> Option<Box<str>> {
+    let transcode = || {
+        serde_saphyr::with_deserializer_from_reader_with_options(
+            document,
+            options(),
+            |deserializer| WrittenOut::deserialize(deserializer),
+        )
+        .ok()
+    };
+    std::thread::scope(|scope| {
+        std::thread::Builder::new()
+            .stack_size(STACK_FOR_TAGS)
+            .spawn_scoped(scope, transcode)
+            .ok()?
+            .join()
+            .ok()?
+    })
+    .map(|WrittenOut(json)| json)
+}
+
+fn read_written_out<S: Sink>(json: &str, sink: &mut S, number: usize) -> Result<(), String> {
+    let mut kind = String::new();
+    DocumentSeed::<S, Box<RawValue>>::new(sink, number, &mut kind)
+        .deserialize(&mut serde_json::Deserializer::from_str(json))
+        .map_err(|error| {
+            sink.broken(&kind);
+            format!("not valid YAML: {error}")
+        })
 }
 
 /// A whole cluster has millions of nodes, so only what a hostile file could multiply is limited: depth and aliases.
@@ -188,6 +236,23 @@ impl<'l, R: BufRead> OneDocument<'l, R> {
         }
     }
 
+    /// Reads its beginning, all of it unless it is larger than any template, and tells whether CloudFormation's short forms may be
+    /// in it: an exclamation mark before a capital letter.
+    fn look_ahead(&mut self, begun: &mut Vec<u8>) -> io::Result<bool> {
+        let mut may_have_short_forms = false;
+        while !self.is_ended && begun.len() < LARGEST_TEMPLATE {
+            let line = &self.line[self.given..];
+            begun.extend_from_slice(line);
+            may_have_short_forms = may_have_short_forms
+                || line.contains(&b'!')
+                    && line
+                        .windows(2)
+                        .any(|pair| pair[0] == b'!' && pair[1].is_ascii_uppercase());
+            self.next_line()?;
+        }
+        Ok(may_have_short_forms)
+    }
+
     /// Goes to its end.
     fn skip(&mut self) -> io::Result<()> {
         while !self.is_ended {
@@ -221,6 +286,15 @@ impl<'l, R: BufRead> OneDocument<'l, R> {
     }
 }
 
+/// Fails once, where reading ahead did, so that what came before is read first.
+struct Failure(Option<io::Error>);
+
+impl Read for Failure {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
 impl<R: BufRead> Read for OneDocument<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.given == self.line.len() && !self.is_ended {
@@ -231,3 +305,7 @@ impl<R: BufRead> Read for OneDocument<'_, R> {
         Ok(count)
     }
 }
+
+#[cfg(test)]
+#[path = "yaml_tests.rs"]
+mod tests;

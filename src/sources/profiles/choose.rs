@@ -129,7 +129,7 @@ pub(super) fn named_by_all(homes: &[KnownCluster], known: &KnownCluster) -> Know
 }
 
 /// Whether two descriptions cannot be of one cluster; what is not known contradicts nothing.
-fn contradicts(one: &KnownCluster, other: &KnownCluster) -> bool {
+pub(super) fn contradicts(one: &KnownCluster, other: &KnownCluster) -> bool {
     let differ = |one: &Option<String>, other: &Option<String>| {
         one.is_some() && other.is_some() && one != other
     };

@@ -34,6 +34,9 @@ pub(super) fn differences(used: &FargateProfile, other: &FargateProfile) -> Vec<
         used_value: Some(used_value),
         other: source_words(other),
         other_value: Some(other_value),
+        other_selectors: (field == "selectors")
+            .then(|| other.selectors.clone())
+            .flatten(),
     };
     let mut found = Vec::new();
     if let (Some(used_selectors), Some(other_selectors)) = (&used.selectors, &other.selectors) {
@@ -76,16 +79,22 @@ pub(super) fn differences(used: &FargateProfile, other: &FargateProfile) -> Vec<
 }
 
 /// A profile that only one source has: `has` tells whether it is the one that is used.
-pub(super) fn only_in_one(name: &str, used: &str, other: &str, has: bool) -> Disagreement {
+pub(super) fn only_in_one(
+    profile: &FargateProfile,
+    used: &str,
+    other: &str,
+    has: bool,
+) -> Disagreement {
     let exists = Some("a profile".to_owned());
     let (used_value, other_value) = if has { (exists, None) } else { (None, exists) };
     Disagreement {
-        profile: name.to_owned(),
+        profile: profile.name.clone(),
         field: None,
         used: used.to_owned(),
         used_value,
         other: other.to_owned(),
         other_value,
+        other_selectors: profile.selectors.clone().filter(|_| !has),
     }
 }
 

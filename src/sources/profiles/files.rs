@@ -4,7 +4,7 @@ use std::io::Read;
 
 use jiff::Timestamp;
 
-use super::choose::{Choice, choose, named_by_all, words};
+use super::choose::{Choice, choose, contradicts, named_by_all, words};
 use super::compare::settle;
 use super::{Called, Candidate, Found, KnownCluster, ProfilesRead, Sourced, WHAT, recognise};
 use crate::decision::facts::{
@@ -91,7 +91,8 @@ pub(in crate::sources) struct ProfileCollector {
     called: Vec<Called>,
     /// The clusters of files that describe one, with or without profiles.
     homes: Vec<KnownCluster>,
-    names: Vec<(String, String)>,
+    /// Names of profiles that were only listed, with where, and the cluster that the list is of.
+    names: Vec<(String, String, KnownCluster)>,
     says_none: bool,
     goes_on: bool,
     /// Files that are fine and hold no profile.
@@ -205,6 +206,7 @@ impl ProfileCollector {
         };
         self.seen.profiles += recognised.profiles.len() + recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
+        let home = recognised.home.clone().unwrap_or_default();
         self.homes.extend(recognised.home);
         self.remarks.extend(recognised.remarks);
         self.called.extend(recognised.called);
@@ -219,7 +221,7 @@ impl ProfileCollector {
             recognised
                 .names
                 .into_iter()
-                .map(|name| (name, place.clone())),
+                .map(|name| (name, place.clone(), home.clone())),
         );
         self.says_none |= recognised.says_none;
         self.goes_on |= recognised.goes_on;
@@ -231,6 +233,8 @@ impl ProfileCollector {
                 "/metadata/name",
             ]
             .iter()
+            // Other things than a profile have a name too.
+            .filter(|pointer| **pointer != "/name" || value.get("selectors").is_some())
             .find_map(|pointer| value.pointer(pointer)?.as_str());
             let detail = match name {
                 Some(name) => format!("{} (profile {name}): {problem}", item.position),
@@ -253,6 +257,13 @@ impl ProfileCollector {
         };
         let were_found = self.found.len();
         let mut choice = choose(std::mem::take(&mut self.found), &self.called, known);
+        self.names.retain(|(_, _, home)| {
+            let is_ours = !contradicts(home, known) && !contradicts(home, &choice.cluster);
+            if !is_ours {
+                *choice.left_out.entry(words(home)).or_default() += 1;
+            }
+            is_ours
+        });
         let mut remarks = left_out(&choice);
         let (ours, disagreements) = settle(std::mem::take(&mut choice.ours));
         let given_twice = given_twice(&ours);
@@ -261,7 +272,7 @@ impl ProfileCollector {
         let mut list: Vec<FargateProfile> =
             ours.iter().map(|found| found.profile.clone()).collect();
         if choice.undecided.is_empty() {
-            for (name, place) in &self.names {
+            for (name, place, _) in &self.names {
                 if !list.iter().any(|profile| profile.name == *name) {
                     list.push(FargateProfile::named(
                         name,

@@ -13,6 +13,7 @@ mod crossplane;
 pub mod eks_api;
 mod eks_json;
 mod eksctl;
+mod fields;
 mod files;
 mod objects;
 mod pulumi;

@@ -243,7 +243,7 @@ impl ObjectProfiles {
                     profiles.list.push(profile.clone());
                     filled += 1;
                 }
-                None => disagreements.push(only_in_one(&profile.name, EKS, &object, false)),
+                None => disagreements.push(only_in_one(profile, EKS, &object, false)),
             }
         }
         if !self.is_incomplete {
@@ -252,8 +252,7 @@ impl ObjectProfiles {
                 of_eks.origin == ProfileOrigin::EksApi
                     && !ours.iter().any(|found| found.profile.name == of_eks.name)
             });
-            disagreements
-                .extend(without.map(|of_eks| only_in_one(&of_eks.name, EKS, objects, true)));
+            disagreements.extend(without.map(|of_eks| only_in_one(of_eks, EKS, objects, true)));
         }
         profiles.list.sort_by(|a, b| a.name.cmp(&b.name));
         profiles

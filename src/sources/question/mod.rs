@@ -10,7 +10,7 @@ pub use fields::FieldSelector;
 pub use labels::LabelSelector;
 pub use targets::parse_targets;
 
-pub(super) use near::near_names;
+pub use near::near_names;
 
 use crate::decision::facts::WorkloadKind;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// What the person asks, before anything was read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
+    /// What the answer is about.
+    pub purpose: Purpose,
     /// What was named; empty for every pod in scope.
     pub targets: Vec<Target>,
     /// In which namespaces.
@@ -26,6 +28,18 @@ pub struct Question {
     pub label_selector: Option<LabelSelector>,
     /// `--field-selector`.
     pub field_selector: Option<FieldSelector>,
+}
+
+/// What an answer is about, and so what it takes to give it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Why pods are where they are: there is no answer without pods.
+    #[default]
+    Placement,
+    /// The profiles, with the pods that they hold and would claim: profiles alone are an answer too, only a shorter one.
+    Profiles,
+    /// A profile to be made: the others in the same namespaces must be known too, and not only what is asked about.
+    Suggestion,
 }
 
 /// The namespaces that a question is about.

@@ -3,10 +3,7 @@
 /// Up to three of the candidates that a person may have meant, nearest first.
 ///
 /// Near is: the candidate begins with the name (a workload's name given for its pod), or few letters differ.
-pub(in crate::sources) fn near_names<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Vec<&'a str> {
+pub fn near_names<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let allowed = match name.chars().count() {
         0..=2 => 1,
         3..=7 => 2,

@@ -191,6 +191,16 @@ impl Outcome {
         report
     }
 
+    /// Wants exit code 0 and a `ProfileReport` on standard output; returns it.
+    pub fn profile_report(&self) -> Value {
+        self.expect_code(0);
+        let report: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("standard output is not JSON: {error}\n{self}"));
+        assert_eq!(report["kind"], "ProfileReport", "{self}");
+        assert_eq!(report["apiVersion"], "fargate.kubectl.io/v1", "{self}");
+        report
+    }
+
     /// Wants an exit code.
     pub fn expect_code(&self, code: i32) -> &Self {
         assert_eq!(self.code, Some(code), "exit code\n{self}");

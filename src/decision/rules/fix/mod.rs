@@ -62,6 +62,16 @@ pub fn region_flag(case: &PodCase<'_>) -> String {
     }
 }
 
+/// A command of the AWS CLI about a profile.
+pub fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -> String {
+    format!(
+        "aws eks {what} --cluster-name {}{} --fargate-profile-name {}",
+        quote(cluster),
+        region_flag(case),
+        quote(profile)
+    )
+}
+
 /// Recreating the pod, where that puts it on Fargate; else why it would not.
 pub fn recreate_if_that_helps(case: &PodCase<'_>) -> Fix {
     match case.expected.kind {
@@ -220,6 +230,13 @@ fn patch_template(case: &PodCase<'_>, patch: &str) -> Option<String> {
             quote(patch)
         )
     })
+}
+
+/// Gives the maker's template a label, as a command; `None` where the maker has no template that can be patched so.
+pub fn label_template(case: &PodCase<'_>, key: &str, value: &str) -> Option<String> {
+    let labels = serde_json::json!({ key: value });
+    let patch = serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}});
+    patch_template(case, &patch.to_string())
 }
 
 /// Removes a field from the maker's template, as a command.

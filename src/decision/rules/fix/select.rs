@@ -21,11 +21,21 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             template_name(case)
         ));
     }
-    let missing: Vec<_> = trial.labels.iter().filter(|pair| !pair.matched).collect();
-    let is_literal = missing
+    let missing: Vec<_> = trial
+        .labels
         .iter()
-        .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
+        .filter(|pair| pair.miss.is_some())
+        .collect();
+    // What is not known of the selector may ask for more.
+    let is_literal = !trial.is_open()
+        && missing
+            .iter()
+            .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
     let wanted = phrases::list(missing.iter().map(|pair| {
+        let value = trial.value_in_words(pair);
+        if value != pair.pattern.as_str() {
+            return format!("the label {} with the value of {value}", pair.key);
+        }
         match (pair.key.is_literal(), pair.pattern.is_literal()) {
             (true, true) => format!("the label {}={}", pair.key, pair.pattern),
             (true, false) => format!(

@@ -118,10 +118,11 @@ pub(super) fn refusal(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
 /// A refusal that waits for the next pod: of a template, of a pod that is elsewhere, or one that only the present template
 /// of a claimed pod has.
 fn of_new_pod(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
-    let would_be_claimed = matches!(
-        case.expected.kind,
-        ExpectedKind::Refused | ExpectedKind::Undecided
-    ) && case.expected.profile.is_some();
+    let would_be_claimed = match case.expected.kind {
+        ExpectedKind::Refused => true,
+        ExpectedKind::Undecided => case.expected.profile.is_some(),
+        ExpectedKind::Fargate | ExpectedKind::NotFargate => false,
+    };
     if !would_be_claimed {
         return None;
     }

@@ -1,8 +1,8 @@
 //! Labels that keep a selector from matching: missing, different, on the owner only, or naming a profile.
 
 use super::{has_label_restriction, is_known_unmatched, trials};
+use crate::decision::facts::Fit;
 use crate::decision::facts::pod::PROFILE_LABEL;
-use crate::decision::facts::{Fit, ProfileKnowledge};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix};
 use crate::decision::placement::expected::absence_certainty;
 use crate::decision::placement::{ExpectedKind, LabelMiss, PodCase, SelectorTrial};
@@ -21,10 +21,15 @@ pub(super) fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
     let mended = case.expected.kind == ExpectedKind::Fargate
         && case.chain.maker().is_some()
         && !case.is_template();
+    let covers = match best.expression("namespace") {
+        Some(expression) => {
+            format!("covers a namespace that is not told ({expression}); whichever it is")
+        }
+        None => format!("covers namespace {}, but", case.pod.namespace),
+    };
     let mut message = format!(
-        "Profile {} covers namespace {}, but {}.",
+        "Profile {} {covers} {}.",
         best.profile,
-        case.pod.namespace,
         phrases::list(misses(best))
     );
     let advice = if mended {
@@ -57,7 +62,13 @@ pub(crate) fn likeliest_meant(trials: &[SelectorTrial]) -> Option<&SelectorTrial
             LabelMiss::DifferentCase { .. } | LabelMiss::Typo { .. }
         )
     };
-    let near = || trials.iter().filter(|trial| trial.namespace.matched);
+    // Where no namespace fits for sure, one that is not known is no obstacle, and the labels are.
+    let is_any_sure = trials.iter().any(|trial| trial.namespace.matched);
+    let near = || {
+        trials.iter().filter(move |trial| {
+            trial.namespace.matched || !is_any_sure && trial.namespace.may_match
+        })
+    };
     near()
         .find(|trial| {
             trial
@@ -83,14 +94,14 @@ pub(super) fn misses(trial: &SelectorTrial) -> Vec<String> {
         .labels
         .iter()
         .filter_map(|pair| {
-            let wanted = format!("{}={}", pair.key, pair.pattern);
+            let value = trial.value_in_words(pair);
+            let wanted = format!("{}={value}", pair.key);
             Some(match pair.miss.as_ref()? {
                 LabelMiss::Missing => format!("the pod has no label {wanted}"),
                 LabelMiss::DifferentValue => format!(
-                    "the pod's label {} is {}, not {}",
+                    "the pod's label {} is {}, not {value}",
                     pair.key,
                     pair.found.as_deref().unwrap_or_default(),
-                    pair.pattern
                 ),
                 LabelMiss::DifferentCase { label } => {
                     format!("the pod's label {label} differs from {wanted} in upper and lower case")
@@ -110,12 +121,12 @@ pub(super) fn miss_evidence(case: &PodCase<'_>, trial: &SelectorTrial) -> Vec<Ev
     trial
         .labels
         .iter()
-        .filter(|pair| !pair.matched)
+        .filter(|pair| pair.miss.is_some())
         .map(|pair| Evidence {
             object: case.object.clone(),
             field: format!("metadata.labels[{}]", pair.key),
             found: pair.found.clone(),
-            wanted: Some(pair.pattern.to_string()),
+            wanted: Some(trial.value_in_words(pair).to_owned()),
         })
         .collect()
 }
@@ -127,7 +138,7 @@ pub(super) fn owner_with_the_labels(
     let namespace = &case.pod.namespace;
     trials(case)
         .into_iter()
-        .filter(|trial| trial.namespace.matched)
+        .filter(|trial| trial.namespace.matched && !trial.is_open())
         .find_map(|trial| {
             let profile = case.snapshot.profiles.find(&trial.profile)?;
             let selector = profile.selectors.as_ref()?.get(trial.selector)?;
@@ -144,7 +155,7 @@ pub(super) fn owner_with_the_labels(
             let template_has_it = case
                 .chain
                 .maker()
-                .is_some_and(|maker| selector.matches(namespace, &maker.template.labels));
+                .is_some_and(|maker| selector.may_match(namespace, &maker.template.labels));
             if template_has_it || missed.is_empty() {
                 return None;
             }
@@ -239,12 +250,13 @@ pub(super) fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
             Certainty::Certain,
         ),
         // A claimed pod whose profile is not there has lost it: ProfileGone.
-        None if is_waiting_claim
-            || profiles.has_nameless()
-            || profiles.knowledge == ProfileKnowledge::Partial =>
-        {
-            return None;
-        }
+        None if is_waiting_claim || !case.can_show_absence() => return None,
+        None if profiles.has_nameless() => (
+            format!(
+                "The pod's label names profile {name}, and no profile that may have that name matches the pod."
+            ),
+            absence_certainty(case.snapshot),
+        ),
         None => (
             format!("The pod's label names profile {name}, which does not exist."),
             absence_certainty(case.snapshot),
@@ -253,7 +265,7 @@ pub(super) fn profile_label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
     let others: Vec<&str> = case
         .unrestricted_matches
         .iter()
-        .filter(|found| found.profile.is_active())
+        .filter(|found| found.profile.is_active() && found.profile.name_is_known)
         .map(|found| found.profile.name.as_str())
         .collect();
     let near = trials(case)

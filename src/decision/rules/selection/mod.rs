@@ -150,12 +150,12 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let trials = trials(case);
-    if trials.iter().any(|trial| trial.namespace.matched) {
+    if trials.iter().any(|trial| trial.namespace.may_match) {
         return None;
     }
     let mut covered: Vec<&str> = trials
         .iter()
-        .map(|trial| trial.namespace.pattern.as_str())
+        .map(SelectorTrial::namespace_in_words)
         .collect();
     covered.sort_unstable();
     covered.dedup();
@@ -176,7 +176,7 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
         Evidence::found(
             PodCase::profile_object(&trial.profile),
             format!("selectors[{}].namespace", trial.selector),
-            trial.namespace.pattern.as_str(),
+            trial.namespace_in_words(),
         )
         .wanted(format!("a pattern that fits {namespace}"))
     });

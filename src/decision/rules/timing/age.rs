@@ -74,6 +74,11 @@ pub(super) fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
     let has_unstated = case
         .active_matches()
         .any(|found| found.profile.created_at.is_none());
+    // A profile that may match as well may have been there before the pod.
+    let may_be_older = case.unsettled_profiles().any(|profile| {
+        let began = profile.created_at.map(|began| began.as_second());
+        began.is_none_or(|began| began < created.as_second())
+    });
     let evidence = case.active_matches().filter_map(|found| {
         let began = found.profile.created_at?;
         Some(
@@ -95,7 +100,7 @@ pub(super) fn older_than_profile(case: &PodCase<'_>) -> Option<Finding> {
                 "{} before the creation of profile",
                 phrases::between(began, created)
             );
-            let certainty = if has_unstated {
+            let certainty = if has_unstated || may_be_older {
                 Certainty::Likely
             } else {
                 Certainty::Certain

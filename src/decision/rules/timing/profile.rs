@@ -19,6 +19,8 @@ pub(super) fn profile_not_active(case: &PodCase<'_>) -> Option<Finding> {
             .collect()
     } else if (is_unclaimed_match(case) || case.is_template() && !case.matches.is_empty())
         && case.active_matches().next().is_none()
+        // A profile that may match and is ACTIVE would make it another story.
+        && case.unsettled_profiles().next().is_none()
     {
         case.matches.iter().map(|found| found.profile).collect()
     } else {
@@ -68,13 +70,16 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
         return leave;
     }
     let cluster = &case.snapshot.cluster;
+    // What stands for a name that is not told is no name for a command.
+    let profile = case.snapshot.profiles.find(name);
+    let has_name = profile.is_none_or(|profile| profile.name_is_known);
     match status {
         Some(ProfileStatus::Creating) => {
             let text = format!("Wait until profile {name} is ACTIVE.");
-            let Some(cluster_name) = &cluster.name else {
+            let Some(cluster_name) = cluster.name.as_ref().filter(|_| has_name) else {
                 return fix::advice(format!("{text} Make the pods again then, not before."));
             };
-            let wait = about_profile(case, "wait fargate-profile-active", cluster_name, name);
+            let wait = fix::about_profile(case, "wait fargate-profile-active", cluster_name, name);
             let again = fix::recreate(case);
             fix::with_commands(
                 format!("{text} {}", again.text),
@@ -84,27 +89,18 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
         Some(ProfileStatus::Deleting) => fix::advice(format!(
             "Profile {name} is being deleted: create another profile that matches once it is gone, then make the pods again."
         )),
-        _ => fix::with_commands(
-            format!(
-                "Look at profile {name}, delete it and create it again; profiles cannot be edited, and deleting one deletes \
+        _ => {
+            fix::with_commands(
+                format!(
+                    "Look at profile {name}, delete it and create it again; profiles cannot be edited, and deleting one deletes \
                  the pods that run by it. Make the pods again once it is ACTIVE."
-            ),
-            cluster
-                .name
-                .iter()
-                .map(|cluster| about_profile(case, "describe-fargate-profile", cluster, name)),
-        ),
+                ),
+                cluster.name.iter().filter(|_| has_name).map(|cluster| {
+                    fix::about_profile(case, "describe-fargate-profile", cluster, name)
+                }),
+            )
+        }
     }
-}
-
-/// A command of the AWS CLI about a profile.
-fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -> String {
-    format!(
-        "aws eks {what} --cluster-name {}{} --fargate-profile-name {}",
-        shell_words::quote(cluster),
-        fix::region_flag(case),
-        shell_words::quote(profile)
-    )
 }
 
 /// Whether the profile that the label names no longer matches the pod's own labels, as far as its selectors were seen.
@@ -225,9 +221,9 @@ fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
                 return fix_status(case, &other.name, other.status.as_ref());
             }
             let create = fix::create_profile(case);
-            let wait = cluster
-                .filter(|_| is_deleting)
-                .map(|cluster| about_profile(case, "wait fargate-profile-deleted", cluster, name));
+            let wait = cluster.filter(|_| is_deleting).map(|cluster| {
+                fix::about_profile(case, "wait fargate-profile-deleted", cluster, name)
+            });
             let first = if is_deleting {
                 "Wait until it is gone; no profile can be created before. "
             } else {

@@ -1,0 +1,69 @@
+//! What was not seen, and how sure a suggestion is for that.
+
+use std::collections::BTreeSet;
+
+use super::answer::Unseen;
+use super::crowd::Group;
+use crate::decision::facts::{ClusterSnapshot, Kind, ProfileKnowledge, Selector};
+use crate::decision::finding::Certainty;
+
+/// The kinds that tell who may be claimed beside those asked about.
+pub const BESIDE: [Kind; 6] = [
+    Kind::Pod,
+    Kind::Deployment,
+    Kind::ReplicaSet,
+    Kind::StatefulSet,
+    Kind::Job,
+    Kind::CronJob,
+];
+
+pub fn unseen(snapshot: &ClusterSnapshot, selectors: &[Selector]) -> Vec<Unseen> {
+    let mut unseen = BTreeSet::new();
+    for selector in selectors {
+        for kind in BESIDE {
+            let is_literal = selector.namespace.is_literal();
+            let namespace = selector.namespace.as_str();
+            let is_listed = match is_literal {
+                true => snapshot.coverage.is_listed(kind, namespace),
+                false => snapshot.coverage.is_listed_everywhere(kind),
+            };
+            if !is_listed && !is_read_elsewhere(snapshot, kind, namespace) {
+                unseen.insert(Unseen {
+                    kind,
+                    namespace: is_literal.then(|| namespace.to_owned()),
+                });
+            }
+        }
+    }
+    unseen.into_iter().collect()
+}
+
+/// Whether workloads of a kind were read in another namespace, and nothing says that it failed in this one: files hold such a
+/// kind for all namespaces or for none. Pods are everywhere, so their absence says nothing.
+fn is_read_elsewhere(snapshot: &ClusterSnapshot, kind: Kind, namespace: &str) -> bool {
+    let mut workloads = snapshot.workloads.values();
+    kind != Kind::Pod
+        && snapshot.why_unread(kind, namespace).is_none()
+        && workloads.any(|other| Kind::from(other.kind) == kind && other.namespace != namespace)
+}
+
+pub fn certainty(
+    snapshot: &ClusterSnapshot,
+    groups: &[Group<'_>],
+    selectors: &[Selector],
+    unseen: &[Unseen],
+) -> Certainty {
+    let is_unsure = |group: &&Group<'_>| group.is_wanted() && !group.unsure_profiles().is_empty();
+    let has_wildcard = selectors.iter().any(|selector| {
+        let mut pairs = selector.labels.iter();
+        !selector.namespace.is_literal() || pairs.any(|pair| !pair.value.is_literal())
+    });
+    let is_sure = snapshot.profiles.knowledge == ProfileKnowledge::Complete
+        && unseen.is_empty()
+        && !has_wildcard
+        && !groups.iter().any(|group| is_unsure(&group));
+    match is_sure {
+        true => Certainty::Certain,
+        false => Certainty::Likely,
+    }
+}

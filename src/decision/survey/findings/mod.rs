@@ -1,0 +1,145 @@
+//! What is worth telling about profiles: each finding with its evidence and what to do.
+
+mod broad;
+mod pods;
+mod quotas;
+mod rivals;
+mod selectors;
+mod sources;
+mod status;
+
+use super::agreement::AgreementSight;
+use super::namespaces::Namespaces;
+use super::quotas::QuotaUse;
+use super::selectors::DistinctLabels;
+use super::templates::TemplateLabels;
+use super::{ObservedPods, ProfileSight};
+use crate::decision::facts::{ClusterSnapshot, FargateProfile, ObjectRef, Selector};
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use crate::decision::placement::PodCase;
+use crate::decision::reason::Reason;
+use crate::decision::rules;
+
+/// How many examples a finding gives as evidence.
+const EXAMPLES: usize = 5;
+
+/// What findings are made from, beside a profile itself.
+pub(super) struct Ground<'s, 'a> {
+    pub snapshot: &'a ClusterSnapshot,
+    pub labels: &'s DistinctLabels<'a>,
+    pub namespaces: &'s Namespaces<'a>,
+    pub templates: &'s TemplateLabels<'a>,
+    pub quotas: &'s [QuotaUse],
+}
+
+/// Adds to each profile what is worth telling about it, and returns what concerns the cluster; all worst first.
+pub(super) fn add_all(
+    ground: &Ground<'_, '_>,
+    profiles: &mut [ProfileSight<'_>],
+    missing: &std::collections::BTreeMap<&str, ObservedPods>,
+    agreement: &AgreementSight,
+) -> Vec<Finding> {
+    let mut about_rivals = rivals::by_profile(ground);
+    for sight in profiles.iter_mut() {
+        let mut findings = sources::of_profile(ground, sight);
+        findings.extend(status::of_profile(ground, sight));
+        findings.extend(pods::of_profile(sight));
+        if let Some(profile) = sight.profile {
+            findings.extend(selectors::of_profile(ground, profile, sight));
+            findings.extend(broad::of_profile(ground, profile));
+            findings.extend(quotas::of_profile(profile));
+        }
+        findings.extend(about_rivals.remove(&sight.name).unwrap_or_default());
+        findings.sort_by_key(|finding| (finding.severity, finding.reason));
+        sight.findings = findings;
+    }
+    let mut of_cluster = sources::of_cluster(ground);
+    of_cluster.extend(status::of_cluster(ground));
+    of_cluster.extend(pods::of_cluster(ground, missing));
+    of_cluster.extend(pods::of_agreement(agreement));
+    of_cluster.extend(quotas::of_cluster(ground));
+    of_cluster.sort_by_key(|finding| (finding.severity, finding.reason));
+    of_cluster
+}
+
+/// Begins a finding.
+fn note(reason: Reason, severity: Severity, message: impl Into<String>) -> Finding {
+    Finding {
+        reason,
+        severity,
+        certainty: Certainty::Certain,
+        message: message.into(),
+        evidence: Vec::new(),
+        fix: None,
+        source: rules::info(reason).source,
+        strength: Strength::Aside,
+    }
+}
+
+/// A fix that is only a sentence.
+fn advice(text: impl Into<String>) -> Option<Fix> {
+    Some(Fix {
+        text: text.into(),
+        commands: Vec::new(),
+    })
+}
+
+/// A profile as an object.
+fn object(profile: &FargateProfile) -> ObjectRef {
+    PodCase::profile_object(&profile.name)
+}
+
+/// A selector in words: `#0 (namespace shop, tier=web)`.
+fn in_words(index: usize, selector: &Selector) -> String {
+    format!("#{index} ({})", content(selector))
+}
+
+/// What a selector asks for, in words: `namespace shop, tier=web`.
+fn content(selector: &Selector) -> String {
+    let pairs = selector.labels.iter();
+    let pairs = pairs.map(|pair| format!(", {}={}", pair.key, pair.value));
+    format!(
+        "namespace {}{}",
+        selector.namespace,
+        pairs.collect::<String>()
+    )
+}
+
+/// `selectors[0]` or a field of it, as evidence names it.
+fn selector_field(index: usize, field: &str) -> String {
+    match field {
+        "" => format!("selectors[{index}]"),
+        field => format!("selectors[{index}].{field}"),
+    }
+}
+
+/// A selector as evidence.
+fn shown(profile: &FargateProfile, index: usize, selector: &Selector) -> Evidence {
+    Evidence::found(
+        object(profile),
+        selector_field(index, ""),
+        content(selector),
+    )
+}
+
+/// `selector #0 (…)` or `selectors #0 (…) and #2 (…)`.
+fn listed<'s>(selectors: impl IntoIterator<Item = (usize, &'s Selector)>) -> String {
+    let all: Vec<String> = selectors
+        .into_iter()
+        .map(|(index, selector)| in_words(index, selector))
+        .collect();
+    let noun = if all.len() == 1 {
+        "Selector"
+    } else {
+        "Selectors"
+    };
+    format!("{noun} {}", rules::list(&all))
+}
+
+/// `1 pod`, `3 pods`.
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}

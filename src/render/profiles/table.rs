@@ -1,0 +1,283 @@
+//! Many profiles: a row each, in the order in which EKS chooses among them, and below what is wrong.
+
+use std::io::{self, Write};
+
+use super::below;
+use super::selector;
+use super::words::{PodsKnown, age, cluster, counted, has_open_selector, pods_known, role, status};
+use crate::render::grid::{Grid, Row};
+use crate::render::page::Page;
+use crate::render::style::Style;
+use crate::render::words::plural;
+use crate::report::profiles::ProfileReport;
+use crate::report::profiles::model::ProfileEntry;
+
+/// Selectors named in a row; the others are counted.
+const SELECTORS_NAMED: usize = 3;
+/// What a cell says that has nothing to say, in a wide table.
+const NONE: &str = "<none>";
+
+/// Writes the table and what stands below it.
+///
+/// Errors: those of `out`.
+pub(super) fn render(
+    report: &ProfileReport,
+    wide: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_unread = report.knowledge == "Unread";
+    if report.profiles.is_empty() || is_unread {
+        let mut page = Page::new(style, out);
+        below::without_profiles(report, &mut page)?;
+        if report.profiles.is_empty() {
+            return below::not_read(report, &mut page);
+        }
+        page.blank()?;
+    }
+    if wide {
+        wide_rows(report, style, out)?;
+    } else {
+        rows(report, style, out)?;
+    }
+    writeln!(out)?;
+    let mut page = Page::new(style, out);
+    page.counts(&summary(report))?;
+    below::agreement(report, &mut page)?;
+    below::quotas(report, &mut page)?;
+    below::findings(report, &mut page)?;
+    below::next(report, &mut page)?;
+    below::not_read(report, &mut page)
+}
+
+fn rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let mut grid = Grid {
+        titles: vec![
+            "NAME",
+            "STATUS",
+            "AGE",
+            "SELECTORS",
+            "FARGATE",
+            "CLAIMABLE",
+            "FOUND",
+        ],
+        painted: 1,
+        anchor: 0,
+    };
+    let knows_pods = !matches!(pods_known(report), PodsKnown::None(_));
+    let rows_of = |brief: bool| -> Vec<Row> {
+        report
+            .profiles
+            .iter()
+            .map(|profile| row(report, profile, brief, style))
+            .collect()
+    };
+    let mut rows = rows_of(false);
+    if !knows_pods {
+        grid.leave_out("FARGATE", &mut rows);
+        grid.leave_out("CLAIMABLE", &mut rows);
+    }
+    if grid.fits(style, &rows) {
+        return grid.write(style, &rows, out);
+    }
+    // A narrow terminal has no room for everything: the page of one profile tells what is left out here.
+    let mut brief = rows_of(true);
+    if !knows_pods {
+        for row in &mut brief {
+            row.cells.drain(4..6);
+        }
+    }
+    if !grid.fits_wrapped(style, &brief) {
+        grid.leave_out("AGE", &mut brief);
+    }
+    grid.write(style, &brief, out)
+}
+
+fn row(report: &ProfileReport, profile: &ProfileEntry, brief: bool, style: &Style) -> Row {
+    let selectors_named = if brief { 2 } else { SELECTORS_NAMED };
+    let cells = [
+        profile.name.clone(),
+        status(profile),
+        age(report, profile),
+        selectors(profile, selectors_named),
+        held(profile, brief),
+        claimable(profile, brief),
+        counted(&profile.findings, brief),
+    ];
+    Row {
+        cells: cells.iter().map(|cell| style.text(cell)).collect(),
+        tail: String::new(),
+        role: role(profile),
+    }
+}
+
+/// The selectors in short, the first few of them.
+fn selectors(profile: &ProfileEntry, most: usize) -> String {
+    let Some(selectors) = &profile.selectors else {
+        return match &profile.observed {
+            Some(observed) => format!("not seen; pods in {}", observed.namespaces.join(", ")),
+            None => "not seen".to_owned(),
+        };
+    };
+    let mut shown: Vec<String> = selectors
+        .iter()
+        .take(most)
+        .map(selector::in_short)
+        .collect();
+    if selectors.len() > most {
+        shown.push(format!("{} more", selectors.len() - most));
+    }
+    shown.join(", ")
+}
+
+/// How many pods it has: `8`, or `8 +1 waiting`.
+fn held(profile: &ProfileEntry, brief: bool) -> String {
+    match profile.pods_waiting {
+        waiting if waiting > 0 && !brief => {
+            format!("{} +{waiting} waiting", profile.pods_on_fargate)
+        }
+        _ => profile.pods_on_fargate.to_string(),
+    }
+}
+
+/// How many pods it would claim: `3`, `3 +1 workload`; `3+` or `?` where that cannot be told of all.
+fn claimable(profile: &ProfileEntry, brief: bool) -> String {
+    let pods = match (profile.pods_claimable, has_open_selector(profile)) {
+        (0, true) => "?".to_owned(),
+        (count, true) => format!("{count}+"),
+        (count, false) => count.to_string(),
+    };
+    match profile.workloads_claimable.len() {
+        workloads if workloads > 0 && !brief => {
+            format!("{pods} +{workloads} {}", plural(workloads, "workload"))
+        }
+        _ => pods,
+    }
+}
+
+/// `4 profiles in cluster prod (eu-west-1): 5 pods on Fargate, 2 waiting, 9 claimable.`
+fn summary(report: &ProfileReport) -> String {
+    let profiles = report.profiles.len();
+    let mut text = format!(
+        "{profiles} {} in {}",
+        plural(profiles, "profile"),
+        cluster(&report.cluster)
+    );
+    if !matches!(pods_known(report), PodsKnown::None(_)) {
+        let sum = |count: fn(&ProfileEntry) -> usize| -> usize {
+            report.profiles.iter().map(count).sum()
+        };
+        let on_fargate = sum(|profile| profile.pods_on_fargate);
+        text.push_str(&format!(
+            ": {on_fargate} {} on Fargate",
+            plural(on_fargate, "pod")
+        ));
+        for (count, word) in [
+            (sum(|profile| profile.pods_waiting), "waiting"),
+            (sum(|profile| profile.pods_claimable), "claimable"),
+            (sum(|profile| profile.pods_refused), "to be refused"),
+        ] {
+            if count > 0 {
+                text.push_str(&format!(", {count} {word}"));
+            }
+        }
+    }
+    format!("{text}.")
+}
+
+fn wide_rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let grid = Grid {
+        titles: vec![
+            "NAME",
+            "STATUS",
+            "HEALTH",
+            "AGE",
+            "SELECTORS",
+            "FARGATE",
+            "WAITING",
+            "CLAIMABLE",
+            "REFUSED",
+            "FOUND",
+            "ROLE",
+            "SUBNETS",
+            "SOURCE",
+            "ARN",
+        ],
+        painted: 1,
+        anchor: 0,
+    };
+    let knows_pods = !matches!(pods_known(report), PodsKnown::None(_));
+    let rows = || {
+        report
+            .profiles
+            .iter()
+            .map(|profile| wide_row(report, profile, knows_pods, style))
+    };
+    grid.write_padded(style, rows, out)
+}
+
+fn wide_row(
+    report: &ProfileReport,
+    profile: &ProfileEntry,
+    knows_pods: bool,
+    style: &Style,
+) -> Row {
+    let codes: Vec<&str> = profile
+        .health_issues
+        .iter()
+        .map(|issue| issue.code.as_str())
+        .collect();
+    let count = |count: usize| match knows_pods {
+        true => count.to_string(),
+        false => String::new(),
+    };
+    let mut cells = [
+        profile.name.clone(),
+        profile.status.clone().unwrap_or_default(),
+        codes.join(","),
+        age(report, profile),
+        selectors(profile, usize::MAX),
+        count(profile.pods_on_fargate),
+        count(profile.pods_waiting),
+        if knows_pods {
+            claimable(profile, true)
+        } else {
+            String::new()
+        },
+        count(profile.pods_refused),
+        counted(&profile.findings, false),
+        known_or_gap(
+            profile,
+            "podExecutionRoleArn",
+            profile.pod_execution_role_arn.clone(),
+        ),
+        known_or_gap(
+            profile,
+            "subnets",
+            Some(profile.subnets.join(",")).filter(|subnets| !subnets.is_empty()),
+        ),
+        profile.source.clone(),
+        profile.arn.clone().unwrap_or_default(),
+    ];
+    for cell in &mut cells {
+        if cell.is_empty() {
+            NONE.clone_into(cell);
+        }
+    }
+    Row {
+        cells: cells.iter().map(|cell| style.text(cell)).collect(),
+        tail: String::new(),
+        role: role(profile),
+    }
+}
+
+/// A field of a profile; where its source does not tell it, what stands there.
+pub(super) fn known_or_gap(profile: &ProfileEntry, field: &str, value: Option<String>) -> String {
+    let gap = profile.unknown.iter().find(|gap| gap.field == field);
+    match (value, gap) {
+        (Some(value), Some(gap)) if gap.assumed.is_some() => format!("{value} (assumed)"),
+        (Some(value), _) => value,
+        (None, Some(gap)) => format!("<{}>", gap.expression),
+        (None, None) => String::new(),
+    }
+}

@@ -1,0 +1,76 @@
+//! A command of the AWS CLI: `aws eks create-fargate-profile`, a flag a line.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use shell_words::quote;
+
+use super::{cluster_name, region, role, subnets};
+use crate::report::SuggestionReport;
+
+#[derive(Serialize)]
+struct Selector<'r> {
+    namespace: &'r str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    labels: &'r BTreeMap<String, String>,
+}
+
+/// Writes the commands.
+pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> {
+    for (index, profile) in report.profiles.iter().enumerate() {
+        let selectors: Vec<Selector<'_>> = profile
+            .selectors
+            .iter()
+            .map(|selector| Selector {
+                namespace: &selector.namespace,
+                labels: &selector.labels,
+            })
+            .collect();
+        let selectors = escaped_json(&selectors)?;
+        let subnets = subnets(profile);
+        let subnets: Vec<_> = subnets.iter().map(|subnet| word(subnet)).collect();
+        if index > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "aws eks create-fargate-profile \\")?;
+        for (flag, value) in [
+            ("--region", word(region(report))),
+            ("--cluster-name", word(cluster_name(report))),
+            ("--fargate-profile-name", word(&profile.name)),
+            ("--pod-execution-role-arn", word(role(profile))),
+            ("--subnets", subnets.join(" ")),
+        ] {
+            writeln!(out, "  {flag} {value} \\")?;
+        }
+        writeln!(out, "  --selectors {}", quote(&selectors))?;
+    }
+    Ok(())
+}
+
+/// A word for the shell. What a terminal would obey, or the command would take for a flag, is in no name that EKS accepts; it
+/// is shown, and the command then fails.
+fn word(text: &str) -> String {
+    let shown = super::clean(text);
+    let is_flag = shown.starts_with('-');
+    let quoted = quote(&shown);
+    match is_flag {
+        true => format!("./{quoted}"),
+        false => quoted.into_owned(),
+    }
+}
+
+/// JSON on one line in which everything that a terminal would obey is escaped.
+fn escaped_json(value: &impl Serialize) -> io::Result<String> {
+    let mut escaped = String::new();
+    for letter in serde_json::to_string(value)?.chars() {
+        if crate::render::clean::is_unsafe(letter) {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                escaped.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            escaped.push(letter);
+        }
+    }
+    Ok(escaped)
+}

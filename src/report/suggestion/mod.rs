@@ -1,0 +1,9 @@
+//! The report about a suggested profile: `suggest`.
+
+mod assemble;
+pub mod model;
+mod warnings;
+mod words;
+
+pub use assemble::assemble;
+pub use model::SuggestionReport;

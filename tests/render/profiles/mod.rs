@@ -1,0 +1,288 @@
+//! What people see of profiles: one report, every format, as it is printed. The snapshots are in `tests/golden`.
+
+mod entries;
+
+use kubectl_fargate::decision::facts::SourceStatus;
+use kubectl_fargate::render::Style;
+use kubectl_fargate::render::profiles::{ProfilesView, render};
+use kubectl_fargate::report::profiles::ProfileReport;
+use proptest::prelude::*;
+
+use crate::at_width;
+use crate::hostile::{first_dangerous, hostile_text};
+use entries::{apps, broken, many, note, of_a_template, report, unread};
+
+const TABLE: ProfilesView = ProfilesView::Table { wide: false };
+const WIDE: ProfilesView = ProfilesView::Table { wide: true };
+const VIEWS: [ProfilesView; 7] = [
+    TABLE,
+    WIDE,
+    ProfilesView::Tree,
+    ProfilesView::Pages,
+    ProfilesView::Json,
+    ProfilesView::Yaml,
+    ProfilesView::Name,
+];
+
+fn text(report: &ProfileReport, view: ProfilesView, style: &Style) -> String {
+    let mut out = Vec::new();
+    render(report, view, style, &mut out).expect("a Vec takes everything");
+    String::from_utf8(out).expect("text")
+}
+
+fn golden(name: &str, report: &ProfileReport, view: ProfilesView, style: &Style) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../golden");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text(report, view, style)));
+}
+
+fn ascii() -> Style {
+    Style {
+        unicode: false,
+        ..at_width(80)
+    }
+}
+
+fn colour() -> Style {
+    Style {
+        colour: true,
+        ..at_width(80)
+    }
+}
+
+#[test]
+fn tables() {
+    golden("profiles-table-80", &many(), TABLE, &at_width(80));
+    golden("profiles-table-200", &many(), TABLE, &at_width(200));
+    golden("profiles-table-piped", &many(), TABLE, &Style::default());
+    golden("profiles-table-ascii", &many(), TABLE, &ascii());
+    golden("profiles-table-colour", &many(), TABLE, &colour());
+    golden("profiles-table-wide", &many(), WIDE, &at_width(80));
+}
+
+#[test]
+fn pages() {
+    let pages = |entry| report(vec![entry]);
+    for (name, entry) in [
+        ("profiles-page", apps()),
+        ("profiles-page-broken", broken()),
+        ("profiles-page-of-a-template", of_a_template()),
+    ] {
+        golden(name, &pages(entry), ProfilesView::Pages, &at_width(80));
+    }
+    golden(
+        "profiles-page-ascii",
+        &pages(apps()),
+        ProfilesView::Pages,
+        &ascii(),
+    );
+    golden(
+        "profiles-page-colour",
+        &pages(broken()),
+        ProfilesView::Pages,
+        &colour(),
+    );
+}
+
+#[test]
+fn who_is_where() {
+    let all = report(vec![apps(), broken()]);
+    golden("profiles-tree", &all, ProfilesView::Tree, &at_width(80));
+    golden("profiles-tree-colour", &all, ProfilesView::Tree, &colour());
+}
+
+#[test]
+fn what_could_not_be_read_is_told() {
+    golden("profiles-unread", &unread(), TABLE, &at_width(80));
+    golden(
+        "profiles-unread-page",
+        &unread(),
+        ProfilesView::Pages,
+        &at_width(80),
+    );
+    let mut one_namespace = report(vec![apps()]);
+    one_namespace.sources = vec![
+        note("pods", None, SourceStatus::Forbidden),
+        note("pods", Some("shop"), SourceStatus::Read),
+        note("nodes", None, SourceStatus::Forbidden),
+        note("deployments", None, SourceStatus::Forbidden),
+        note("deployments", Some("shop"), SourceStatus::Read),
+    ];
+    golden(
+        "profiles-one-namespace",
+        &one_namespace,
+        TABLE,
+        &at_width(80),
+    );
+    let mut without_pods = report(vec![apps()]);
+    without_pods.sources = vec![note("pods", None, SourceStatus::Failed)];
+    without_pods.agreement = Default::default();
+    golden("profiles-without-pods", &without_pods, TABLE, &at_width(80));
+}
+
+#[test]
+fn none_at_all_are_a_sentence() {
+    let mut none = report(Vec::new());
+    let told = |report: &ProfileReport| text(report, TABLE, &at_width(100));
+    for view in [TABLE, WIDE, ProfilesView::Tree, ProfilesView::Pages] {
+        assert!(
+            text(&none, view, &at_width(100)).starts_with(
+                "No Fargate profile in cluster prod (eu-west-1), so nothing here can run on Fargate.\n"
+            ),
+            "{view:?}"
+        );
+    }
+    none.cluster.region = None;
+    assert!(told(&none).starts_with("No Fargate profile in cluster prod, so nothing"));
+    assert_eq!(text(&none, ProfilesView::Name, &at_width(100)), "");
+    none.knowledge = "Unread";
+    none.sources.pop();
+    assert!(
+        told(&none).starts_with("Profiles not read: those of cluster prod: none were given."),
+        "{}",
+        told(&none)
+    );
+}
+
+#[test]
+fn formats_for_machines() {
+    let report = many();
+    let style = Style::default();
+    golden("profiles-json", &report, ProfilesView::Json, &style);
+    golden("profiles-yaml", &report, ProfilesView::Yaml, &style);
+    golden("profiles-names", &report, ProfilesView::Name, &style);
+}
+
+/// A report that has the text in every field that can hold one.
+fn report_of(hostile: &str) -> ProfileReport {
+    let own = || hostile.to_owned();
+    let mut report = many();
+    report.cluster.name = Some(own());
+    report.cluster.region = Some(own());
+    report.namespace = Some(own());
+    for source in &mut report.sources {
+        source.detail = Some(own());
+    }
+    report
+        .sources
+        .push(kubectl_fargate::decision::facts::SourceNote {
+            what: own(),
+            detail: Some(own()),
+            ..note("nodes", Some(hostile), SourceStatus::Forbidden)
+        });
+    for disagreement in &mut report.agreement.disagreements {
+        disagreement.namespace = own();
+        disagreement.name = own();
+        disagreement.label = own();
+        disagreement.predicted = Some(own());
+        disagreement.why = own();
+    }
+    for quota in &mut report.quotas {
+        quota.profile = Some(own());
+    }
+    let mut observed = unread().profiles.remove(0);
+    observed.observed = Some(kubectl_fargate::report::profiles::model::Observed {
+        namespaces: vec![own(), own()],
+        common_labels: [(own(), own())].into(),
+    });
+    report.profiles.push(observed);
+    for profile in &mut report.profiles {
+        profile.name = own();
+        profile.arn = Some(own());
+        profile.cluster_name = Some(own());
+        profile.status = Some(own());
+        profile.subnets = vec![own(), own()];
+        if profile.source != "Observed" {
+            profile.source = own();
+        }
+        for gap in &mut profile.unknown {
+            gap.expression = own();
+        }
+        for issue in &mut profile.health_issues {
+            issue.code = own();
+            issue.message = own();
+            issue.resource_ids = vec![own()];
+        }
+        for selector in profile.selectors.iter_mut().flatten() {
+            selector.namespace = selector.namespace.as_ref().map(|_| format!("{hostile}*"));
+            selector.labels = selector.labels.as_ref().map(|_| [(own(), own())].into());
+            selector.namespaces = vec![own()];
+            for gap in &mut selector.unknown {
+                gap.expression = own();
+                gap.assumed = gap.assumed.as_ref().map(|_| own());
+            }
+        }
+        for pod in &mut profile.pods {
+            pod.namespace = own();
+            pod.name = own();
+            if let Some(owner) = &mut pod.owner {
+                owner.kind = own();
+                owner.name = own();
+            }
+            pod.refused = pod.refused.iter().map(|_| own()).collect();
+            pod.reason = own();
+        }
+        for workload in &mut profile.workloads_claimable {
+            workload.namespace = own();
+            workload.name = own();
+        }
+        for finding in &mut profile.findings {
+            finding.message = own();
+            for evidence in &mut finding.evidence {
+                evidence.field = own();
+                evidence.found = Some(own());
+                evidence.wanted = Some(own());
+            }
+            if let Some(fix) = &mut finding.fix {
+                fix.text = own();
+                fix.commands = vec![own()];
+            }
+        }
+    }
+    report
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn no_text_steers_the_terminal(hostile in hostile_text(), width in 1_usize..200, piped in any::<bool>()) {
+        let mut report = report_of(&hostile);
+        for knowledge in ["Complete", "Unread"] {
+            report.knowledge = knowledge;
+            for (view, colour, unicode) in VIEWS
+                .into_iter()
+                .flat_map(|view| [(view, false, false), (view, true, false), (view, true, true)])
+            {
+                let style = Style {
+                    colour,
+                    unicode,
+                    width: (!piped).then_some(width),
+                    namespaces: true,
+                    same_source: hostile.clone(),
+                };
+                let shown = text(&report, view, &style);
+                prop_assert_eq!(first_dangerous(&shown), None, "{:?}: {:?}", view, shown);
+                let for_eyes = !matches!(view, ProfilesView::Json | ProfilesView::Yaml | ProfilesView::Name);
+                prop_assert!(unicode || !for_eyes || shown.is_ascii(), "{:?}: {:?}", view, shown);
+                if !colour {
+                    prop_assert!(!shown.contains('\u{1b}'), "a colour");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn machines_get_texts_back_as_they_were(hostile in hostile_text()) {
+        let report = report_of(&hostile);
+        let wanted = serde_json::to_value(&report).expect("a report is plain data");
+        let json = text(&report, ProfilesView::Json, &Style::default());
+        let back: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        prop_assert_eq!(&back, &wanted);
+        let yaml = text(&report, ProfilesView::Yaml, &Style::default());
+        let back: serde_json::Value = serde_saphyr::from_str(&yaml).expect("YAML");
+        prop_assert_eq!(&back, &wanted);
+    }
+}
