@@ -214,6 +214,21 @@ fn what_the_eks_api_says_counts_whatever_the_order() {
 }
 
 #[test]
+fn a_cluster_that_is_only_referred_to() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("object.yaml");
+    let text = "apiVersion: eks.services.k8s.aws/v1alpha1\nkind: FargateProfile\nmetadata: {name: apps, namespace: infra}\n\
+        spec: {name: apps, clusterRef: {from: {name: prod}}, selectors: [{namespace: shop}]}\n";
+    std::fs::write(&file, text).expect("the folder is ours");
+    for (cluster, assumed) in [("prod", Some("prod")), ("other", None), ("", None)] {
+        let snapshot = read(std::slice::from_ref(&file), cluster);
+        let gap = &profile(&snapshot, "apps").gaps[0];
+        assert_eq!(gap.field, "clusterName");
+        assert_eq!(gap.assumed.as_deref(), assumed, "{cluster}");
+    }
+}
+
+#[test]
 fn objects_among_the_files_of_a_cluster() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let pod = folder.path().join("pod.json");
@@ -251,4 +266,36 @@ fn a_malformed_object_is_named_and_costs_none_of_the_others() {
         problem.contains("item 1 (profile broken): spec.selectors[0].namespace"),
         "{problem}"
     );
+}
+
+#[test]
+fn items_of_a_typed_list_are_told_by_their_shape() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (kind, spec) in [
+        (
+            "FargateProfileList",
+            r#"{"name": "apps", "clusterName": "prod", "selectors": [{"namespace": "shop"}]}"#,
+        ),
+        (
+            "FargateProfileList",
+            r#"{"forProvider": {"clusterName": "prod", "selector": [{"namespace": "shop"}]}}"#,
+        ),
+        (
+            "AWSFargateProfileList",
+            r#"{"clusterName": "prod", "profileName": "apps", "selectors": [{"namespace": "shop"}]}"#,
+        ),
+    ] {
+        let file = folder.path().join("list.json");
+        let text = format!(
+            r#"{{"kind": "{kind}", "items": [{{"metadata": {{"name": "apps"}}, "spec": {spec}}}]}}"#
+        );
+        std::fs::write(&file, text).expect("the folder is ours");
+        let snapshot = read(&[file], "prod");
+        assert_eq!(names(&snapshot), ["apps"], "{kind} {spec}");
+        assert_eq!(
+            profile(&snapshot, "apps").selectors,
+            Some(vec![Selector::new("shop", [("", ""); 0])]),
+            "{spec}"
+        );
+    }
 }

@@ -519,6 +519,61 @@ fn whatever_goes_wrong_with_profile_objects_the_answer_stays() {
 }
 
 #[test]
+fn a_list_whose_pages_are_gone_begins_anew() {
+    let pods = cluster(vec![on_fargate("shop", "web")]);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/apis" => groups(&[("eks.services.k8s.aws", "v1alpha1")]),
+        path if path.ends_with("/fargateprofiles") => {
+            if asked.query.contains("continue=") {
+                return Answer::Json(410, json!({"kind": "Status", "code": 410}));
+            }
+            let next = (asked.count == 1).then_some("second");
+            Answer::Json(
+                200,
+                json!({"metadata": {"continue": next}, "items": [
+                    {"metadata": {"name": "apps"}, "spec": {"name": "apps", "clusterName": "prod", "selectors": [{"namespace": "shop"}]}},
+                    {"metadata": {"name": "dev"}, "spec": {"name": "apps", "clusterName": "dev"}},
+                    {"metadata": {"name": "broken"}, "spec": 7}, "nonsense",
+                ]}),
+            )
+        }
+        _ => pods(asked),
+    });
+    let outcome = stub.explain_without_aws(&["pod/web", "-n", "shop", "-o", "json"]);
+    let report = outcome.report();
+    let what = "fargateprofiles.eks.services.k8s.aws";
+    assert_eq!(
+        statuses(&report, what),
+        ["Malformed", "Malformed", "Read"],
+        "{report}"
+    );
+    let said = report.to_string();
+    assert!(said.contains("1 profile of dev was left out"), "{report}");
+    assert_eq!(report["pods"][0]["expected"]["profile"], "apps", "{report}");
+}
+
+#[test]
+fn objects_that_may_not_be_read_are_missed_without_the_eks_api() {
+    let pods = cluster(vec![on_fargate("shop", "web"), on_fargate("shop", "api")]);
+    let stub = Stub::start(move |asked| match asked.path.as_str() {
+        "/apis" => groups(&[("eks.services.k8s.aws", "v1alpha1")]),
+        "/apis/eks.services.k8s.aws/v1alpha1" => {
+            Answer::Json(200, json!({"resources": [{"name": "fargateprofiles"}]}))
+        }
+        path if path.ends_with("/fargateprofiles") => {
+            Answer::Json(403, json!({"kind": "Status", "message": "no", "code": 403}))
+        }
+        _ => pods(asked),
+    });
+    let shown = stub.explain_without_aws(&["-n", "shop"]).stdout;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains("needs list on fargateprofiles.eks.services.k8s.aws"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn who_may_not_read_a_kind_that_is_not_served_misses_nothing() {
     let pods = cluster(vec![on_fargate("shop", "web")]);
     let stub = Stub::start(move |asked| match asked.path.as_str() {

@@ -39,12 +39,23 @@ fn is_missed_beside_pods(note: &SourceNote) -> bool {
     is_missed && Kind::ALL.iter().any(is_companion)
 }
 
+/// Objects by which controllers make profiles are missed only where the EKS API did not tell the profiles.
+fn is_needless(report: &Report, note: &SourceNote) -> bool {
+    let is_of_objects = note.what == "apis" || note.what.contains("fargateprofiles.");
+    is_of_objects
+        && report
+            .sources
+            .iter()
+            .any(|source| source.what == "fargateprofiles" && source.status == SourceStatus::Read)
+}
+
 /// Says what was not read, or not whole, as these notes tell. A few lines at the most.
 pub(super) fn lines<'a>(
     report: &Report,
     notes: impl Iterator<Item = &'a SourceNote>,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
+    let notes = notes.filter(|note| !is_needless(report, note));
     let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
     let is_all_read = notes.is_empty() && beside.is_empty();
     if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {

@@ -312,6 +312,20 @@ fn a_group_that_may_not_be_read_leaves_the_rest_open(lab: &Lab) {
         "{outcome}"
     );
     assert_eq!(source(&report, CLASSIC), None, "not served, so no news");
+    // Where the EKS API tells the profiles, nobody misses objects that may not be read.
+    lab.cluster().api().create(&objects::pod(&namespace, "api"));
+    lab.moto().create_cluster(&cluster);
+    let table = |aws: &str| {
+        lab.kubectl_fargate(
+            &lab.kubeconfig(User::Scenario)
+                .named_by_arn(REGION, &cluster),
+        )
+        .env("AWS_ENDPOINT_URL", aws)
+        .args(["explain", "-n", &namespace])
+        .run()
+    };
+    let told = table(&lab.moto().url());
+    assert!(!told.stdout.contains("fargateprofiles."), "{told}");
 }
 
 fn only_the_namespace_of_the_question_may_be_read(lab: &Lab) {

@@ -270,29 +270,41 @@ async fn list(
         end: Ok(()),
     };
     let mut next = String::new();
+    let mut read = ObjectProfiles::default();
+    let mut began_anew = false;
     loop {
         let query = with_query(&path, &[("limit", &limit), ("continue", &next)]);
         let body = match server.get(&query).await {
             Ok(body) => body,
+            // The server has forgotten the state that the pages are of: once more from the beginning.
+            Err(failure)
+                if failure.kind == FailureKind::Expired && !next.is_empty() && !began_anew =>
+            {
+                began_anew = true;
+                next.clear();
+                listed.count = 0;
+                read = ObjectProfiles::default();
+                continue;
+            }
             Err(failure) => {
                 listed.end = Err(failure);
-                return listed;
+                break;
             }
         };
         let page: Page = match serde_json::from_slice(&body) {
             Ok(page) => page,
             Err(error) => {
                 listed.end = Err(malformed(&error));
-                return listed;
+                break;
             }
         };
         listed.pages += 1;
         for item in &page.items {
             listed.count += 1;
-            profiles.offer(kind, version, item);
+            read.offer(kind, version, item);
         }
         if page.metadata.next.is_empty() {
-            return listed;
+            break;
         }
         // A server that gives the same page for ever would keep us for ever.
         if page.metadata.next == next {
@@ -300,10 +312,12 @@ async fn list(
                 FailureKind::Malformed,
                 "the list does not go on: its next page is the one before",
             ));
-            return listed;
+            break;
         }
         next = page.metadata.next;
     }
+    profiles.append(read);
+    listed
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ const REGION: &str = "services.k8s.aws/region";
 /// The form.
 pub(super) const FORM: Form = Form {
     is_typed: |api_version, kind| {
-        is_of_group(api_version) && matches!(kind, "FargateProfile" | "Cluster")
+        (is_of_group(api_version) && matches!(kind, "FargateProfile" | "Cluster"))
+            || (api_version.is_empty() && kind == "FargateProfile")
     },
     recognise,
 };

@@ -22,11 +22,23 @@ pub(super) struct Choice {
 pub(super) fn choose(found: Vec<Sourced>, called: &[Called], known: &KnownCluster) -> Choice {
     let mut choice = Choice::default();
     let mut clusters: Vec<KnownCluster> = Vec::new();
+    let mut others: Vec<(KnownCluster, usize)> = Vec::new();
     for mut sourced in found {
         let found = &mut sourced.found;
         resolve(found, called);
         if contradicts(&found.home, known) {
-            *choice.left_out.entry(words(&found.home)).or_default() += 1;
+            // One profile may tell more of its cluster than the next.
+            let is_same = |other: &KnownCluster| {
+                (&other.name, &other.reference) == (&found.home.name, &found.home.reference)
+                    && !contradicts(other, &found.home)
+            };
+            match others.iter_mut().find(|(other, _)| is_same(other)) {
+                Some((other, count)) => {
+                    complete(other, &found.home);
+                    *count += 1;
+                }
+                None => others.push((found.home.clone(), 1)),
+            }
             continue;
         }
         if found.home != KnownCluster::default() {
@@ -39,6 +51,9 @@ pub(super) fn choose(found: Vec<Sourced>, called: &[Called], known: &KnownCluste
             }
         }
         choice.ours.push(sourced);
+    }
+    for (other, count) in others {
+        *choice.left_out.entry(words(&other)).or_default() += count;
     }
     if clusters.len() > 1 {
         clusters.sort_by_key(words);
@@ -81,15 +96,18 @@ fn resolve(found: &mut Found, called: &[Called]) {
 
 /// A profile whose source may call its cluster so is taken for one of it; that is an assumption, and said to be one.
 fn assume(found: &mut Found, name: Option<&str>) {
-    let is_plausible = found.home.name.is_none()
-        && found
-            .home
-            .reference
-            .as_deref()
-            .is_some_and(|reference| plausible_names(reference).is_some());
-    let Some(name) = name.filter(|_| is_plausible) else {
+    let Some(name) = name.filter(|_| found.home.name.is_none()) else {
         return;
     };
+    let reference = found.home.reference.as_deref().unwrap_or_default();
+    // An object of the cluster's own name is most likely it.
+    let is_namesake = || {
+        let object = reference.rsplit_once(" cluster ").map(|(_, object)| object);
+        object.is_some_and(|object| object.rsplit('/').next() == Some(name))
+    };
+    if plausible_names(reference).is_none() && !is_namesake() {
+        return;
+    }
     found.profile.cluster_name = Some(name.to_owned());
     for gap in &mut found.profile.gaps {
         if gap.field == "clusterName" {

@@ -37,8 +37,8 @@ const CONTROL_PLANE_SUFFIX: &str = "-control-plane";
 /// The form.
 pub(super) const FORM: Form = Form {
     is_typed: |api_version, kind| match kind {
-        "AWSFargateProfile" => group(api_version) == GROUP,
-        "AWSManagedControlPlane" => group(api_version) == CONTROL_PLANE_GROUP,
+        "AWSFargateProfile" => matches!(group(api_version), GROUP | ""),
+        "AWSManagedControlPlane" => matches!(group(api_version), CONTROL_PLANE_GROUP | ""),
         _ => false,
     },
     recognise,

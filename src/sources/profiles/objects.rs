@@ -206,11 +206,13 @@ impl ObjectProfiles {
         };
         let why = profiles.problem.take();
         let why = why.unwrap_or_else(|| "the EKS API was not asked".to_owned());
+        let how_far = match self.is_incomplete {
+            true => "stand in, but not all of them could be read",
+            false => "stand in",
+        };
         let list = ours.iter().map(|found| found.profile.clone()).collect();
         *profiles = Profiles {
-            problem: Some(format!(
-                "the profiles are those that objects in the cluster tell, because {why}"
-            )),
+            problem: Some(format!("{why}; profile objects in the cluster {how_far}")),
             remedy: profiles.remedy.take(),
             given_twice: joined(&given_twice(ours)),
             ..Profiles::new(list, knowledge)
