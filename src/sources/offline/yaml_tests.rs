@@ -173,3 +173,24 @@ fn what_is_larger_than_any_template_is_read_as_it_comes() {
     assert!(problems.is_empty(), "{problems:?}");
     assert!(found.items.len() > 4000);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_tag_does_harm(text in "[\\[\\]{}:,\"a1&*!RS|>#%@ \n\t-]{0,80}") {
+        seen(&text);
+        written_out(text.as_bytes());
+    }
+
+    #[test]
+    fn without_tags_both_ways_read_the_same(text in "[\\[\\]{}:,\"'a1~.&*|># \n-]{0,60}") {
+        let (found, problems) = seen(&text);
+        if problems.is_empty() && let [item] = found.items.as_slice() && item.is_object() {
+            let Some(json) = written_out(text.as_bytes()) else {
+                panic!("{text:?} is read one way only");
+            };
+            let mut sink = Seen::default();
+            read_written_out(&json, &mut sink, 1).expect("it is JSON");
+            proptest::prop_assert_eq!(sink.items, found.items);
+        }
+    }
+}

@@ -17,7 +17,7 @@ pub(super) fn function(object: &Map<String, Value>) -> Option<(&str, &Value)> {
 }
 
 /// Whether a key names a function.
-pub(super) fn is_function(key: &str) -> bool {
+fn is_function(key: &str) -> bool {
     matches!(key, "Ref" | "Condition") || key.starts_with("Fn::")
 }
 

@@ -15,7 +15,7 @@ mod text;
 
 use serde_json::{Map, Value};
 
-use self::expression::{is_function, short_form};
+use self::expression::short_form;
 use self::profile::{Doubts, Resource, words_of};
 use self::template::{Found as Given, Template};
 use super::{Candidate, Form, Found, KnownCluster, Recognised};
@@ -47,8 +47,15 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         Some(Value::Object(body)) => template(body, candidate.place),
         Some(Value::String(text)) => Some(template_in_text(text, candidate.place)),
         Some(_) => None,
-        None => template(object, candidate.place),
+        None => template(object, candidate.place)
+            .or_else(|| template(serverless_resources(object)?, candidate.place)),
     }
+}
+
+/// The template within a `serverless.yml`. Source: Serverless Framework, "AWS Infrastructure Resources".
+fn serverless_resources(object: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    let is_service = object.contains_key("service") && object.contains_key("provider");
+    object.get("resources")?.as_object().filter(|_| is_service)
 }
 
 /// Reads the text of a template, JSON or YAML.
@@ -103,7 +110,7 @@ fn template(object: &Map<String, Value>, place: &str) -> Option<Recognised> {
     let is_template = is_marked
         || object.contains_key("Transform")
         || resources.iter().any(|(key, resource)| {
-            kind_of(resource).is_some_and(|kind| kind.contains("::")) || is_function(key)
+            kind_of(resource).is_some_and(|kind| kind.contains("::")) || key.starts_with("Fn::")
         });
     if !is_template {
         return None;
@@ -114,7 +121,7 @@ fn template(object: &Map<String, Value>, place: &str) -> Option<Recognised> {
         ..Recognised::default()
     };
     for (logical_id, value) in resources {
-        if is_function(logical_id) {
+        if logical_id.starts_with("Fn::") {
             function_among_resources(logical_id, value, place, &mut recognised);
         } else if let Some(words) = kind_of(value).and_then(words_of) {
             let resource = Resource {

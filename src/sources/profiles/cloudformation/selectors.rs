@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::expression::{function, is_function, short_form};
+use super::expression::{function, short_form};
 use super::profile::{Doubts, Fields, Words};
 use super::template::{Found, Template};
 use super::text::Text;
@@ -48,10 +48,15 @@ pub(super) fn read(
     };
     let mut list = Vec::new();
     let mut has_map = false;
+    // With the defaults nothing is left, which EKS would refuse: whoever deploys the template must give other values.
+    let mut is_empty_by_default = false;
     for (alternative, doubts) in alternatives(fields.template, value, doubts) {
         let elements = match alternative {
             Found::List(elements) => elements,
-            Found::Absent => continue,
+            Found::Absent => {
+                is_empty_by_default |= doubts.assumed.is_some();
+                continue;
+            }
             Found::Unknown => return Ok(Selectors::Unknown(short_form(value))),
             Found::Text(_) | Found::Map(_) => return Err(format!("{path}: a list is expected")),
         };
@@ -66,7 +71,10 @@ pub(super) fn read(
             };
             for (found, doubts) in alternatives(fields.template, element, &doubts) {
                 let mut selector = match found {
-                    Found::Absent => continue,
+                    Found::Absent => {
+                        is_empty_by_default |= doubts.assumed.is_some();
+                        continue;
+                    }
                     Found::Unknown => open_selector(written),
                     Found::Map(properties) => {
                         let fields = Fields {
@@ -89,6 +97,9 @@ pub(super) fn read(
                 }
             }
         }
+    }
+    if list.is_empty() && is_empty_by_default {
+        return Ok(Selectors::Unknown(short_form(value)));
     }
     if list.is_empty() {
         return Err(format!(
@@ -233,7 +244,7 @@ fn labels<'t>(
         Found::Map(map) => {
             *is_map = words.labels_are_pairs && !map.is_empty();
             for (key, value) in map {
-                if is_function(key) {
+                if key.starts_with("Fn::") {
                     gaps.push(Gap::unknown("labels", key));
                     continue;
                 }

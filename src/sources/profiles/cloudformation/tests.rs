@@ -132,7 +132,20 @@ fn what_a_namespace_comes_to() {
             "orders-apps{} namespace: !Sub \"${Team}-apps\" => orders-apps",
         ),
         ("!Sub '${Cluster}-apps'", "prod-apps{}"),
-        ("!Sub 'a-${!Team}-b'", "a-${Team}-b{}"),
+        (
+            "!Sub 'a-${!Team}-b'",
+            "a-*-b{} namespace: !Sub \"a-${!Team}-b\"",
+        ),
+        (
+            "'${self:provider.stage}-apps'",
+            "*-apps{} namespace: ${self:provider.stage}-apps",
+        ),
+        ("'{{ stage }}-a'", "*-a{} namespace: {{ stage }}-a"),
+        ("'a-${b'", "a-${b{}"),
+        (
+            "!Join ['', ['a-${', b, '}-c']]",
+            "a-*-c{} namespace: !Join [\"\", [\"a-${\", b, \"}-c\"]]",
+        ),
         ("!Sub ['${A}-x', {A: !Ref Cluster}]", "prod-x{}"),
         (
             "!Sub ['${A}-x', {A: !Ref Env}]",
@@ -339,6 +352,11 @@ fn selectors_that_may_not_be_there_are_open() {
         let found = profile(INPUTS, &format!("ClusterName: prod\nSelectors: {written}"));
         assert_eq!(selector_lines(&found), wanted, "{written}");
     }
+    let found = profile(
+        INPUTS,
+        "ClusterName: prod\nSelectors: [!If [IsOrders, !Ref AWS::NoValue, {Namespace: a}]]",
+    );
+    assert_eq!(found.selectors, None);
     let found = profile(INPUTS, "ClusterName: prod\nSelectors: !Ref Env");
     assert_eq!(found.selectors, None);
     assert_eq!(gap_lines(&found.gaps[1..]), " selectors: !Ref Env");
@@ -590,6 +608,7 @@ fn templates_as_the_api_gives_them() {
         json!({"TemplateBody": body, "StagesAvailable": []}),
         json!({"TemplateBody": body.to_string()}),
         body["Resources"].clone(),
+        json!({"service": "shop", "provider": {"name": "aws"}, "resources": body}),
     ] {
         let found = from_json(&wrapped).expect("a template");
         assert_eq!(found.profiles[0].profile.name, "apps", "{wrapped}");

@@ -60,23 +60,20 @@ impl Text {
         Self::known(text).settled()
     }
 
-    /// The same, where a dynamic reference (`{{resolve:ssm:NAME}}`) stands for what only AWS can tell. It may come together of
-    /// parts, so this is asked of the whole.
+    /// The same, where what only AWS can tell (`{{resolve:ssm:NAME}}`) is not known, nor what another tool is yet to put in
+    /// (`${self:provider.stage}`, `{{ stage }}`): nothing that EKS takes has such marks in it. They may come together of parts, so
+    /// this is asked of the whole.
     ///
     /// Source: CloudFormation User Guide, "Get values stored in other services using dynamic references".
     pub(super) fn settled(self) -> Self {
-        const OPENING: &str = "{{resolve:";
-        if !self.pattern.contains(OPENING) {
-            return self;
-        }
         let part = |pattern: &str| Self {
             pattern: pattern.to_owned(),
             is_known: self.is_known,
         };
         let mut settled = Self::known("");
         let mut rest = self.pattern.as_str();
-        while let Some((before, after)) = rest.split_once(OPENING) {
-            let Some((_, behind)) = after.split_once("}}") else {
+        while let Some((before, after, closing)) = opened(rest) {
+            let Some((_, behind)) = after.split_once(closing) else {
                 if self.is_known {
                     break; // A part of one; the whole is asked again.
                 }
@@ -91,4 +88,15 @@ impl Text {
         settled.push(&part(rest));
         settled
     }
+}
+
+/// What stands before the first opening mark and after it, and the mark that closes it.
+fn opened(text: &str) -> Option<(&str, &str, &'static str)> {
+    [("{{", "}}"), ("${", "}")]
+        .into_iter()
+        .filter_map(|(opening, closing)| {
+            let (before, after) = text.split_once(opening)?;
+            Some((before, after, closing))
+        })
+        .min_by_key(|(before, ..)| before.len())
 }
