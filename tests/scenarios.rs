@@ -34,7 +34,7 @@ const NOT_SHOWN_BY_FILES: &[(Reason, &str)] = &[
 ];
 
 /// The test of the library that proves the reasons about profiles: no pod's answer names them, and folders hold answers about pods.
-const PROOF_OF_PROFILES: &str = "src/decision/survey/tests.rs";
+const PROOF_OF_PROFILES: &str = "src/decision/survey/tests/proofs.rs";
 
 /// Where those tests stand; each has a second one, `looks_like_…`, for what only looks like it.
 const PROOFS_OVER_SNAPSHOTS: &str = "src/decision/verdict/surroundings_tests/mod.rs";

@@ -1,6 +1,7 @@
 //! What is worth telling about profiles: each finding with its evidence and what to do.
 
 mod broad;
+mod contrast;
 mod pods;
 mod quotas;
 mod rivals;

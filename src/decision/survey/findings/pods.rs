@@ -8,6 +8,7 @@ use crate::decision::facts::{ObjectRef, Pod};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::absence_certainty;
+use crate::decision::placement::matching::is_typo;
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::agreement::AgreementSight;
@@ -146,13 +147,16 @@ pub(super) fn of_cluster(
         .into_iter()
         .map(|(name, mut pods)| {
             pods.sort_by_key(|pod| (&pod.namespace, &pod.name));
-            of_missing(name, &pods, missing.get(name), certainty)
+            let mut known = profiles.list.iter().map(|profile| profile.name.as_str());
+            let near = known.find(|known| is_typo(known, name));
+            of_missing(name, near, &pods, missing.get(name), certainty)
         })
         .collect()
 }
 
 fn of_missing(
     name: &str,
+    near: Option<&str>,
     pods: &[&Pod],
     claimed: Option<&ObservedPods>,
     certainty: Certainty,
@@ -167,7 +171,7 @@ fn of_missing(
         Severity::Info
     };
     let how = match claimed.map_or(0, |seen| seen.pods) {
-        0 => ", none of them written by a claim",
+        0 => "; no claim wrote it",
         _ => "",
     };
     let absence = match certainty {
@@ -179,8 +183,9 @@ fn of_missing(
         1 => " One waits for a node and gets none by it.".to_owned(),
         many => format!(" {many} wait for a node and get none by it."),
     };
+    let hint = near.map_or_else(String::new, |near| format!(" There is {near}."));
     let message = format!(
-        "The label of {} names profile {name}, {absence}{how}.{then}",
+        "The label of {} names profile {name}, {absence}{how}.{hint}{then}",
         counted(pods.len(), "pod")
     );
     let mut finding = note(Reason::PodsOfMissingProfile, severity, message);

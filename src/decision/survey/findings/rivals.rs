@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{EXAMPLES, Ground, advice, counted, in_words, note, object, shown};
+use super::contrast::{Pair, differences, evidence_of_contrast, severity};
+use super::{EXAMPLES, Ground, advice, counted, in_words, note, shown};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{FargateProfile, Selector};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
+use crate::decision::finding::{Certainty, Finding, Severity};
 use crate::decision::placement::matching::matching_selector;
 use crate::decision::reason::Reason;
 use crate::decision::rules;
@@ -18,12 +19,6 @@ pub(super) const MOST_SELECTORS: usize = 1_000;
 const MOST_PAIRS_WITH_EXAMPLES: usize = 200;
 /// How many overlaps that no pod proves are told of one profile.
 const MADE_UP_KEPT: usize = 3;
-
-/// Two profiles that take part, the one with the earlier name first.
-struct Pair<'a> {
-    first: &'a FargateProfile,
-    second: &'a FargateProfile,
-}
 
 /// Returns the findings by the profiles' names.
 pub(super) fn by_profile(ground: &Ground<'_, '_>) -> BTreeMap<String, Vec<Finding>> {
@@ -175,87 +170,6 @@ fn is_identical(pair: &Pair<'_>) -> bool {
     };
     let is_known = |profile| !of(profile).is_empty() && !of(profile).iter().any(Selector::is_open);
     is_known(pair.first) && is_known(pair.second) && set(pair.first) == set(pair.second)
-}
-
-/// In which of the things that the choice decides two profiles differ.
-enum Contrast {
-    /// In these.
-    In(Vec<&'static str>),
-    /// In none.
-    Nothing,
-    /// Their roles or subnets were not seen.
-    Unknown,
-}
-
-fn contrast(pair: &Pair<'_>) -> Contrast {
-    let role = |profile: &FargateProfile| profile.pod_execution_role_arn.clone();
-    let subnets = |profile: &FargateProfile| -> Option<BTreeSet<String>> {
-        (!profile.subnets.is_empty()).then(|| profile.subnets.iter().cloned().collect())
-    };
-    let mut different = Vec::new();
-    let mut is_known = true;
-    match (role(pair.first), role(pair.second)) {
-        (Some(one), Some(other)) if one != other => different.push("pod execution role"),
-        (Some(_), Some(_)) => {}
-        _ => is_known = false,
-    }
-    match (subnets(pair.first), subnets(pair.second)) {
-        (Some(one), Some(other)) if one != other => different.push("subnets"),
-        (Some(_), Some(_)) => {}
-        _ => is_known = false,
-    }
-    match (different.is_empty(), is_known) {
-        (false, _) => Contrast::In(different),
-        (true, true) => Contrast::Nothing,
-        (true, false) => Contrast::Unknown,
-    }
-}
-
-/// Whether the choice between them matters, as a sentence after another.
-fn differences(pair: &Pair<'_>) -> String {
-    match contrast(pair) {
-        Contrast::In(what) => format!(" Their {} differ.", join(&what)),
-        Contrast::Nothing => " Role and subnets are the same.".to_owned(),
-        Contrast::Unknown => String::new(),
-    }
-}
-
-/// `pod execution roles and subnets`: in the plural, as both profiles have theirs.
-fn join(what: &[&str]) -> String {
-    let plural = what.iter().map(|word| match *word {
-        "pod execution role" => "pod execution roles",
-        other => other,
-    });
-    rules::list(plural)
-}
-
-fn severity(pair: &Pair<'_>) -> Severity {
-    match contrast(pair) {
-        Contrast::In(_) => Severity::Warning,
-        Contrast::Nothing | Contrast::Unknown => Severity::Info,
-    }
-}
-
-/// Role and subnets of both, as evidence where they differ.
-fn evidence_of_contrast(pair: &Pair<'_>) -> Vec<Evidence> {
-    let Contrast::In(what) = contrast(pair) else {
-        return Vec::new();
-    };
-    let both = [pair.first, pair.second];
-    what.iter()
-        .flat_map(|field| {
-            both.map(|profile| match *field {
-                "subnets" => {
-                    Evidence::found(object(profile), "subnets", profile.subnets.join(", "))
-                }
-                _ => Evidence::found(
-                    object(profile),
-                    "podExecutionRoleArn",
-                    profile.pod_execution_role_arn.clone().unwrap_or_default(),
-                ),
-            })
-        })
-        .collect()
 }
 
 fn identical(pair: &Pair<'_>) -> Finding {

@@ -150,7 +150,11 @@ pub(super) fn of_cluster(ground: &Ground<'_, '_>) -> Option<Finding> {
     let first = deleting.first()?;
     let names = rules::list(deleting.iter().map(|profile| profile.name.as_str()));
     let message = format!(
-        "Profile {names} is being deleted; until that is over, EKS neither creates nor deletes another profile of this cluster."
+        "{} being deleted; until that is over, EKS neither creates nor deletes another profile of this cluster.",
+        match deleting.len() {
+            1 => format!("Profile {names} is"),
+            _ => format!("Profiles {names} are"),
+        }
     );
     let mut finding = note(Reason::DeletionBlocksOthers, Severity::Info, message);
     finding.evidence = deleting
