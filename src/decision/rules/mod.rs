@@ -4,10 +4,10 @@
 //! [`crate::decision::verdict`] alone.
 
 mod elsewhere;
-pub(in crate::decision) mod fix;
+pub mod fix;
 mod infrastructure;
 mod owner;
-pub(in crate::decision) mod phrases;
+pub mod phrases;
 mod refused;
 mod selection;
 mod timing;
