@@ -217,7 +217,12 @@ fn every_value_comes_back_as_it_is() {
             Selector::new("shop", [("app", "api-of-others")]),
             Selector::new("shop", [("app", *value)]),
         ];
-        for (view, name) in TOOLS {
+        let others = [
+            (SuggestionView::Page, "page"),
+            (SuggestionView::Json, "json"),
+            (SuggestionView::Yaml, "yaml"),
+        ];
+        for (view, name) in TOOLS.into_iter().chain(others) {
             let text = text(&report, view);
             let is_unsafe = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
             assert!(!text.chars().any(is_unsafe), "{name}: {text}");

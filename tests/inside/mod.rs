@@ -9,6 +9,7 @@ mod scenario;
 mod mutations;
 mod reports;
 mod scenarios;
+mod suggestions;
 mod surveys;
 mod variations;
 mod wording;

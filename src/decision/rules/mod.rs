@@ -5,10 +5,10 @@
 
 mod assumed;
 mod elsewhere;
-pub(in crate::decision) mod fix;
+pub mod fix;
 mod infrastructure;
 mod owner;
-pub(in crate::decision) mod phrases;
+pub mod phrases;
 mod profiles;
 mod refused;
 mod selection;

@@ -32,10 +32,11 @@ pub fn suggest<'a>(
     chosen_name: Option<&str>,
 ) -> Suggestion<'a> {
     let groups = crowd::groups(snapshot, &Asked { subjects, by_name });
-    let selectors = selectors(&groups);
+    let own_name = own_name(snapshot, &groups, chosen_name);
+    let selectors = selectors(&groups, own_name.as_deref());
     let alternatives = alternatives(&selectors, &groups);
     let selectors: Vec<Selector> = selectors.iter().map(widen::Proposed::selector).collect();
-    let proposals = proposals(snapshot, &groups, &selectors, chosen_name);
+    let proposals = proposals(snapshot, &groups, &selectors, own_name.as_deref());
     let unseen = sight::unseen(snapshot, &selectors);
     let certainty = sight::certainty(snapshot, &groups, &selectors, &unseen);
     let mut targets = Vec::new();
@@ -118,8 +119,8 @@ pub fn suggest<'a>(
 }
 
 /// The selectors, exact as far as that is possible, widened only where that saves a profile.
-fn selectors(groups: &[Group<'_>]) -> Vec<widen::Proposed> {
-    let labels_of = |is_meant: fn(&Group<'_>) -> bool| -> BTreeMap<String, Vec<_>> {
+fn selectors(groups: &[Group<'_>], own_name: Option<&str>) -> Vec<widen::Proposed> {
+    let labels_of = |is_meant: &dyn Fn(&Group<'_>) -> bool| -> BTreeMap<String, Vec<_>> {
         let meant = groups
             .iter()
             .filter(|group| is_meant(group))
@@ -129,8 +130,12 @@ fn selectors(groups: &[Group<'_>]) -> Vec<widen::Proposed> {
             .map(|(namespace, points)| (namespace.to_owned(), points))
             .collect()
     };
-    let wanted = labels_of(|group| group.is_wanted());
-    let spared = labels_of(|group| group.is_to_be_spared());
+    let may_be_claimed = |group: &Group<'_>| {
+        let named = group.named_profile();
+        group.is_wanted() && named.is_none_or(|name| Some(name) == own_name)
+    };
+    let wanted = labels_of(&may_be_claimed);
+    let spared = labels_of(&|group: &Group<'_>| group.is_to_be_spared());
     let mut exact = Vec::new();
     for (namespace, wanted) in &wanted {
         let spared = spared.get(namespace).map_or(&[][..], Vec::as_slice);
@@ -170,7 +175,7 @@ fn proposals(
     snapshot: &ClusterSnapshot,
     groups: &[Group<'_>],
     selectors: &[Selector],
-    chosen_name: Option<&str>,
+    own_name: Option<&str>,
 ) -> Vec<Proposal> {
     if selectors.is_empty() {
         return Vec::new();
@@ -181,7 +186,7 @@ fn proposals(
         .iter()
         .map(|profile| profile.name.as_str())
         .collect();
-    let name = match chosen_name {
+    let name = match own_name {
         Some(name) => name.to_owned(),
         None => {
             let behind = groups
@@ -193,11 +198,7 @@ fn proposals(
                 })
                 .filter_map(Group::claimed_by)
                 .collect();
-            let (wish, is_fixed) = wished_name(groups);
-            match is_fixed && !taken.contains(wish.as_str()) && problem_of(&wish).is_none() {
-                true => wish,
-                false => naming::unique(&wish, &taken, &behind),
-            }
+            naming::unique(&wished_name(groups), &taken, &behind)
         }
     };
     let chunks: Vec<&[Selector]> = selectors.chunks(QUOTAS.selectors).collect();
@@ -211,21 +212,36 @@ fn proposals(
         .collect()
 }
 
-/// What the profile had best be called, and whether only that name does: a template that names its profile is claimed by no
-/// other.
-fn wished_name(groups: &[Group<'_>]) -> (String, bool) {
+/// The name that the profile has to have: the one that was chosen, else the one that all templates name by label, which are
+/// claimed by no other.
+fn own_name(
+    snapshot: &ClusterSnapshot,
+    groups: &[Group<'_>],
+    chosen_name: Option<&str>,
+) -> Option<String> {
+    let wanted = groups.iter().filter(|group| group.is_wanted());
+    let named: BTreeSet<Option<&str>> = wanted.map(Group::named_profile).collect();
+    let of_templates = match named.into_iter().collect::<Vec<_>>().as_slice() {
+        [Some(name)] => Some(*name),
+        _ => None,
+    };
+    let is_free =
+        |name: &&str| snapshot.profiles.find(name).is_none() && problem_of(name).is_none();
+    chosen_name
+        .or(of_templates.filter(is_free))
+        .map(str::to_owned)
+}
+
+/// What the profile had best be called: as the workload, or the namespace.
+fn wished_name(groups: &[Group<'_>]) -> String {
     let wanted = || groups.iter().filter(|group| group.is_wanted());
-    let named: BTreeSet<Option<&str>> = wanted().map(Group::named_profile).collect();
-    if let [Some(name)] = named.into_iter().collect::<Vec<_>>().as_slice() {
-        return ((*name).to_owned(), true);
-    }
     let objects: BTreeSet<(&str, &ObjectRef)> = wanted()
         .map(|group| (group.namespace.as_str(), &group.object))
         .collect();
     let namespaces: BTreeSet<&str> = objects.iter().map(|(namespace, _)| *namespace).collect();
     let mut objects = objects.into_iter();
     let mut namespaces = namespaces.into_iter();
-    let wish = match (
+    match (
         objects.next(),
         objects.next(),
         namespaces.next(),
@@ -234,8 +250,7 @@ fn wished_name(groups: &[Group<'_>]) -> (String, bool) {
         (Some((_, object)), None, ..) => object.name.clone(),
         (_, _, Some(namespace), None) => namespace.to_owned(),
         _ => "workloads".to_owned(),
-    };
-    (wish, false)
+    }
 }
 
 /// The first proposed profile and selector that match a group. A template that names another profile is matched by none.
@@ -265,6 +280,3 @@ fn effect(group: &Group<'_>, proposed: &str) -> Effect {
 fn cannot_be_told_from(target: &Group<'_>, other: &Group<'_>) -> bool {
     target.namespace == other.namespace && points::has_all(&other.lasting, &target.lasting)
 }
-
-#[cfg(test)]
-mod tests;

@@ -89,8 +89,6 @@ pub struct Setting {
     pub subnets: Vec<String>,
     /// The profile that they were taken from, the first by name of those that have them.
     pub taken_from: Option<String>,
-    /// How many profiles have the same.
-    pub shared_by: usize,
 }
 
 /// What the cluster's profiles have in common. A profile that failed, or is going away, is no example.
@@ -131,7 +129,6 @@ pub fn setting(profiles: &Profiles) -> Setting {
         role: role.map(str::to_owned),
         subnets: subnets.into_iter().map(str::to_owned).collect(),
         taken_from: profiles.first().map(|profile| profile.name.clone()),
-        shared_by: profiles.len(),
     }
 }
 

@@ -53,7 +53,10 @@ pub fn certainty(
     selectors: &[Selector],
     unseen: &[Unseen],
 ) -> Certainty {
-    let is_unsure = |group: &&Group<'_>| group.is_wanted() && !group.unsure_profiles().is_empty();
+    let is_unsure = |group: &&Group<'_>| {
+        let is_template_unread = group.case.chain.unread.is_some();
+        group.is_wanted() && (is_template_unread || !group.unsure_profiles().is_empty())
+    };
     let has_wildcard = selectors.iter().any(|selector| {
         let mut pairs = selector.labels.iter();
         !selector.namespace.is_literal() || pairs.any(|pair| !pair.value.is_literal())

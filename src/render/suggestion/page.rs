@@ -53,6 +53,13 @@ pub fn render(report: &SuggestionReport, style: &Style, out: &mut dyn Write) -> 
     page.blank()?;
     let mut file = Vec::new();
     eksctl::render(report, &mut file)?;
+    if !style.unicode && !file.is_ascii() {
+        // There the bytes of other characters may be control characters.
+        return page.prose(
+            0,
+            "The file holds characters that this terminal may not show: print it with -o eksctl into profile.yaml.",
+        );
+    }
     page.out().write_all(&file)
 }
 
@@ -154,15 +161,18 @@ fn tail(target: &TargetReport, state: TargetState) -> String {
 }
 
 fn setting(page: &mut Page<'_>, profile: &SuggestedProfile) -> io::Result<()> {
-    if let Some(from) = &profile.taken_from {
-        page.prose(
-            0,
-            &format!(
-                "Role and subnets are those of profile {from}; see that they suit these pods."
-            ),
-        )?;
-    }
-    Ok(())
+    let Some(from) = &profile.taken_from else {
+        return Ok(());
+    };
+    let what = match (&profile.pod_execution_role_arn, profile.subnets.is_empty()) {
+        (Some(_), false) => "Role and subnets are those",
+        (Some(_), true) => "The role is that",
+        (None, _) => "The subnets are those",
+    };
+    page.prose(
+        0,
+        &format!("{what} of profile {from}; see that they suit these pods."),
+    )
 }
 
 fn quotas(page: &mut Page<'_>, report: &SuggestionReport) -> io::Result<()> {

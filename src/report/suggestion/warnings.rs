@@ -8,6 +8,9 @@ use crate::decision::facts::{Kind, ProfileKnowledge, Selector};
 use crate::decision::finding::Certainty;
 use crate::decision::suggest::{Effect, QUOTAS, Suggestion, is_refused};
 
+/// How many of those who are matched as well are told one by one.
+const MOST_OTHERS: usize = 8;
+
 /// What to mind before it is created, the worst first.
 pub fn warnings(suggestion: &Suggestion<'_>, report: &SuggestionReport) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -61,7 +64,7 @@ fn refused(report: &SuggestionReport, warnings: &mut Vec<String>) {
 }
 
 fn others(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    for other in &suggestion.others {
+    for other in suggestion.others.iter().take(MOST_OTHERS) {
         let group = &other.group;
         let is_same = other.alike.contains(&group.object);
         let (name, pods) = match (is_same, group.pods.len()) {
@@ -95,6 +98,12 @@ fn others(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
                 "It also matches {name}{pods} in namespace {place}, which profile {profile} keeps as the first by name. {why}"
             ),
         });
+    }
+    if suggestion.others.len() > MOST_OTHERS {
+        warnings.push(format!(
+            "It also matches {} workloads more that were not asked for; -o json lists them.",
+            suggestion.others.len() - MOST_OTHERS
+        ));
     }
 }
 

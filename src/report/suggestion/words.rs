@@ -194,16 +194,26 @@ pub fn remark(target: &Target<'_>, state: TargetState) -> Option<String> {
     Some(match (&group.standing, state) {
         (_, TargetState::NotClaimable) => {
             let name = named.unwrap_or_default();
+            let or = match group.case.snapshot.profiles.find(name) {
+                Some(_) => format!("mend the labels that profile {name} asks for"),
+                None => "ask for it alone, so that the new profile gets that name".to_owned(),
+            };
             format!(
                 "Its template carries the label eks.amazonaws.com/fargate-profile: {name}, so only a profile of that name may \
-                 claim it. Take the label out, or mend the labels that profile {name} asks for."
+                 claim it. Take the label out, or {or}."
             )
         }
         (Standing::Wanted, _) => match (named, group.unsure_profiles().as_slice()) {
             (Some(name), _) => format!(
                 "Its template carries the label eks.amazonaws.com/fargate-profile: {name}, so the new profile has to have that name."
             ),
-            (None, []) => return None,
+            (None, []) => match &group.case.chain.unread {
+                Some((kind, name)) => format!(
+                    "{} {name} could not be read, so this rests on the labels that its pods have now.",
+                    kind.as_str()
+                ),
+                None => return None,
+            },
             (None, unsure) => format!(
                 "It may be claimed already by {}, whose selectors are not known in full.",
                 unsure.join(", ")

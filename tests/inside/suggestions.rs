@@ -3,14 +3,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::sight::BESIDE;
-use super::*;
 use crate::decision::facts::{
-    FargateProfile, Kind, ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Scope,
-    WorkloadKind,
+    ClusterSnapshot, FargateProfile, Kind, ProfileKnowledge, ProfileOrigin, ProfileStatus,
+    Profiles, Scope, Selector, Subject, WorkloadKind,
 };
 use crate::decision::finding::Certainty;
 use crate::decision::reason::Reason;
+use crate::decision::suggest::{Effect, QUOTAS, Standing, Suggestion, is_refused, suggest};
 use crate::sources::reduce::SnapshotBuilder;
 
 /// A cluster in the making.
@@ -115,7 +114,7 @@ impl Cluster {
     fn read(self) -> ClusterSnapshot {
         let mut snapshot = self.builder.finish(jiff::Timestamp::UNIX_EPOCH);
         snapshot.profiles = Profiles::new(self.profiles, ProfileKnowledge::Complete);
-        for kind in BESIDE {
+        for kind in Kind::ALL {
             snapshot.coverage.mark_read(kind, Scope::Cluster);
         }
         snapshot
@@ -560,4 +559,55 @@ proptest! {
         let again = suggest(&snapshot, &chosen, by_name, None);
         prop_assert_eq!(proposed(&suggestion), proposed(&again));
     }
+}
+
+#[test]
+fn hundreds_of_workloads_are_answered() {
+    let mut cluster = Cluster::new();
+    for index in 0..300 {
+        let labels = format!(
+            "app=w{index},tier=t{},team=m{},part-of=p{},managed-by=Helm,a={},b={},c={}",
+            index % 7,
+            index % 11,
+            index % 13,
+            index % 3,
+            index % 5,
+            index % 17,
+        );
+        cluster = cluster.pod("shop", &format!("w{index}"), &labels);
+    }
+    let snapshot = cluster.read();
+    let asked: Vec<Subject> = (0..150).map(|index| Subject::Pod(index * 2)).collect();
+    let began = std::time::Instant::now();
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    assert!(suggestion.is_exact());
+    let names = suggestion
+        .targets
+        .iter()
+        .filter(|target| target.claimed_by.is_some());
+    assert_eq!(names.count(), 150);
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_template_that_names_another_profile_takes_no_selector() {
+    let snapshot = Cluster::new()
+        .workload("shop", "deployment/web", "app=web", 1)
+        .workload(
+            "shop",
+            "deployment/own",
+            "app=own,eks.amazonaws.com/fargate-profile=own",
+            1,
+        )
+        .read();
+    let asked = subjects(&snapshot, &["deployment/web", "deployment/own"]);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    assert_eq!(proposed(&suggestion), ["shop app=web"]);
+    let unclaimed: Vec<&str> = suggestion
+        .targets
+        .iter()
+        .filter(|target| target.claimed_by.is_none())
+        .map(|target| target.group.object.name.as_str())
+        .collect();
+    assert_eq!(unclaimed, ["own"]);
 }
