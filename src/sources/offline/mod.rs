@@ -1,8 +1,12 @@
 //! Cluster state from files instead of a cluster: `--from`.
 
+mod bounds;
 mod collector;
 mod coverage;
 pub(in crate::sources) mod documents;
+mod encoding;
+mod misfit;
+pub(in crate::sources) mod packed;
 pub(in crate::sources) mod reader;
 mod transcode;
 mod yaml;

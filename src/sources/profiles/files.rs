@@ -1,9 +1,11 @@
 //! `--profiles`: files of any known form, and folders of them.
 
-use std::io::Read;
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Read};
 
 use jiff::Timestamp;
 
+use super::bounds::{LONGEST_PROBLEM, LONGEST_TEXT, MOST, beyond_limits, shortened};
 use super::choose::{Choice, choose, named_by_all, words};
 use super::{Candidate, Found, KnownCluster, ProfilesRead, WHAT, recognise};
 use crate::decision::facts::{
@@ -14,6 +16,7 @@ use crate::error::Result;
 use crate::sources::Input;
 use crate::sources::input::{self, SourceFile, files_of};
 use crate::sources::offline::documents::{Document, Item, Shape, Sink};
+use crate::sources::offline::packed::Unpacked;
 use crate::sources::offline::reader::read_documents;
 
 /// What helps where no profiles could be had from files.
@@ -22,6 +25,11 @@ const HOW_TO_GIVE: &str = "Give them with --profiles FILE, where FILE is what `a
 /// What to do about a file that cannot be read as profiles.
 const HOW_TO_MAKE: &str = "make it anew, for example with `aws eks describe-fargate-profile --cluster-name CLUSTER \
      --fargate-profile-name NAME > profile.json`";
+
+/// More malformed profiles of one file than these are only counted.
+const MOST_NOTES_OF_A_FILE: usize = 20;
+/// How far into a file that could not be read a word is looked for, in bytes.
+const MOST_TO_SEARCH: u64 = 64 << 20;
 
 /// Reads the profiles of these files and folders, those of the cluster in question if several clusters are among them.
 ///
@@ -68,16 +76,36 @@ fn may_hold_profiles(file: &SourceFile) -> bool {
         file.extension().as_str(),
         "" | "json" | "yaml" | "yml" | "template" | "tfstate"
     );
-    let mut bytes = Vec::new();
-    let is_read = file
-        .open()
-        .is_ok_and(|file| file.take(64 << 20).read_to_end(&mut bytes).is_ok());
-    if !is_read {
-        return is_data;
+    is_data
+        && file
+            .open()
+            .and_then(Unpacked::new)
+            .map_or(true, says_fargate_profile)
+}
+
+/// Whether a text says the word, as far as it can be read.
+fn says_fargate_profile(text: impl Read) -> bool {
+    const WORDS: [&[u8]; 2] = [b"fargateprofile", b"fargate_profile"];
+    const LONGEST: usize = 15;
+    let mut text = BufReader::with_capacity(1 << 16, text.take(MOST_TO_SEARCH));
+    // The end of what came before, where a word may begin.
+    let mut window: Vec<u8> = Vec::new();
+    loop {
+        let part = match text.fill_buf() {
+            Ok(part) if !part.is_empty() => part,
+            _ => return false,
+        };
+        let count = part.len();
+        window.extend(part.iter().map(u8::to_ascii_lowercase));
+        text.consume(count);
+        let is_said = window.iter().enumerate().any(|(index, byte)| {
+            *byte == b'f' && WORDS.iter().any(|word| window[index..].starts_with(word))
+        });
+        if is_said {
+            return true;
+        }
+        window.drain(..window.len().saturating_sub(LONGEST));
     }
-    bytes.make_ascii_lowercase();
-    let says = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
-    is_data && (says(b"fargateprofile") || says(b"fargate_profile"))
 }
 
 /// Collects the profiles of one file after another.
@@ -97,6 +125,8 @@ pub(in crate::sources) struct ProfileCollector {
     remarks: Vec<String>,
     notes: Vec<SourceNote>,
     is_incomplete: bool,
+    /// How many profiles came after the most that are kept.
+    left_over: usize,
     file: String,
     seen: SeenInFile,
 }
@@ -106,7 +136,9 @@ pub(in crate::sources) struct ProfileCollector {
 struct SeenInFile {
     objects: usize,
     profiles: usize,
+    /// The first that is wrong, and how many are.
     malformed: Option<String>,
+    count_of_malformed: usize,
     is_scalar: bool,
 }
 
@@ -137,6 +169,11 @@ impl ProfileCollector {
     /// The file has ended, well or not.
     pub(in crate::sources) fn end_file(&mut self) -> FileOutcome {
         let seen = std::mem::take(&mut self.seen);
+        let more = seen.count_of_malformed.saturating_sub(MOST_NOTES_OF_A_FILE);
+        if more > 0 {
+            let file = self.file.clone();
+            self.broken(&file, &format!("{more} more profiles are malformed"));
+        }
         let gave_nothing = seen.profiles == 0;
         let problem = match seen.malformed {
             Some(problem) => Some(problem),
@@ -182,8 +219,13 @@ impl ProfileCollector {
         if !super::may_hold_profiles(item.api_version, item.kind) {
             return false;
         }
-        let Ok(value) = serde_json::from_str(item.json) else {
-            return false;
+        let value = match serde_json::from_str(item.json) {
+            Ok(value) => value,
+            Err(error) if says_fargate_profile(item.json.as_bytes()) => {
+                self.malformed(&format!("{}: {}", item.position, json_words(&error)));
+                return true;
+            }
+            Err(_) => return false,
         };
         let is_only = item.position.document == 1 && item.position.item.is_none();
         let place = if is_only {
@@ -200,19 +242,42 @@ impl ProfileCollector {
         let Some(recognised) = recognised else {
             return false;
         };
-        self.seen.profiles += recognised.profiles.len() + recognised.names.len();
+        self.seen.profiles += recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
-        self.homes.extend(recognised.home);
-        self.remarks.extend(recognised.remarks);
-        self.found.extend(recognised.profiles);
-        self.names.extend(
-            recognised
-                .names
-                .into_iter()
-                .map(|name| (name, place.clone())),
-        );
+        if let Some(home) = recognised.home
+            && self.homes.len() < MOST
+            && !self.homes.contains(&home)
+        {
+            self.homes.push(home);
+        }
+        for remark in recognised.remarks {
+            if self.remarks.len() < MOST_NOTES_OF_A_FILE && !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+        }
         self.says_none |= recognised.says_none;
         self.goes_on |= recognised.goes_on;
+        for found in recognised.profiles {
+            match beyond_limits(&found.profile) {
+                Some(problem) => self.malformed(&format!("{}: {problem}", item.position)),
+                None => {
+                    self.seen.profiles += 1;
+                    if self.found.len() < MOST {
+                        self.found.push(found);
+                    } else {
+                        self.left_over += 1;
+                    }
+                }
+            }
+        }
+        for name in recognised.names {
+            if self.names.len() < MOST {
+                self.names
+                    .push((shortened(&name, LONGEST_TEXT), place.clone()));
+            } else {
+                self.left_over += 1;
+            }
+        }
         for problem in recognised.malformed {
             let name = [
                 "/fargateProfile/fargateProfileName",
@@ -221,15 +286,24 @@ impl ProfileCollector {
             ]
             .iter()
             .find_map(|pointer| value.pointer(pointer)?.as_str());
-            let detail = match name {
+            self.malformed(&match name {
                 Some(name) => format!("{} (profile {name}): {problem}", item.position),
                 None => format!("{}: {problem}", item.position),
-            };
-            self.seen.malformed.get_or_insert_with(|| detail.clone());
+            });
+        }
+        true
+    }
+
+    /// Notes a part of the present file that should be a profile and is not.
+    fn malformed(&mut self, detail: &str) {
+        let detail = shortened(detail, LONGEST_PROBLEM);
+        self.seen.malformed.get_or_insert_with(|| detail.clone());
+        self.seen.count_of_malformed += 1;
+        self.is_incomplete = true;
+        if self.seen.count_of_malformed <= MOST_NOTES_OF_A_FILE {
             let file = self.file.clone();
             self.broken(&file, &detail);
         }
-        true
     }
 
     /// Judges what was collected.
@@ -240,6 +314,7 @@ impl ProfileCollector {
                 .filter_map(|found| found.profile.created_at)
                 .max()
         };
+        self.is_incomplete |= self.left_over > 0;
         let were_found = self.found.len();
         let choice = choose(std::mem::take(&mut self.found), known);
         let mut remarks = left_out(&choice);
@@ -357,6 +432,13 @@ impl ProfileCollector {
                 Some("the list of profile names goes on beyond what was given".to_owned()),
                 Some("Give all pages of `aws eks list-fargate-profiles`.".to_owned()),
             ),
+            ProfileKnowledge::Partial if self.left_over > 0 => (
+                Some(format!(
+                    "{} profiles more were given than the {MOST} that are kept",
+                    self.left_over
+                )),
+                Some("Give the profiles of one cluster only.".to_owned()),
+            ),
             ProfileKnowledge::Partial => (
                 first_note(),
                 Some("Mend or leave out what could not be read.".to_owned()),
@@ -442,6 +524,16 @@ fn malformed(file: &str, detail: String) -> SourceNote {
     }
 }
 
+/// What serde_json found wrong, without the place: it counts from where the object begins.
+fn json_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let words = words.split(" at line ").next().unwrap_or_default();
+    match words {
+        "recursion limit exceeded" => "it is nested deeper than 127 levels".to_owned(),
+        words => format!("not valid JSON: {words}"),
+    }
+}
+
 /// What a file is called within a sentence, so that none begins with its name.
 fn the_file(label: &str) -> String {
     if label == Input::Stdin.to_string() {
@@ -465,17 +557,16 @@ fn left_out(choice: &Choice) -> Vec<String> {
 /// Profiles that were given twice with different content; the later one counts.
 fn given_twice(ours: &[Found]) -> Vec<String> {
     let mut remarks = Vec::new();
-    for (index, later) in ours.iter().enumerate() {
-        let name = &later.profile.name;
-        let earlier = ours[..index]
-            .iter()
-            .rfind(|found| found.profile.name == *name);
-        if let Some(earlier) = earlier
-            && !is_same(&earlier.profile, &later.profile)
+    let mut earlier = BTreeMap::new();
+    for Found { profile: later, .. } in ours {
+        if let Some(earlier) = earlier.insert(later.name.as_str(), later)
+            && !is_same(earlier, later)
+            && remarks.len() < MOST_NOTES_OF_A_FILE
         {
             remarks.push(format!(
-                "profile {name} was given twice with different content; that of {} counts",
-                origin(&later.profile)
+                "profile {} was given twice with different content; that of {} counts",
+                later.name,
+                origin(later)
             ));
         }
     }

@@ -3,6 +3,7 @@
 //! Files are recognised by their shape, one module a form; a further form is one more module and one more line in [`FORMS`].
 
 mod ack;
+mod bounds;
 mod choose;
 mod cloud_control;
 mod cloudformation;
