@@ -19,7 +19,7 @@ use super::input::{self, Input, SourceFile, files_of};
 use super::profiles::{self, KnownCluster, ProfilesRead};
 use super::reduce::note_on_aws_auth;
 use super::{Gathered, Question};
-use crate::decision::facts::{ClusterIdentity, ClusterSnapshot, ProfileOrigin};
+use crate::decision::facts::{ClusterIdentity, ClusterSnapshot};
 use crate::error::{Error, ErrorKind, Result};
 use collector::Collector;
 
@@ -60,9 +60,9 @@ pub fn gather(
     finish(collector, given, at, question, identity)
 }
 
-/// Reads the cluster that comes inside the binary: files by name and text.
-pub(super) fn gather_embedded(
-    files: &[(&str, &str)],
+/// Reads a cluster that is held in memory, as that inside the binary: files by name and text.
+pub(crate) fn gather_embedded(
+    files: &[(&str, impl AsRef<[u8]>)],
     at: Option<Timestamp>,
     question: &Question,
 ) -> Result<Gathered> {
@@ -70,13 +70,9 @@ pub(super) fn gather_embedded(
     let mut collector = Collector::new();
     for (name, text) in files {
         let stem = name.split('.').next().unwrap_or_default();
-        collector.read(name, stem, None, text.as_bytes());
+        collector.read(name, stem, None, text.as_ref());
     }
-    let mut gathered = finish(collector, None, at, question, &ClusterIdentity::default())?;
-    for profile in &mut gathered.snapshot.profiles.list {
-        profile.origin = ProfileOrigin::Demo;
-    }
-    Ok(gathered)
+    finish(collector, None, at, question, &ClusterIdentity::default())
 }
 
 fn read_files(collector: &mut Collector, from: &[Input]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! `--profiles`: files of any known form, and folders of them.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 
 use jiff::Timestamp;
 
@@ -39,25 +39,20 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     let mut collector = ProfileCollector::new(true);
     let mut broken = Vec::new();
     for file in &files {
-        collector.begin(&file.label());
-        let mut problems = match file.open() {
-            Ok(bytes) => read_documents(bytes, &mut collector).problems,
-            Err(error) => vec![input::words(&error)],
-        };
-        let outcome = collector.end_file();
-        problems.extend(outcome.problem);
-        match problems.first() {
-            None if outcome.gave_nothing => collector.without.push(file.label()),
+        let label = file.label();
+        let went = collector.read(&label, file.open());
+        match went.problems.first() {
+            None if went.gave_nothing => collector.without.push(label),
             None => {}
-            Some(problem) if file.is_named && outcome.gave_nothing => {
-                broken.push((file.label(), problem.clone()));
+            Some(problem) if file.is_named && went.gave_nothing => {
+                broken.push((label, problem.clone()));
             }
             Some(_) if file.is_named || may_hold_profiles(file) => {
-                for problem in &problems {
-                    collector.broken(&file.label(), problem);
+                for problem in &went.problems {
+                    collector.broken(&label, problem);
                 }
             }
-            Some(_) => collector.without.push(file.label()),
+            Some(_) => collector.without.push(label),
         }
     }
     for (label, problem) in unreadable.drain(..) {
@@ -65,6 +60,29 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     }
     if let Some(error) = input::unreadable_error(&broken, HOW_TO_MAKE) {
         return Err(error);
+    }
+    Ok(collector.finish(&cluster.into()))
+}
+
+/// Reads a text as if it stood in a file of this name that is named on the command line.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_text(
+    label: &str,
+    text: &[u8],
+    cluster: impl Into<KnownCluster>,
+) -> Result<ProfilesRead> {
+    let mut collector = ProfileCollector::new(true);
+    let went = collector.read(label, Ok(text));
+    for problem in &went.problems {
+        collector.broken(label, problem);
+    }
+    match went.problems.into_iter().next() {
+        None if went.gave_nothing => collector.without.push(label.to_owned()),
+        Some(problem) if went.gave_nothing => {
+            let broken = [(label.to_owned(), problem)];
+            return Err(input::unreadable_error(&broken, HOW_TO_MAKE).expect("one is broken"));
+        }
+        _ => {}
     }
     Ok(collector.finish(&cluster.into()))
 }
@@ -142,6 +160,14 @@ struct SeenInFile {
     is_scalar: bool,
 }
 
+/// How the text of one file went.
+struct Went {
+    /// It gave neither a profile nor word that there are none.
+    gave_nothing: bool,
+    /// All that is wrong with it.
+    problems: Vec<String>,
+}
+
 /// How one file went.
 #[derive(Debug)]
 pub(in crate::sources) struct FileOutcome {
@@ -157,6 +183,21 @@ impl ProfileCollector {
         Self {
             is_array_of_profiles,
             ..Self::default()
+        }
+    }
+
+    /// Reads a file that was opened, or says why it was not.
+    fn read(&mut self, label: &str, opened: io::Result<impl Read>) -> Went {
+        self.begin(label);
+        let mut problems = match opened {
+            Ok(bytes) => read_documents(bytes, self).problems,
+            Err(error) => vec![input::words(&error)],
+        };
+        let outcome = self.end_file();
+        problems.extend(outcome.problem);
+        Went {
+            gave_nothing: outcome.gave_nothing,
+            problems,
         }
     }
 

@@ -21,6 +21,8 @@ use serde_json::Value;
 
 pub(in crate::sources) use files::ProfileCollector;
 pub use files::read_files;
+#[cfg(any(test, fuzzing))]
+pub(crate) use files::read_text;
 
 use crate::decision::facts::{ClusterIdentity, FargateProfile, Profiles, SourceNote};
 
