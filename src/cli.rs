@@ -112,11 +112,11 @@ pub struct ExplainArguments {
 /// Where an answer is read: the live cluster, files, or the demo; and which cluster it is.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourceArguments {
-    /// Read the cluster's state from files or folders of what kubectl get -o json or -o yaml prints; - is standard input (repeatable)
+    /// Read the cluster's state from files or folders of what kubectl get -o json or -o yaml prints; - is standard input, gzip is unpacked (repeatable)
     #[arg(long, value_name = "PATH", conflicts_with_all = ["demo", "context", "cluster", "user"], help_heading = INPUT)]
     pub from: Vec<PathBuf>,
 
-    /// Read the Fargate profiles from files or folders instead of the EKS API; - is standard input (repeatable)
+    /// Read the Fargate profiles from files or folders instead of the EKS API; - is standard input, gzip is unpacked (repeatable)
     #[arg(long, value_name = "PATH", conflicts_with = "demo", help_heading = INPUT)]
     pub profiles: Vec<PathBuf>,
 

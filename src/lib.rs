@@ -25,6 +25,12 @@ pub mod sources;
 #[cfg(test)]
 extern crate self as kubectl_fargate;
 
+// What `fuzz/` and the tests built into the library do with hostile bytes.
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+#[path = "../tests/fuzzed/mod.rs"]
+pub mod fuzzed;
+
 #[cfg(test)]
 #[path = "../tests/inside/mod.rs"]
 mod inside;

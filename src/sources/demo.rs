@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::offline::gather_embedded;
 use super::{Gathered, Question};
-use crate::decision::facts::ProfileKnowledge;
+use crate::decision::facts::{ProfileKnowledge, ProfileOrigin};
 use crate::error::Result;
 
 /// The files of the demo, by name.
@@ -63,6 +63,9 @@ const FILES: &[(&str, &str)] = &[
 /// Errors: usage; something asked for that is not in it.
 pub fn gather(question: &Question, at: Option<Timestamp>) -> Result<Gathered> {
     let mut gathered = gather_embedded(FILES, at, question)?;
+    for profile in &mut gathered.snapshot.profiles.list {
+        profile.origin = ProfileOrigin::Demo;
+    }
     // The files stand for what the EKS API would list: all there is.
     gathered.snapshot.profiles.knowledge = ProfileKnowledge::Complete;
     Ok(gathered)
@@ -75,7 +78,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::decision::facts::{Kind, ProfileOrigin, SourceStatus};
+    use crate::decision::facts::{Kind, SourceStatus};
 
     #[test]
     fn everything_in_it_is_read() {

@@ -5,11 +5,16 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// Folders within folders, deeper than anyone keeps them.
 const DEEPEST_FOLDER: usize = 32;
+/// How long the other end of a named pipe is waited for.
+const LONGEST_FOR_PIPE: Duration = Duration::from_secs(10);
 
 /// A `PATH` of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,24 +67,31 @@ impl SourceFile {
         self.input.to_string()
     }
 
-    /// Its name without folder and ending, in lower case; empty for standard input.
+    /// Its name without folder and ending, in lower case; empty for standard input. `.gz` is no ending of its own.
     pub(super) fn stem(&self) -> String {
-        let stem = match &self.input {
-            Input::Stdin => None,
-            Input::Path(path) => path.file_stem(),
-        };
-        stem.map(|stem| stem.to_string_lossy().to_lowercase())
+        let name = self.name();
+        let name = Path::new(name.strip_suffix(".gz").unwrap_or(&name));
+        name.file_stem()
+            .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default()
     }
 
-    /// The ending of its name in lower case; empty where there is none.
+    /// The ending of its name in lower case, of `x.json.gz` that before `.gz`; empty where there is none.
     pub(super) fn extension(&self) -> String {
-        let extension = match &self.input {
+        let name = self.name();
+        let name = Path::new(name.strip_suffix(".gz").unwrap_or(&name));
+        name.extension()
+            .map(|extension| extension.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    }
+
+    /// Its name without the folder, in lower case; empty for standard input.
+    fn name(&self) -> String {
+        let name = match &self.input {
             Input::Stdin => None,
-            Input::Path(path) => path.extension(),
+            Input::Path(path) => path.file_name(),
         };
-        extension
-            .map(|extension| extension.to_string_lossy().to_lowercase())
+        name.map(|name| name.to_string_lossy().to_lowercase())
             .unwrap_or_default()
     }
 
@@ -95,9 +107,39 @@ impl SourceFile {
     pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
         Ok(match &self.input {
             Input::Stdin => Box::new(io::stdin().lock()),
+            Input::Path(path) if is_pipe(path) => Box::new(open_pipe(path.clone())?),
             Input::Path(path) => Box::new(File::open(path)?),
         })
     }
+}
+
+/// Whether it is a named pipe, which cannot be opened before somebody writes to it.
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        fs::metadata(path).is_ok_and(|found| found.file_type().is_fifo())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// Opens a pipe, or gives up where nobody writes to it. The thread that waits for it then ends with the program.
+fn open_pipe(path: PathBuf) -> io::Result<File> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(File::open(path)));
+    receiver.recv_timeout(LONGEST_FOR_PIPE).unwrap_or_else(|_| {
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!(
+                "it is a pipe that nobody writes to, waited {} s",
+                LONGEST_FOR_PIPE.as_secs()
+            ),
+        ))
+    })
 }
 
 /// A file or folder that could not be read, and why.
@@ -171,13 +213,18 @@ fn walk(
         }
         if path.is_dir() {
             walk(&path, depth + 1, seen, files, unreadable);
-        } else if path.is_file() {
+        } else if path.is_file() || is_dead_link(&path) {
             files.push(SourceFile {
                 input: Input::Path(path),
                 is_named: false,
             });
         }
     }
+}
+
+/// Whether it is a link to what is not there; opening it then says so. (A link to a device or a pipe is none, and is left out.)
+fn is_dead_link(path: &Path) -> bool {
+    path.is_symlink() && !path.exists()
 }
 
 /// What is said of a file that is not there.

@@ -8,6 +8,7 @@
 //! (a test left out of the list is dead code, which the lints refuse). [`lab::Lab`] has everything a test needs.
 
 mod eks;
+mod eks_faults;
 mod harness;
 mod lab;
 mod logins;
@@ -89,6 +90,7 @@ fn main() -> ExitCode {
         rights::TESTS,
         logins::TESTS,
         eks::TESTS,
+        eks_faults::TESTS,
         missing::TESTS,
         placement::TESTS,
         profile_objects::TESTS,

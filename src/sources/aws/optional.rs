@@ -94,6 +94,10 @@ impl Problem {
                 SourceStatus::TimedOut,
                 format!("{what}: the {service} API did not answer in time"),
             ),
+            Cause::Garbled => (
+                SourceStatus::Failed,
+                format!("{what}: what came is no answer of the {service} API"),
+            ),
             Cause::Unreachable => (
                 SourceStatus::Failed,
                 format!("{what}: the {service} API in {region} cannot be reached"),

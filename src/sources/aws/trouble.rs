@@ -147,6 +147,18 @@ impl Action<'_> {
         )
     }
 
+    /// The list of names has no end: it goes in a circle, or over more pages than any cluster has.
+    pub fn endless(&self) -> Trouble {
+        Trouble::new(
+            SourceStatus::Failed,
+            format!(
+                "the list of the Fargate profiles of cluster {} does not end: a page leads back to an earlier one, or there are far too many",
+                self.cluster
+            ),
+            format!("Try again. {BY_FILE}"),
+        )
+    }
+
     /// Why a profile could not be described. Its name is known.
     pub fn describing<E: ProvideErrorMetadata + StdError + 'static>(
         &self,
@@ -205,6 +217,11 @@ impl Action<'_> {
                 format!("{what}: the EKS API in {region} cannot be reached"),
                 format!("Check the network, its proxies and --region. {BY_FILE}"),
             ),
+            Cause::Garbled => Trouble::new(
+                SourceStatus::Failed,
+                format!("{what}: what came is no answer of the EKS API"),
+                format!("Check proxies and AWS_ENDPOINT_URL: something else may answer in its place. {BY_FILE}"),
+            ),
             Cause::Other(code) => Trouble::new(
                 SourceStatus::Failed,
                 format!("{what} ({code})"),
@@ -241,6 +258,8 @@ pub(super) enum Cause {
     Throttled(String),
     TimedOut,
     Unreachable,
+    /// An answer broke off, or is not what the API says.
+    Garbled,
     Other(String),
 }
 
@@ -252,9 +271,12 @@ impl Cause {
             SdkError::TimeoutError(_) => Self::TimedOut,
             SdkError::DispatchFailure(failure) if failure.is_timeout() => Self::TimedOut,
             SdkError::DispatchFailure(_) => Self::Unreachable,
+            // An answer of success that cannot be read comes as an error without a code.
+            SdkError::ServiceError(context) if context.raw().status().is_success() => Self::Garbled,
             SdkError::ServiceError(context) => {
                 Self::of_code(context.err().code(), context.raw().status().as_u16())
             }
+            SdkError::ResponseError(_) => Self::Garbled,
             _ => Self::Other("no usable answer".to_owned()),
         }
     }
@@ -315,6 +337,8 @@ pub(super) fn words<E: ProvideErrorMetadata + StdError + 'static>(
             .map(|error| chain(error))
             .unwrap_or_default(),
         SdkError::TimeoutError(_) => String::new(),
+        // Not with its context, which is the whole answer: that may be a page of anything.
+        SdkError::ResponseError(_) => chain(error),
         other => DisplayErrorContext(other).to_string(),
     }
 }

@@ -4,7 +4,7 @@
 //! newline of a token file, `NO_PROXY`, empty fields, and login plugins that never end.
 
 mod files;
-mod identity;
+pub(crate) mod identity;
 mod login;
 mod proxy;
 mod timeout;

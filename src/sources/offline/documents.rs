@@ -140,7 +140,8 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut fields: Vec<(String, Box<str>)> = Vec::new();
+        // One text from the start: a field of its own for each key is many times as large as the text of small ones.
+        let mut json = String::from("{");
         let mut items = None;
         while let Some(key) = map.next_key::<String>()? {
             if key == "items"
@@ -161,12 +162,17 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
             if key == "kind" {
                 *self.kind = serde_json::from_str(&value).unwrap_or_default();
             }
-            fields.push((key, value));
+            push_field(&mut json, &key, &value);
         }
         if let Some(items) = items {
             let kind = item_kind(self.kind);
-            for (position, json) in &items.waiting {
-                hand_over(self.sink, json, kind, *position);
+            for (item, json) in items.waiting.iter() {
+                let position = Position {
+                    document: self.number,
+                    item: Some(item),
+                    inner: None,
+                };
+                hand_over(self.sink, json, kind, position);
             }
             self.sink.end(Document {
                 shape: Shape::List(kind),
@@ -179,7 +185,8 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
             item: None,
             inner: None,
         };
-        hand_over(self.sink, &object(&fields), "", position);
+        json.push('}');
+        hand_over(self.sink, &json, "", position);
         self.end(Shape::Object, 1);
         Ok(())
     }
@@ -246,18 +253,13 @@ fn item_kind(list_kind: &str) -> &str {
     list_kind.strip_suffix("List").unwrap_or_default()
 }
 
-fn object(fields: &[(String, Box<str>)]) -> String {
-    let mut json = String::from("{");
-    for (key, value) in fields {
-        if json.len() > 1 {
-            json.push(',');
-        }
-        json.push_str(&serde_json::Value::from(key.as_str()).to_string());
-        json.push(':');
-        json.push_str(value);
+fn push_field(json: &mut String, key: &str, value: &str) {
+    if json.len() > 1 {
+        json.push(',');
     }
-    json.push('}');
-    json
+    json.push_str(&serde_json::Value::from(key).to_string());
+    json.push(':');
+    json.push_str(value);
 }
 
 fn hand_over<S: Sink>(sink: &mut S, json: &str, list_kind: &str, position: Position) {
@@ -336,7 +338,37 @@ struct ItemsSeed<'s, S, T> {
 #[derive(Default)]
 struct Items {
     count: usize,
-    waiting: Vec<(Position, Box<str>)>,
+    waiting: Waiting,
+}
+
+/// Elements by their number and text, as close together as they stand in the file.
+#[derive(Default)]
+struct Waiting {
+    texts: String,
+    /// The number of each element, and where its text ends. A text is far shorter than 4 GiB.
+    ends: Vec<(u32, u32)>,
+}
+
+impl Waiting {
+    /// Takes an element; false where there are too many.
+    fn push(&mut self, item: usize, json: &str) -> bool {
+        self.texts.push_str(json);
+        let (Ok(item), Ok(end)) = (u32::try_from(item), u32::try_from(self.texts.len())) else {
+            return false;
+        };
+        self.ends.push((item, end));
+        true
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+        let mut start = 0;
+        self.ends.iter().map(move |(item, end)| {
+            let end = *end as usize;
+            let text = self.texts.get(start..end).unwrap_or_default();
+            start = end;
+            (*item as usize, text)
+        })
+    }
 }
 
 impl<'de, S: Sink, T: JsonText> DeserializeSeed<'de> for ItemsSeed<'_, S, T> {
@@ -373,7 +405,11 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for ItemsSeed<'_, S, T> {
             };
             let own: TypeMeta = serde_json::from_str(&json).unwrap_or_default();
             if self.is_kind_to_come && own.kind.is_empty() {
-                items.waiting.push((position, json));
+                if !items.waiting.push(items.count, &json) {
+                    return Err(de::Error::custom(
+                        "too many items before the kind of their list",
+                    ));
+                }
             } else {
                 give(self.sink, &json, &own, self.kind, position, 1);
             }

@@ -1,9 +1,13 @@
 //! Cluster state from files instead of a cluster: `--from`.
 
+mod bounds;
 mod collector;
 mod coverage;
 pub(in crate::sources) mod documents;
+mod encoding;
 mod foreign;
+mod misfit;
+pub(in crate::sources) mod packed;
 pub(in crate::sources) mod reader;
 mod transcode;
 mod yaml;
@@ -16,7 +20,7 @@ use super::input::{self, Input, SourceFile, files_of};
 use super::profiles::{self, KnownCluster, ProfilesRead};
 use super::reduce::note_on_aws_auth;
 use super::{Gathered, Question};
-use crate::decision::facts::{ClusterIdentity, ClusterSnapshot, ProfileOrigin};
+use crate::decision::facts::{ClusterIdentity, ClusterSnapshot};
 use crate::error::{Error, ErrorKind, Result};
 use collector::Collector;
 
@@ -57,9 +61,9 @@ pub fn gather(
     finish(collector, given, at, question, identity)
 }
 
-/// Reads the cluster that comes inside the binary: files by name and text.
-pub(super) fn gather_embedded(
-    files: &[(&str, &str)],
+/// Reads a cluster that is held in memory, as that inside the binary: files by name and text.
+pub(crate) fn gather_embedded(
+    files: &[(&str, impl AsRef<[u8]>)],
     at: Option<Timestamp>,
     question: &Question,
 ) -> Result<Gathered> {
@@ -67,13 +71,9 @@ pub(super) fn gather_embedded(
     let mut collector = Collector::new();
     for (name, text) in files {
         let stem = name.split('.').next().unwrap_or_default();
-        collector.read(name, stem, None, text.as_bytes());
+        collector.read(name, stem, None, text.as_ref());
     }
-    let mut gathered = finish(collector, None, at, question, &ClusterIdentity::default())?;
-    for profile in &mut gathered.snapshot.profiles.list {
-        profile.origin = ProfileOrigin::Demo;
-    }
-    Ok(gathered)
+    finish(collector, None, at, question, &ClusterIdentity::default())
 }
 
 fn read_files(collector: &mut Collector, from: &[Input]) -> Result<()> {

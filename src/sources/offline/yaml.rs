@@ -36,6 +36,9 @@ pub(super) fn read_yaml<S: Sink>(text: impl BufRead, sink: &mut S) -> Vec<String
             Ok(problem)
         });
         let is_readable = went.is_ok();
+        if !is_readable {
+            sink.broken(""); // Whatever came after this is lost too.
+        }
         match went.unwrap_or_else(|error| Some(error.to_string())) {
             None => {}
             Some(problem) if broken.len() < MOST_PROBLEMS => broken.push((number, problem)),
@@ -159,6 +162,15 @@ fn yaml_problem(error: &serde_saphyr::Error, lines_before: u64) -> String {
             format!("it is nested deeper than {DEEPEST} levels")
         }
         Some(_) => "its aliases stand for far too much".to_owned(),
+        None if words.starts_with("IO error") && words.contains("UTF-8") => {
+            "it is not text in UTF-8".to_owned()
+        }
+        None if words.starts_with("recursive references") => {
+            "an anchor stands for itself".to_owned()
+        }
+        None if words == "recursion limit exceeded" => {
+            format!("it is nested deeper than {DEEPEST} levels")
+        }
         None => words.to_owned(),
     };
     match error.location() {

@@ -85,9 +85,10 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     if let Some(names) = object.get("fargateProfileNames") {
         match Vec::<String>::deserialize(names) {
             Ok(names) => {
-                recognised.goes_on = object
-                    .get("nextToken")
-                    .is_some_and(|token| !token.is_null());
+                // The API's own word, and that of the CLI where --max-items made it stop.
+                recognised.goes_on = ["nextToken", "NextToken"]
+                    .iter()
+                    .any(|key| object.get(*key).is_some_and(|token| !token.is_null()));
                 recognised.says_none = names.is_empty() && !recognised.goes_on;
                 recognised.names = names;
             }
@@ -327,6 +328,9 @@ mod tests {
         let page =
             recognised(&json!({"fargateProfileNames": ["a"], "nextToken": "x"})).expect("names");
         assert!(page.goes_on);
+        let cut =
+            recognised(&json!({"fargateProfileNames": ["a"], "NextToken": "x"})).expect("names");
+        assert!(cut.goes_on);
     }
 
     #[test]

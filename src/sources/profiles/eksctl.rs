@@ -95,11 +95,14 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
         };
         match read(profile, place, &entry, role.as_deref(), &home) {
             Ok(found) => recognised.profiles.push(found),
-            Err(wrong) => recognised.malformed.push(
-                wrong
-                    .within(&format!("fargateProfiles[{index}]"))
-                    .to_string(),
-            ),
+            Err(wrong) => {
+                let wrong = wrong.within(&format!("fargateProfiles[{index}]"));
+                let name = profile.get("name").and_then(Value::as_str);
+                recognised.malformed.push(match name {
+                    Some(name) => format!("profile {name}: {wrong}"),
+                    None => wrong.to_string(),
+                });
+            }
         }
     }
     recognised
@@ -209,6 +212,22 @@ mod tests {
         let wrong = json!({"fargateProfiles": {"name": "a"}});
         let found = recognised("eksctl.io/v1alpha5", "ClusterConfig", &wrong).expect("a config");
         assert_eq!(found.malformed, ["fargateProfiles: a list is expected"]);
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_config_is_named_with_its_profile() {
+        let config = json!({"fargateProfiles": [
+            {"name": "good", "selectors": [{"namespace": "a"}]},
+            {"name": "bad", "selectors": [{"labels": {}}]},
+            {"selectors": {"namespace": "a"}},
+        ]});
+        let found = recognised("eksctl.io/v1alpha5", "ClusterConfig", &config).expect("a config");
+        assert_eq!(found.profiles.len(), 1);
+        let wanted = [
+            "profile bad: fargateProfiles[1].selectors[0]: missing field `namespace`",
+            "fargateProfiles[2].selectors: invalid type: map, expected a sequence",
+        ];
+        assert_eq!(found.malformed, wanted);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! `--profiles`: files of any known form, and folders of them.
 
-use std::io::Read;
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, BufReader, Read};
 
 use jiff::Timestamp;
 
+use super::bounds::{LONGEST_PROBLEM, LONGEST_TEXT, MOST, beyond_limits, shortened};
 use super::choose::{Choice, choose, contradicts, named_by_all, words};
 use super::compare::settle;
 use super::{Called, Candidate, Found, KnownCluster, ProfilesRead, Sourced, WHAT, recognise};
@@ -15,6 +17,7 @@ use crate::error::Result;
 use crate::sources::Input;
 use crate::sources::input::{self, SourceFile, files_of};
 use crate::sources::offline::documents::{Document, Item, Shape, Sink};
+use crate::sources::offline::packed::Unpacked;
 use crate::sources::offline::reader::read_documents;
 
 /// What helps where no profiles could be had from files.
@@ -24,6 +27,11 @@ const HOW_TO_GIVE: &str = "Give them with --profiles FILE, where FILE is what `a
 const HOW_TO_MAKE: &str = "make it anew, for example with `aws eks describe-fargate-profile --cluster-name CLUSTER \
      --fargate-profile-name NAME > profile.json`";
 
+/// More malformed profiles of one file than these are only counted.
+const MOST_NOTES_OF_A_FILE: usize = 20;
+/// How far into a file that could not be read a word is looked for, in bytes.
+const MOST_TO_SEARCH: u64 = 64 << 20;
+
 /// Reads the profiles of these files and folders, those of the cluster in question if several clusters are among them.
 ///
 /// Errors: a file named here that gave nothing because it is missing or broken; standard input given twice.
@@ -32,25 +40,20 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     let mut collector = ProfileCollector::new(true);
     let mut broken = Vec::new();
     for file in &files {
-        collector.begin(&file.label());
-        let mut problems = match file.open() {
-            Ok(bytes) => read_documents(bytes, &mut collector).problems,
-            Err(error) => vec![input::words(&error)],
-        };
-        let outcome = collector.end_file();
-        problems.extend(outcome.problem);
-        match problems.first() {
-            None if outcome.gave_nothing => collector.without.push(file.label()),
+        let label = file.label();
+        let went = collector.read(&label, file.open());
+        match went.problems.first() {
+            None if went.gave_nothing => collector.without.push(label),
             None => {}
-            Some(problem) if file.is_named && outcome.gave_nothing => {
-                broken.push((file.label(), problem.clone()));
+            Some(problem) if file.is_named && went.gave_nothing => {
+                broken.push((label, problem.clone()));
             }
             Some(_) if file.is_named || may_hold_profiles(file) => {
-                for problem in &problems {
-                    collector.broken(&file.label(), problem);
+                for problem in &went.problems {
+                    collector.broken(&label, problem);
                 }
             }
-            Some(_) => collector.without.push(file.label()),
+            Some(_) => collector.without.push(label),
         }
     }
     for (label, problem) in unreadable.drain(..) {
@@ -62,6 +65,29 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     Ok(collector.finish(&cluster.into()))
 }
 
+/// Reads a text as if it stood in a file of this name that is named on the command line.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn read_text(
+    label: &str,
+    text: &[u8],
+    cluster: impl Into<KnownCluster>,
+) -> Result<ProfilesRead> {
+    let mut collector = ProfileCollector::new(true);
+    let went = collector.read(label, Ok(text));
+    for problem in &went.problems {
+        collector.broken(label, problem);
+    }
+    match went.problems.into_iter().next() {
+        None if went.gave_nothing => collector.without.push(label.to_owned()),
+        Some(problem) if went.gave_nothing => {
+            let broken = [(label.to_owned(), problem)];
+            return Err(input::unreadable_error(&broken, HOW_TO_MAKE).expect("one is broken"));
+        }
+        _ => {}
+    }
+    Ok(collector.finish(&cluster.into()))
+}
+
 /// Whether a file of a folder that could not be read says anything of Fargate profiles, so that the answer must mention it.
 /// Templates of other tools stand in such folders too, and prose.
 fn may_hold_profiles(file: &SourceFile) -> bool {
@@ -69,16 +95,36 @@ fn may_hold_profiles(file: &SourceFile) -> bool {
         file.extension().as_str(),
         "" | "json" | "yaml" | "yml" | "template" | "tfstate"
     );
-    let mut bytes = Vec::new();
-    let is_read = file
-        .open()
-        .is_ok_and(|file| file.take(64 << 20).read_to_end(&mut bytes).is_ok());
-    if !is_read {
-        return is_data;
+    is_data
+        && file
+            .open()
+            .and_then(Unpacked::new)
+            .map_or(true, says_fargate_profile)
+}
+
+/// Whether a text says the word, as far as it can be read.
+fn says_fargate_profile(text: impl Read) -> bool {
+    const WORDS: [&[u8]; 2] = [b"fargateprofile", b"fargate_profile"];
+    const LONGEST: usize = 15;
+    let mut text = BufReader::with_capacity(1 << 16, text.take(MOST_TO_SEARCH));
+    // The end of what came before, where a word may begin.
+    let mut window: Vec<u8> = Vec::new();
+    loop {
+        let part = match text.fill_buf() {
+            Ok(part) if !part.is_empty() => part,
+            _ => return false,
+        };
+        let count = part.len();
+        window.extend(part.iter().map(u8::to_ascii_lowercase));
+        text.consume(count);
+        let is_said = window.iter().enumerate().any(|(index, byte)| {
+            *byte == b'f' && WORDS.iter().any(|word| window[index..].starts_with(word))
+        });
+        if is_said {
+            return true;
+        }
+        window.drain(..window.len().saturating_sub(LONGEST));
     }
-    bytes.make_ascii_lowercase();
-    let says = |word: &[u8]| bytes.windows(word.len()).any(|window| window == word);
-    is_data && (says(b"fargateprofile") || says(b"fargate_profile"))
 }
 
 /// Collects the profiles of one file after another.
@@ -101,6 +147,8 @@ pub(in crate::sources) struct ProfileCollector {
     remarks: Vec<String>,
     notes: Vec<SourceNote>,
     is_incomplete: bool,
+    /// How many profiles came after the most that are kept.
+    left_over: usize,
     file: String,
     seen: SeenInFile,
 }
@@ -110,8 +158,18 @@ pub(in crate::sources) struct ProfileCollector {
 struct SeenInFile {
     objects: usize,
     profiles: usize,
+    /// The first that is wrong, and how many are.
     malformed: Option<String>,
+    count_of_malformed: usize,
     is_scalar: bool,
+}
+
+/// How the text of one file went.
+struct Went {
+    /// It gave neither a profile nor word that there are none.
+    gave_nothing: bool,
+    /// All that is wrong with it.
+    problems: Vec<String>,
 }
 
 /// How one file went.
@@ -132,6 +190,21 @@ impl ProfileCollector {
         }
     }
 
+    /// Reads a file that was opened, or says why it was not.
+    fn read(&mut self, label: &str, opened: io::Result<impl Read>) -> Went {
+        self.begin(label);
+        let mut problems = match opened {
+            Ok(bytes) => read_documents(bytes, self).problems,
+            Err(error) => vec![input::words(&error)],
+        };
+        let outcome = self.end_file();
+        problems.extend(outcome.problem);
+        Went {
+            gave_nothing: outcome.gave_nothing,
+            problems,
+        }
+    }
+
     /// A file begins.
     pub(in crate::sources) fn begin(&mut self, file: &str) {
         file.clone_into(&mut self.file);
@@ -141,6 +214,11 @@ impl ProfileCollector {
     /// The file has ended, well or not.
     pub(in crate::sources) fn end_file(&mut self) -> FileOutcome {
         let seen = std::mem::take(&mut self.seen);
+        let more = seen.count_of_malformed.saturating_sub(MOST_NOTES_OF_A_FILE);
+        if more > 0 {
+            let file = self.file.clone();
+            self.broken(&file, &format!("{more} more profiles are malformed"));
+        }
         let gave_nothing = seen.profiles == 0;
         let problem = match seen.malformed {
             Some(problem) => Some(problem),
@@ -186,8 +264,13 @@ impl ProfileCollector {
         if !super::may_hold_profiles(item.api_version, item.kind) {
             return false;
         }
-        let Ok(value) = serde_json::from_str(item.json) else {
-            return false;
+        let value = match serde_json::from_str(item.json) {
+            Ok(value) => value,
+            Err(error) if says_fargate_profile(item.json.as_bytes()) => {
+                self.malformed(&format!("{}: {}", item.position, json_words(&error)));
+                return true;
+            }
+            Err(_) => return false,
         };
         let is_only = item.position.document == 1 && item.position.item.is_none();
         let place = if is_only {
@@ -204,27 +287,46 @@ impl ProfileCollector {
         let Some(recognised) = recognised else {
             return false;
         };
-        self.seen.profiles += recognised.profiles.len() + recognised.names.len();
+        self.seen.profiles += recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
-        let home = recognised.home.clone().unwrap_or_default();
-        self.homes.extend(recognised.home);
-        self.remarks.extend(recognised.remarks);
-        self.called.extend(recognised.called);
         let source = recognised.source;
-        self.found.extend(
-            recognised
-                .profiles
-                .into_iter()
-                .map(|found| Sourced { found, source }),
-        );
-        self.names.extend(
-            recognised
-                .names
-                .into_iter()
-                .map(|name| (name, place.clone(), home.clone())),
-        );
+        let home = recognised.home.clone().unwrap_or_default();
+        let room = MOST.saturating_sub(self.called.len());
+        self.called.extend(recognised.called.into_iter().take(room));
+        if let Some(home) = recognised.home
+            && self.homes.len() < MOST
+            && !self.homes.contains(&home)
+        {
+            self.homes.push(home);
+        }
+        for remark in recognised.remarks {
+            if self.remarks.len() < MOST_NOTES_OF_A_FILE && !self.remarks.contains(&remark) {
+                self.remarks.push(remark);
+            }
+        }
         self.says_none |= recognised.says_none;
         self.goes_on |= recognised.goes_on;
+        for found in recognised.profiles {
+            match beyond_limits(&found.profile) {
+                Some(problem) => self.malformed(&format!("{}: {problem}", item.position)),
+                None => {
+                    self.seen.profiles += 1;
+                    if self.found.len() < MOST {
+                        self.found.push(Sourced { found, source });
+                    } else {
+                        self.left_over += 1;
+                    }
+                }
+            }
+        }
+        for name in recognised.names {
+            if self.names.len() < MOST {
+                let name = shortened(&name, LONGEST_TEXT);
+                self.names.push((name, place.clone(), home.clone()));
+            } else {
+                self.left_over += 1;
+            }
+        }
         for problem in recognised.malformed {
             let name = [
                 "/fargateProfile/fargateProfileName",
@@ -236,15 +338,24 @@ impl ProfileCollector {
             // Other things than a profile have a name too.
             .filter(|pointer| **pointer != "/name" || value.get("selectors").is_some())
             .find_map(|pointer| value.pointer(pointer)?.as_str());
-            let detail = match name {
+            self.malformed(&match name {
                 Some(name) => format!("{} (profile {name}): {problem}", item.position),
                 None => format!("{}: {problem}", item.position),
-            };
-            self.seen.malformed.get_or_insert_with(|| detail.clone());
+            });
+        }
+        true
+    }
+
+    /// Notes a part of the present file that should be a profile and is not.
+    fn malformed(&mut self, detail: &str) {
+        let detail = shortened(detail, LONGEST_PROBLEM);
+        self.seen.malformed.get_or_insert_with(|| detail.clone());
+        self.seen.count_of_malformed += 1;
+        self.is_incomplete = true;
+        if self.seen.count_of_malformed <= MOST_NOTES_OF_A_FILE {
             let file = self.file.clone();
             self.broken(&file, &detail);
         }
-        true
     }
 
     /// Judges what was collected.
@@ -255,6 +366,7 @@ impl ProfileCollector {
                 .filter_map(|found| found.profile.created_at)
                 .max()
         };
+        self.is_incomplete |= self.left_over > 0;
         let were_found = self.found.len();
         let mut choice = choose(std::mem::take(&mut self.found), &self.called, known);
         self.names.retain(|(_, _, home)| {
@@ -378,6 +490,13 @@ impl ProfileCollector {
                 Some("the list of profile names goes on beyond what was given".to_owned()),
                 Some("Give all pages of `aws eks list-fargate-profiles`.".to_owned()),
             ),
+            ProfileKnowledge::Partial if self.left_over > 0 => (
+                Some(format!(
+                    "{} profiles more were given than the {MOST} that are kept",
+                    self.left_over
+                )),
+                Some("Give the profiles of one cluster only.".to_owned()),
+            ),
             ProfileKnowledge::Partial => (
                 first_note(),
                 Some("Mend or leave out what could not be read.".to_owned()),
@@ -462,6 +581,16 @@ fn malformed(file: &str, detail: String) -> SourceNote {
     }
 }
 
+/// What serde_json found wrong, without the place: it counts from where the object begins.
+fn json_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let words = words.split(" at line ").next().unwrap_or_default();
+    match words {
+        "recursion limit exceeded" => "it is nested deeper than 127 levels".to_owned(),
+        words => format!("not valid JSON: {words}"),
+    }
+}
+
 /// What a file is called within a sentence, so that none begins with its name.
 fn the_file(label: &str) -> String {
     if label == Input::Stdin.to_string() {
@@ -485,17 +614,16 @@ pub(super) fn left_out(choice: &Choice) -> Vec<String> {
 /// Profiles that were given twice with different content; the later one counts.
 pub(super) fn given_twice(ours: &[Found]) -> Vec<String> {
     let mut remarks = Vec::new();
-    for (index, later) in ours.iter().enumerate() {
-        let name = &later.profile.name;
-        let earlier = ours[..index]
-            .iter()
-            .rfind(|found| found.profile.name == *name);
-        if let Some(earlier) = earlier
-            && !is_same(&earlier.profile, &later.profile)
+    let mut earlier = BTreeMap::new();
+    for Found { profile: later, .. } in ours {
+        if let Some(earlier) = earlier.insert(later.name.as_str(), later)
+            && !is_same(earlier, later)
+            && remarks.len() < MOST_NOTES_OF_A_FILE
         {
             remarks.push(format!(
-                "profile {name} was given twice with different content; that of {} counts",
-                origin(&later.profile)
+                "profile {} was given twice with different content; that of {} counts",
+                later.name,
+                origin(later)
             ));
         }
     }

@@ -3,6 +3,7 @@
 //! Files are recognised by their shape, one module a form; a further form is one more module and one more line in [`FORMS`].
 
 mod ack;
+mod bounds;
 mod choose;
 mod cloud_control;
 mod cloudformation;
@@ -24,6 +25,8 @@ use serde_json::Value;
 
 pub(in crate::sources) use files::ProfileCollector;
 pub use files::read_files;
+#[cfg(any(test, fuzzing))]
+pub(crate) use files::read_text;
 pub use objects::{CONTROL_PLANES, ObjectProfiles, PROFILE_KINDS, ProfileKind};
 
 use crate::decision::facts::{ClusterIdentity, FargateProfile, Profiles, SourceNote};

@@ -18,6 +18,8 @@ pub enum Answer {
     Error(u16, &'static str, &'static str),
     /// Answers with a status and a text, for example XML.
     Text(u16, String),
+    /// Begins an answer with this text, and closes the connection in the middle of it.
+    BreakOff(&'static str),
     /// Says nothing and keeps the connection open.
     Silence,
 }
@@ -162,6 +164,14 @@ fn serve(stream: TcpStream, answer: &dyn Fn(&Asked) -> Answer, log: &Mutex<Vec<S
                 (status, Some(name), json!({"message": message}).to_string())
             }
             Answer::Text(status, body) => (status, None, body),
+            Answer::BreakOff(text) => {
+                let beginning = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{text}"
+                );
+                let _ = writer.write_all(beginning.as_bytes());
+                let _ = writer.shutdown(std::net::Shutdown::Both);
+                return;
+            }
             Answer::Silence => loop {
                 std::thread::sleep(Duration::from_secs(60));
             },

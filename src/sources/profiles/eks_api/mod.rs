@@ -18,6 +18,8 @@ use crate::sources::kubeconfig::Patience;
 const WHAT: &str = "fargateprofiles";
 /// How many profiles are described at once.
 const AT_ONCE: usize = 8;
+/// The longest list that is read, in pages of 100 names. A cluster has ten profiles unless AWS allows it more.
+const MOST_PAGES: usize = 50;
 
 /// What the EKS API gave.
 #[derive(Debug)]
@@ -101,29 +103,36 @@ fn unread(trouble: Trouble, region: Option<String>) -> EksRead {
     }
 }
 
-/// All names, page by page, and what broke the list off.
+/// All names, each once, page by page, and what broke the list off.
 async fn list(client: &Client, words: &Action<'_>) -> (Vec<String>, Option<Trouble>) {
-    let mut names = Vec::new();
-    let mut next: Option<String> = None;
+    let mut names: Vec<String> = Vec::new();
+    let mut pages: Vec<String> = Vec::new();
     loop {
         let page = client
             .list_fargate_profiles()
             .cluster_name(words.cluster)
-            .set_next_token(next.take())
+            .set_next_token(pages.last().cloned())
             .send()
             .await;
-        match page {
+        let next = match page {
             Ok(page) => {
-                names.extend(page.fargate_profile_names().iter().cloned());
-                next = page
-                    .next_token()
+                for name in page.fargate_profile_names() {
+                    if !names.contains(name) {
+                        names.push(name.clone());
+                    }
+                }
+                page.next_token()
                     .filter(|token| !token.is_empty())
-                    .map(str::to_owned);
+                    .map(str::to_owned)
             }
             Err(error) => return (names, Some(words.listing(&error))),
-        }
-        if next.is_none() {
-            return (names, None);
+        };
+        match next {
+            None => return (names, None),
+            Some(next) if pages.contains(&next) || pages.len() + 1 >= MOST_PAGES => {
+                return (names, Some(words.endless()));
+            }
+            Some(next) => pages.push(next),
         }
     }
 }
