@@ -120,7 +120,6 @@ impl Stub {
     }
 
     /// Runs `explain` about the EKS cluster `prod`, whose profiles AWS refuses to tell for want of credentials.
-    #[allow(dead_code, reason = "not every test asks without profiles")]
     pub fn explain_without_aws(&self, arguments: &[&str]) -> Outcome {
         let cluster = ["--cluster-name", "prod", "--region", "eu-west-1"];
         self.ask("explain", &[arguments, &cluster].concat())
