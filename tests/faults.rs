@@ -2,7 +2,6 @@
 //! knows us. The binary must wait, try again, answer what it can, and say the rest.
 
 #[path = "support/api_server.rs"]
-#[expect(dead_code, reason = "what is asked about profiles is not asked here")]
 mod api_server;
 
 use std::time::{Duration, Instant};
