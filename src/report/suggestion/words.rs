@@ -148,11 +148,11 @@ pub fn later(selector: &Selector) -> String {
     };
     let has_value_pattern = selector.labels.iter().any(|pair| !pair.value.is_literal());
     match (selector.labels.is_empty(), has_value_pattern) {
-        (true, _) => format!("every pod created later in {place}, whatever its labels"),
+        (true, _) => format!("every pod that is created in {place}, whatever its labels"),
         (false, true) => {
-            format!("every pod created later in {place} whose labels fit, new values too")
+            format!("every pod that is created in {place} whose labels fit, new values too")
         }
-        (false, false) => format!("every pod created later in {place} with these labels"),
+        (false, false) => format!("every pod that is created in {place} with these labels"),
     }
 }
 
