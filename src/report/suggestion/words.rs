@@ -286,9 +286,9 @@ pub fn why_matched(other: &Other<'_>) -> String {
         return "No selector within the quotas tells it from what was asked for.".to_owned();
     }
     let targets = list(&targets);
-    match other.group.lasting == Default::default() {
+    match other.is_alike_for_lack_of_labels {
         true => format!(
-            "{targets} has no label by which it could be told from the rest of the namespace."
+            "A selector cannot tell {targets} from the rest of the namespace for lack of labels; give it one first."
         ),
         false => format!("It has every label of {targets} that a selector could ask for."),
     }
