@@ -298,6 +298,24 @@ fn workloads_alike_are_told_apart_by_a_label_of_their_own() {
 }
 
 #[test]
+fn a_pod_without_labels_takes_its_whole_namespace() {
+    let snapshot = Cluster::new()
+        .pod("shop", "bare", "")
+        .pod("shop", "web", "app=web")
+        .read();
+    let asked = subjects(&snapshot, &["pod/bare"]);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    assert_eq!(proposed(&suggestion), ["shop"]);
+    assert!(suggestion.others[0].is_alike_for_lack_of_labels);
+    let report = crate::report::suggestion::assemble(&suggestion);
+    assert!(
+        report.others[0].why.contains("for lack of labels"),
+        "{}",
+        report.others[0].why
+    );
+}
+
+#[test]
 fn pods_of_a_stateful_set_have_names_that_stay() {
     let snapshot = Cluster::new()
         .workload("shop", "statefulset/db", "app=db", 3)

@@ -53,6 +53,8 @@ pub struct Other<'a> {
     pub effect: Effect,
     /// The groups asked about that cannot be told from it by labels, as objects.
     pub alike: Vec<ObjectRef>,
+    /// Whether one of those has no label at all that a selector could ask for.
+    pub is_alike_for_lack_of_labels: bool,
 }
 
 /// A group that was asked about.

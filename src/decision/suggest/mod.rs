@@ -62,6 +62,11 @@ pub fn suggest<'a>(
             Some((profile, _)) => others.push(Other {
                 effect: effect(&group, &proposals[profile].name),
                 alike: alike(&group),
+                is_alike_for_lack_of_labels: targets.iter().any(|target| {
+                    target.is_wanted()
+                        && target.lasting.is_empty()
+                        && target.namespace == group.namespace
+                }),
                 group,
             }),
             None if group.standing == Standing::LeftOut => left_out.push(group),

@@ -84,7 +84,7 @@ fn selectors(
             let more = selector.claims.len() - MOST;
             page.prose(PROOF, &format!("claims {more} workloads more"))?;
         }
-        page.prose(PROOF, &format!("later  {}", selector.later))?;
+        page.prose(PROOF, &format!("later: {}", selector.later))?;
     }
     Ok(())
 }

@@ -148,11 +148,11 @@ pub fn later(selector: &Selector) -> String {
     };
     let has_value_pattern = selector.labels.iter().any(|pair| !pair.value.is_literal());
     match (selector.labels.is_empty(), has_value_pattern) {
-        (true, _) => format!("every pod created later in {place}, whatever its labels"),
+        (true, _) => format!("every pod that is created in {place}, whatever its labels"),
         (false, true) => {
-            format!("every pod created later in {place} whose labels fit, new values too")
+            format!("every pod that is created in {place} whose labels fit, new values too")
         }
-        (false, false) => format!("every pod created later in {place} with these labels"),
+        (false, false) => format!("every pod that is created in {place} with these labels"),
     }
 }
 
@@ -286,9 +286,9 @@ pub fn why_matched(other: &Other<'_>) -> String {
         return "No selector within the quotas tells it from what was asked for.".to_owned();
     }
     let targets = list(&targets);
-    match other.group.lasting == Default::default() {
+    match other.is_alike_for_lack_of_labels {
         true => format!(
-            "{targets} has no label by which it could be told from the rest of the namespace."
+            "A selector cannot tell {targets} from the rest of the namespace for lack of labels; give it one first."
         ),
         false => format!("It has every label of {targets} that a selector could ask for."),
     }
