@@ -905,6 +905,23 @@ fn what_terraform_keeps_for_itself_tells_how_to_show_it() {
 }
 
 #[test]
+fn a_broken_profile_alone_is_no_cluster() {
+    let bad = r#"{"fargateProfile":{"fargateProfileName":"bad","selectors":[{}]}}"#;
+    let error = Case::of("all.json", bad).error();
+    assert!(
+        error
+            .cause
+            .clone()
+            .unwrap_or_default()
+            .contains("(profile bad)"),
+        "{error:?}"
+    );
+    let snapshot = Case::of("all.json", format!("{bad}{}", pod("x", "a"))).snapshot();
+    assert_eq!(snapshot.pods.len(), 1);
+    assert!(malformed(&snapshot)[0].contains("(profile bad)"));
+}
+
+#[test]
 fn a_folder_of_profiles_passes_over_what_is_not_ours() {
     let mut case = Case::of("pods.json", pod("x", "a"));
     case.write("p/sub/apps.json", profile("prod", "eu-west-1", "apps"));

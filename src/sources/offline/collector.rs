@@ -162,10 +162,24 @@ impl Collector {
         self.file.first_problem.get_or_insert(detail);
     }
 
+    /// Offers an object to those who know profiles; one that should be a profile and is not gave nothing.
+    fn is_profile(&mut self, item: Item<'_>) -> bool {
+        if !self.profiles.offer(item) {
+            return false;
+        }
+        match self.profiles.only_problem() {
+            None => self.file.good += 1,
+            Some(problem) => {
+                let problem = problem.to_owned();
+                self.file.first_problem.get_or_insert(problem);
+            }
+        }
+        true
+    }
+
     /// An object without a kind: a profile, something that should be an object of Kubernetes, or another tool's.
     fn without_kind(&mut self, item: Item<'_>) {
-        if self.profiles.offer(item) {
-            self.file.good += 1;
+        if self.is_profile(item) {
             return;
         }
         match serde_json::from_str::<wire::others::AnyObject>(item.json) {
@@ -194,9 +208,7 @@ impl Sink for Collector {
         let kind = kind_of(item.api_version, item.kind)
             .filter(|kind| *kind != Kind::ConfigMap || is_config_map_of_ours(item.json));
         let Some(kind) = kind else {
-            if self.profiles.offer(item) {
-                self.file.good += 1;
-            } else {
+            if !self.is_profile(item) {
                 self.file.passed_over += 1;
                 self.builder.pass_over(item.json);
             }

@@ -245,6 +245,14 @@ impl ProfileCollector {
         }
     }
 
+    /// What is wrong with the present file, where nothing else came of it.
+    pub(in crate::sources) fn only_problem(&self) -> Option<&str> {
+        self.seen
+            .malformed
+            .as_deref()
+            .filter(|_| self.seen.profiles == 0)
+    }
+
     /// The present file says that there are no profiles.
     pub(in crate::sources) fn says_none(&mut self) {
         self.says_none = true;
