@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use kubectl_fargate::decision::facts::profile::{FargateProfile, Fit, Gap};
 use kubectl_fargate::decision::facts::{ClusterIdentity, SourceStatus};
+use kubectl_fargate::decision::facts::{FargateProfile, Fit, Gap};
 use kubectl_fargate::sources::profiles::{ProfilesRead, read_files};
 use kubectl_fargate::sources::{Input, profiles};
 

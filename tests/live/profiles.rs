@@ -149,9 +149,14 @@ fn a_viewer_sees_the_pods_of_all_namespaces(lab: &Lab) {
         1,
         "{report:#}"
     );
+    // Other tests may have installed controllers' kinds of profiles meanwhile.
     let refused: Vec<&Value> = sources_with(&report, "Forbidden")
         .into_iter()
         .map(|source| &source["what"])
+        .filter(|what| {
+            what.as_str()
+                .is_some_and(|what| !what.contains("fargateprofiles"))
+        })
         .collect();
     assert_eq!(
         refused,

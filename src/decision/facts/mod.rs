@@ -12,6 +12,7 @@ pub mod object_ref;
 pub mod pattern;
 pub mod pod;
 pub mod profile;
+pub mod selector;
 pub mod snapshot;
 pub mod spec;
 pub mod subject;
@@ -32,9 +33,10 @@ pub use object_ref::ObjectRef;
 pub use pattern::Pattern;
 pub use pod::{Condition, ContainerState, ContainerStatus, OwnerReference, Pod, PodPhase};
 pub use profile::{
-    Disagreement, FargateProfile, Fit, Gap, HealthIssue, LabelPattern, ProfileKnowledge,
-    ProfileOrigin, ProfileStatus, Profiles, Selector,
+    Disagreement, FargateProfile, Fit, HealthIssue, ProfileKnowledge, ProfileOrigin, ProfileStatus,
+    Profiles,
 };
+pub use selector::{Gap, LabelPattern, Selector};
 pub use snapshot::{ClusterIdentity, ClusterSnapshot};
 pub use spec::{
     Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodSpec, PodTemplate,

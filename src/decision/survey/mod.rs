@@ -6,7 +6,6 @@ mod agreement;
 pub mod containment;
 mod findings;
 mod namespaces;
-mod observed;
 mod pods;
 mod quotas;
 mod selectors;
@@ -17,7 +16,6 @@ pub mod witness;
 mod workloads;
 
 pub use agreement::{AgreementSight, LabelDisagreement};
-pub use observed::ObservedPods;
 pub use pods::{PodSight, Standing};
 pub use quotas::{LABEL_PAIRS_PER_SELECTOR, PROFILES_PER_CLUSTER, QuotaUse, SELECTORS_PER_PROFILE};
 pub use selectors::SelectorSight;
@@ -26,6 +24,7 @@ use std::collections::BTreeMap;
 
 use super::facts::{ClusterSnapshot, FargateProfile, Kind, Workload};
 use super::finding::Finding;
+use super::placement::observed_profiles::{ObservedProfile, observed_profiles};
 use pods::sights_of_pods;
 
 /// All that can be told of the profiles.
@@ -53,7 +52,7 @@ pub struct ProfileSight<'a> {
     /// Workloads without pods that it would claim.
     pub workloads: Vec<&'a Workload>,
     /// What the pods that carry its name have in common; given where its selectors could not be seen.
-    pub observed: Option<ObservedPods>,
+    pub observed: Option<ObservedProfile<'a>>,
     /// What is worth telling about it, worst first.
     pub findings: Vec<Finding>,
 }
@@ -85,7 +84,7 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
     let pods_were_read = were_pods_read(snapshot);
     let namespaces = namespaces::known(snapshot);
     let mut workloads = workloads::claimable(snapshot);
-    let mut observed = observed::by_name(snapshot);
+    let mut observed = by_name(observed_profiles(snapshot));
 
     let mut profiles: Vec<ProfileSight<'_>> = snapshot
         .profiles
@@ -135,9 +134,14 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
     }
 }
 
+fn by_name(observed: Vec<ObservedProfile<'_>>) -> BTreeMap<&str, ObservedProfile<'_>> {
+    let named = observed.into_iter().map(|profile| (profile.name, profile));
+    named.collect()
+}
+
 /// The profiles that only pods tell of.
 fn only_observed<'a>(
-    observed: BTreeMap<&'a str, ObservedPods>,
+    observed: BTreeMap<&'a str, ObservedProfile<'a>>,
     by_profile: &mut BTreeMap<String, Vec<PodSight<'a>>>,
 ) -> Vec<ProfileSight<'a>> {
     observed

@@ -107,8 +107,12 @@ fn entry(sight: ProfileSight<'_>, with_pods: bool) -> ProfileEntry {
         pods_refused: sight.refused(),
         workloads_claimable: sight.workloads.iter().copied().map(workload).collect(),
         observed: sight.observed.map(|observed| Observed {
-            namespaces: observed.namespaces.into_iter().collect(),
-            common_labels: observed.common_labels,
+            namespaces: observed.namespaces.into_iter().map(str::to_owned).collect(),
+            common_labels: observed
+                .common_labels
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
         }),
         pods: if with_pods {
             sight.pods.into_iter().map(pod).collect()

@@ -11,9 +11,7 @@ use super::controller::{
 };
 use super::eks_json::{Wrong, home_of_arn};
 use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::profile::{
-    FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus,
-};
+use crate::decision::facts::{FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus};
 use crate::sources::wire::nullable;
 use crate::sources::wire::time::Time;
 

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::decision::facts::profile::Selector;
+use crate::decision::facts::Selector;
 
 fn recognised(value: &Value) -> Option<Recognised> {
     recognise(Candidate {

@@ -14,9 +14,7 @@ use super::controller::{
 };
 use super::eks_json::{Wrong, typed};
 use super::{Called, Candidate, Form, Found, Recognised};
-use crate::decision::facts::profile::{
-    FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus,
-};
+use crate::decision::facts::{FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus};
 use crate::sources::wire::nullable;
 
 /// The group of profiles.

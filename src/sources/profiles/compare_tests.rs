@@ -1,5 +1,5 @@
 use super::*;
-use crate::decision::facts::profile::{Gap, ProfileStatus};
+use crate::decision::facts::{Gap, ProfileStatus};
 
 fn profile(origin: ProfileOrigin) -> FargateProfile {
     FargateProfile {

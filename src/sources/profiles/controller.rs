@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::eks_json::{Wrong, typed};
 use super::{Called, Candidate, Found, KnownCluster, Recognised, Source};
-use crate::decision::facts::profile::{Gap, ProfileStatus, Selector};
+use crate::decision::facts::{Gap, ProfileStatus, Selector};
 use crate::sources::wire::meta::Strings;
 use crate::sources::wire::nullable;
 use crate::sources::wire::time::Time;

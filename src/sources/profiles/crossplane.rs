@@ -12,7 +12,7 @@ use super::controller::{
 };
 use super::eks_json::{Wrong, home_of_arn};
 use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::profile::{
+use crate::decision::facts::{
     FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus, Selector,
 };
 use crate::sources::wire::nullable;

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Candidate, Form, Found, KnownCluster, Recognised, Source};
-use crate::decision::facts::profile::{
-    FargateProfile, HealthIssue, ProfileOrigin, ProfileStatus, Selector,
-};
+use crate::decision::facts::{FargateProfile, HealthIssue, ProfileOrigin, ProfileStatus, Selector};
 
 /// `fargateProfile` of DescribeFargateProfile. Source: EKS API reference, `FargateProfile`.
 #[derive(Debug, Deserialize)]

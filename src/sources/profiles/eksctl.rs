@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::eks_json::{WireSelector, Wrong, typed};
 use super::{Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::profile::{FargateProfile, ProfileOrigin, ProfileStatus, Selector};
+use crate::decision::facts::{FargateProfile, ProfileOrigin, ProfileStatus, Selector};
 
 /// An entry of `fargateProfiles`. Source: eksctl, `FargateProfile` of `eksctl.io/v1alpha5`.
 #[derive(Debug, Deserialize)]

@@ -8,9 +8,7 @@ use serde_json::Value;
 
 use super::eks_json::home_of_arn;
 use super::{Found, KnownCluster};
-use crate::decision::facts::profile::{
-    FargateProfile, Gap, ProfileOrigin, ProfileStatus, Selector,
-};
+use crate::decision::facts::{FargateProfile, Gap, ProfileOrigin, ProfileStatus, Selector};
 
 /// A part of a resource.
 #[derive(Debug, Clone, PartialEq)]

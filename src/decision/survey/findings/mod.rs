@@ -9,15 +9,16 @@ mod selectors;
 mod sources;
 mod status;
 
+use super::ProfileSight;
 use super::agreement::AgreementSight;
 use super::namespaces::Namespaces;
 use super::quotas::QuotaUse;
 use super::selectors::DistinctLabels;
 use super::templates::TemplateLabels;
-use super::{ObservedPods, ProfileSight};
 use crate::decision::facts::{ClusterSnapshot, FargateProfile, ObjectRef, Selector};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
+use crate::decision::placement::observed_profiles::ObservedProfile;
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 
@@ -37,7 +38,7 @@ pub(super) struct Ground<'s, 'a> {
 pub(super) fn add_all(
     ground: &Ground<'_, '_>,
     profiles: &mut [ProfileSight<'_>],
-    missing: &std::collections::BTreeMap<&str, ObservedPods>,
+    missing: &std::collections::BTreeMap<&str, ObservedProfile<'_>>,
     agreement: &AgreementSight,
 ) -> Vec<Finding> {
     let mut about_rivals = rivals::by_profile(ground);

@@ -9,10 +9,11 @@ use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::absence_certainty;
 use crate::decision::placement::matching::is_typo;
+use crate::decision::placement::observed_profiles::ObservedProfile;
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::agreement::AgreementSight;
-use crate::decision::survey::{ObservedPods, PodSight, ProfileSight, Standing};
+use crate::decision::survey::{PodSight, ProfileSight, Standing};
 
 /// What would happen to a profile's pods if they were created again.
 pub(super) fn of_profile(sight: &ProfileSight<'_>) -> Vec<Finding> {
@@ -127,7 +128,7 @@ fn would_be_refused(sight: &ProfileSight<'_>) -> Option<Finding> {
 /// Pods that carry the name of a profile which is not there. `missing` has those that a claim wrote.
 pub(super) fn of_cluster(
     ground: &Ground<'_, '_>,
-    missing: &BTreeMap<&str, ObservedPods>,
+    missing: &BTreeMap<&str, ObservedProfile<'_>>,
 ) -> Vec<Finding> {
     let snapshot = ground.snapshot;
     let profiles = &snapshot.profiles;
@@ -158,7 +159,7 @@ fn of_missing(
     name: &str,
     near: Option<&str>,
     pods: &[&Pod],
-    claimed: Option<&ObservedPods>,
+    claimed: Option<&ObservedProfile<'_>>,
     certainty: Certainty,
 ) -> Finding {
     let waits = |pod: &&Pod| pod.is_claimed() && is_living(pod) && pod.spec.node_name.is_none();
@@ -170,7 +171,7 @@ fn of_missing(
     } else {
         Severity::Info
     };
-    let how = match claimed.map_or(0, |seen| seen.pods) {
+    let how = match claimed.map_or(0, |seen| seen.pods.len()) {
         0 => "; no claim wrote it",
         _ => "",
     };

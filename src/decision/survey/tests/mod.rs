@@ -270,11 +270,8 @@ fn profiles_that_only_pods_tell_of_are_observed() {
     assert_eq!(names, ["apps"]);
     let apps = &survey.profiles[0];
     let observed = apps.observed.as_ref().expect("its pods tell of it");
-    assert_eq!(observed.common_labels, labels(&[("tier", "web")]));
-    assert_eq!(
-        observed.namespaces.iter().collect::<Vec<_>>(),
-        ["orders", "shop"]
-    );
+    assert_eq!(observed.common_labels, [("tier", "web")].into());
+    assert_eq!(observed.namespaces, ["orders", "shop"].into());
     assert_eq!(
         (apps.count(Standing::OnFargate), apps.selectors.is_none()),
         (2, true)

@@ -19,7 +19,7 @@ use self::expression::short_form;
 use self::profile::{Doubts, Resource, words_of};
 use self::template::{Found as Given, Template};
 use super::{Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::profile::{FargateProfile, Gap, ProfileOrigin};
+use crate::decision::facts::{FargateProfile, Gap, ProfileOrigin};
 use crate::sources::offline::documents::{Document, Item, Sink};
 use crate::sources::offline::reader::read_documents;
 

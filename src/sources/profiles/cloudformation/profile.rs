@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::expression::short_form;
 use super::selectors::{self, Selectors};
 use super::template::{Found as Given, Template};
-use crate::decision::facts::profile::{FargateProfile, Gap, ProfileOrigin};
+use crate::decision::facts::{FargateProfile, Gap, ProfileOrigin};
 use crate::sources::profiles::{Found, KnownCluster};
 
 /// What stands in the place of a name that the template leaves to CloudFormation.

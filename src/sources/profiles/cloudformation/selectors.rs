@@ -8,7 +8,7 @@ use super::expression::{function, short_form};
 use super::profile::{Doubts, Fields, Words};
 use super::template::{Found, Template};
 use super::text::Text;
-use crate::decision::facts::profile::{Gap, Selector};
+use crate::decision::facts::{Gap, Selector};
 
 /// So many alternatives of conditions are followed; beyond them the selectors are not known.
 const MOST_ALTERNATIVES: usize = 64;

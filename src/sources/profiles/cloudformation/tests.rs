@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::decision::facts::profile::Selector;
+use crate::decision::facts::Selector;
 
 /// Everything that a text holds.
 fn recognised(text: &str) -> Recognised {
