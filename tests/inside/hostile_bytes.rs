@@ -300,6 +300,8 @@ proptest! {
                 Just("arn:aws:eks:eu-west-1:111122223333:cluster/prod".to_owned()),
                 Just("someone@prod.eu-west-1.eksctl.io".to_owned()),
                 Just("ABC.gr7.eu-west-1.eks.amazonaws.com".to_owned()),
+                Just("ABC.gr7.EU-West-1.EKS.amazonaws.com".to_owned()),
+                Just("aws eks get-token --cluster-name 'pr'\"od\"".to_owned()),
                 Just("aws".to_owned()),
                 Just("--cluster-name".to_owned()),
                 Just("--region".to_owned()),

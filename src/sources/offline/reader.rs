@@ -122,7 +122,8 @@ fn is_flow_style(head: &[u8]) -> bool {
 /// A missing or an odd comma is a mistake in JSON.
 fn may_be_no_json(head: &[u8]) -> bool {
     let is_dump = Cell::new(false);
-    let text = LinesBlanked::new(Cursor::new(head), &is_dump);
+    // The parser takes one byte at a time, so what it reads from must stand ready.
+    let text = BufReader::new(LinesBlanked::new(Cursor::new(head), &is_dump));
     let error = serde_json::Deserializer::from_reader(text)
         .into_iter::<IgnoredAny>()
         .find_map(Result::err)
@@ -207,7 +208,7 @@ impl<R: BufRead> Read for LinesBlanked<'_, R> {
             return Ok(count);
         }
         let available = self.inner.fill_buf()?;
-        if available.is_empty() {
+        if available.is_empty() || buffer.is_empty() {
             return Ok(0);
         }
         if self.is_line_start && matches!(available[0], b'-' | b'=') {
@@ -226,12 +227,13 @@ impl<R: BufRead> Read for LinesBlanked<'_, R> {
             self.is_line_start = self.line.ends_with(b"\n");
             return self.read(buffer);
         }
-        // Up to the end of this line if the next one begins with `-` or `=`, else as far as it goes.
-        let end = available
+        // Up to the end of this line if the next one begins with `-` or `=`, else as far as it goes. No further than what is asked
+        // for: who takes byte after byte would have all that follows searched each time.
+        let reach = buffer.len().min(available.len());
+        let count = available[..available.len().min(reach + 1)]
             .windows(2)
             .position(|pair| pair == b"\n-" || pair == b"\n=")
-            .map_or(available.len(), |index| index + 1);
-        let count = end.min(buffer.len());
+            .map_or(reach, |index| index + 1);
         buffer[..count].copy_from_slice(&available[..count]);
         self.is_line_start = available[count - 1] == b'\n';
         self.inner.consume(count);
