@@ -33,7 +33,7 @@ pub enum Command {
     Profiles(Box<ProfilesArguments>),
     /// Suggest the smallest Fargate profile that claims the pods or workloads named, and nothing else
     Suggest(Box<SuggestArguments>),
-    /// List the reasons that explain gives, or tell one of them in full: meaning, evidence, fix, look-alikes
+    /// List the reasons that explain and profiles give, or tell one of them in full: meaning, evidence, fix, look-alikes
     Reasons(ReasonsArguments),
 }
 
@@ -116,7 +116,7 @@ pub struct SourceArguments {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["demo", "context", "cluster", "user"], help_heading = INPUT)]
     pub from: Vec<PathBuf>,
 
-    /// Read the Fargate profiles from files or folders instead of the EKS API; - is standard input, gzip is unpacked (repeatable)
+    /// Read the Fargate profiles from files or folders instead of the EKS API, in the forms of the AWS CLI, eksctl, CloudFormation, CDK, Terraform, Pulumi, ACK, Crossplane and Cluster API; - is standard input, gzip is unpacked (repeatable)
     #[arg(long, value_name = "PATH", conflicts_with = "demo", help_heading = INPUT)]
     pub profiles: Vec<PathBuf>,
 
@@ -190,9 +190,11 @@ Exit codes:
 const PROFILES_LONG: &str = "\
 List the Fargate profiles: what they select and hold, what they would claim, and what is wrong with them
 
-Reads, never writes. Profiles are read from the EKS API, or with --profiles from files of any form: what the AWS CLI, eksctl \
-or Terraform print, CloudFormation templates, and objects of ACK, Crossplane or Cluster API. For every pod on Fargate, the \
-profile that our matching predicts is compared with the one that EKS wrote on the pod.";
+Reads, never writes. Profiles are read from the EKS API, or with --profiles from files: what the AWS CLI (eks, cloudcontrol, \
+cloudformation get-template), eksctl, terraform show -json, cdk synth or pulumi stack export print, Terraform state files, \
+CloudFormation templates, and objects of ACK, Crossplane or Cluster API as kubectl get prints them. Which form a file has is \
+told by what is in it. For every pod on Fargate, the profile that our matching predicts is compared with the one that EKS \
+wrote on the pod.";
 
 /// `profiles`.
 #[derive(Debug, Clone, Default, Args)]
@@ -248,9 +250,11 @@ Examples:
   # Suggest a profile for one workload
   kubectl fargate suggest deployment/web -n shop
 
-  # Print it for eksctl, or as a command
-  kubectl fargate suggest deployment/web deployment/api -n shop -o eksctl
+  # Print it for eksctl, as a command, or for CloudFormation and Terraform
+  kubectl fargate suggest deployment/web deployment/api -n shop -o eksctl > profile.yaml
   kubectl fargate suggest deployment/web -n shop -o aws
+  kubectl fargate suggest deployment/web -n shop -o cloudformation
+  kubectl fargate suggest deployment/web -n shop -o terraform
 
   # Suggest a profile for everything that runs on EC2 and could run on Fargate
   kubectl fargate suggest -A
@@ -262,8 +266,8 @@ Exit codes:
 const SUGGEST_LONG: &str = "\
 Suggest the smallest Fargate profile that claims the pods or workloads named, and nothing else
 
-Creates nothing: it prints a profile to create, whom else it would claim now and later, and what Fargate would then refuse. \
-Without names it is about every pod that runs on EC2 and could run on Fargate.";
+It prints, and creates nothing: a profile to create, whom else it would claim now and later, and what Fargate would then \
+refuse. Without names it is about every pod that runs on EC2 and could run on Fargate.";
 
 /// `suggest`.
 #[derive(Debug, Clone, Default, Args)]
