@@ -24,16 +24,19 @@ pub struct Cli {
     pub command: Command,
 }
 
-/// One variant a subcommand.
+/// One variant a subcommand. What is said of one at length stands here: a variant's own words take the place of its arguments'.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
+    #[command(long_about = EXPLAIN_LONG)]
     Explain(Box<ExplainArguments>),
     /// List the Fargate profiles: what they select and hold, what they would claim, and what is wrong with them
+    #[command(long_about = PROFILES_LONG)]
     Profiles(Box<ProfilesArguments>),
     /// Suggest the smallest Fargate profile that claims the pods or workloads named, and nothing else
+    #[command(long_about = SUGGEST_LONG)]
     Suggest(Box<SuggestArguments>),
-    /// List the reasons that explain gives, or tell one of them in full: meaning, evidence, fix, look-alikes
+    /// List the reasons that explain and profiles give, or tell one of them in full: meaning, evidence, fix, look-alikes
     Reasons(ReasonsArguments),
 }
 
@@ -70,7 +73,7 @@ answer goes on with the rest.";
 
 /// `explain`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = EXPLAIN_EXAMPLES, long_about = EXPLAIN_LONG)]
+#[command(after_help = EXPLAIN_EXAMPLES)]
 pub struct ExplainArguments {
     /// Pods by name, or anything that has pods: TYPE/NAME or TYPE NAME, with kubectl's types and short names
     #[arg(value_name = "POD | TYPE/NAME | TYPE NAME")]
@@ -116,7 +119,7 @@ pub struct SourceArguments {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["demo", "context", "cluster", "user"], help_heading = INPUT)]
     pub from: Vec<PathBuf>,
 
-    /// Read the Fargate profiles from files or folders instead of the EKS API; - is standard input, gzip is unpacked (repeatable)
+    /// Read the Fargate profiles from files or folders instead of the EKS API, in the forms of the AWS CLI, eksctl, CloudFormation, CDK, Terraform, Pulumi, ACK, Crossplane and Cluster API; - is standard input, gzip is unpacked (repeatable)
     #[arg(long, value_name = "PATH", conflicts_with = "demo", help_heading = INPUT)]
     pub profiles: Vec<PathBuf>,
 
@@ -190,13 +193,15 @@ Exit codes:
 const PROFILES_LONG: &str = "\
 List the Fargate profiles: what they select and hold, what they would claim, and what is wrong with them
 
-Reads, never writes. Profiles are read from the EKS API, or with --profiles from files of any form: what the AWS CLI, eksctl \
-or Terraform print, CloudFormation templates, and objects of ACK, Crossplane or Cluster API. For every pod on Fargate, the \
-profile that our matching predicts is compared with the one that EKS wrote on the pod.";
+Reads, never writes. Profiles are read from the EKS API, or with --profiles from files: what the AWS CLI (eks, cloudcontrol, \
+cloudformation get-template), eksctl, terraform show -json, cdk synth or pulumi stack export print, Terraform state files, \
+CloudFormation templates, and objects of ACK, Crossplane or Cluster API as kubectl get prints them. Which form a file has is \
+told by what is in it. For every pod on Fargate, the profile that our matching predicts is compared with the one that EKS \
+wrote on the pod.";
 
 /// `profiles`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = PROFILES_EXAMPLES, long_about = PROFILES_LONG)]
+#[command(after_help = PROFILES_EXAMPLES)]
 pub struct ProfilesArguments {
     /// Profiles by name; without names, all of them
     #[arg(value_name = "NAME")]
@@ -248,9 +253,11 @@ Examples:
   # Suggest a profile for one workload
   kubectl fargate suggest deployment/web -n shop
 
-  # Print it for eksctl, or as a command
-  kubectl fargate suggest deployment/web deployment/api -n shop -o eksctl
+  # Print it for eksctl, as a command, or for CloudFormation and Terraform
+  kubectl fargate suggest deployment/web deployment/api -n shop -o eksctl > profile.yaml
   kubectl fargate suggest deployment/web -n shop -o aws
+  kubectl fargate suggest deployment/web -n shop -o cloudformation
+  kubectl fargate suggest deployment/web -n shop -o terraform
 
   # Suggest a profile for everything that runs on EC2 and could run on Fargate
   kubectl fargate suggest -A
@@ -262,12 +269,12 @@ Exit codes:
 const SUGGEST_LONG: &str = "\
 Suggest the smallest Fargate profile that claims the pods or workloads named, and nothing else
 
-Creates nothing: it prints a profile to create, whom else it would claim now and later, and what Fargate would then refuse. \
-Without names it is about every pod that runs on EC2 and could run on Fargate.";
+It prints, and creates nothing: a profile to create, whom else it would claim now and later, and what Fargate would then \
+refuse. Without names it is about every pod that runs on EC2 and could run on Fargate.";
 
 /// `suggest`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = SUGGEST_EXAMPLES, long_about = SUGGEST_LONG)]
+#[command(after_help = SUGGEST_EXAMPLES)]
 pub struct SuggestArguments {
     /// Pods by name, or anything that has pods: TYPE/NAME or TYPE NAME, with kubectl's types and short names
     #[arg(value_name = "POD | TYPE/NAME | TYPE NAME")]
@@ -380,29 +387,4 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn help_lines_are_imperative_without_full_stop() {
-        let mut command = Cli::command();
-        command.build();
-        for subcommand in command.get_subcommands() {
-            for argument in subcommand.get_arguments() {
-                let help = argument
-                    .get_help()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                assert!(!help.is_empty(), "{} has no help", argument.get_id());
-                assert!(!help.ends_with('.'), "{}: {help}", argument.get_id());
-            }
-        }
-    }
-}
+mod tests;

@@ -112,6 +112,16 @@ fn flaws(info: &RuleInfo) -> Vec<String> {
             is_fenced = !is_fenced;
         } else if is_fenced {
             commands += usize::from(line.starts_with("kubectl ") || line.starts_with("aws "));
+            // On a terminal the block is indented, and a word that goes on in the next line would be torn.
+            let is_continued = page
+                .lines()
+                .nth(index.wrapping_sub(1))
+                .is_some_and(|before| before.ends_with('\\'));
+            if is_continued && !line.starts_with(' ') {
+                flaws.push(format!(
+                    "line {number} goes on with a word of the line before"
+                ));
+            }
         } else {
             if line.starts_with('#') {
                 headings.push(line);
@@ -127,6 +137,7 @@ fn flaws(info: &RuleInfo) -> Vec<String> {
             flaws.push(format!("line {number} ends with a blank"));
         }
     }
+    flaws.extend(flaws_of_commands(page));
     if is_fenced {
         flaws.push("a block of commands does not end".to_owned());
     }
@@ -140,6 +151,23 @@ fn flaws(info: &RuleInfo) -> Vec<String> {
         flaws.push(format!("source {} is no address", info.source));
     }
     flaws.extend(flaws_of_look_alikes(info));
+    flaws
+}
+
+/// Every command has its quotes closed, and what is said to be saved for `--profiles` is not cut down by `--query`.
+fn flaws_of_commands(page: &str) -> Vec<String> {
+    let blocks: String = page.split("```").skip(1).step_by(2).collect();
+    let mut flaws = Vec::new();
+    for command in blocks.replace("\\\n", " ").lines() {
+        let Ok(words) = shell_words::split(command) else {
+            flaws.push(format!("the quotes of `{command}` are not closed"));
+            continue;
+        };
+        let is_saved = words.iter().any(|word| word.starts_with('>'));
+        if is_saved && words.iter().any(|word| word == "--query") {
+            flaws.push(format!("`{command}` saves what cannot be given back"));
+        }
+    }
     flaws
 }
 
@@ -205,6 +233,15 @@ fn what_is_wrong_with_a_page_is_told() {
             "does not end",
         ),
         (format!("{good}{}", "x\n".repeat(50)), "lines"),
+        (good.replace("get pods", "get 'pods"), "are not closed"),
+        (
+            good.replace("get pods", "get pods --query x > y"),
+            "cannot be given back",
+        ),
+        (
+            good.replace("get pods", "get pods,\\\nnodes"),
+            "goes on with a word",
+        ),
     ] {
         let found = of(page);
         assert!(

@@ -105,14 +105,15 @@ const RULES: &[Rule] = &[
             "decision::rules::elsewhere",
             "decision::rules::worth_knowing",
             "decision::rules::visibility",
+            "decision::rules::profiles",
         ],
     },
     Rule {
         room: "decision",
-        row: "decision | may import all of decision | never report, render, sources, clap, a clock or the outside",
+        row: "decision | may import all of decision, survey and suggest not each other | never report, render, sources, clap, a clock or the outside",
         only: Some(&["decision"]),
         never: OUTSIDE,
-        apart: &[],
+        apart: &["decision::survey", "decision::suggest"],
     },
     Rule {
         room: "report",
@@ -142,10 +143,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         room: "sources",
-        row: "sources | may import decision::facts and error | never rules, report, render",
+        row: "sources | may import decision::facts and error | never what judges, report, render",
         only: None,
         never: &[
+            "decision::placement",
             "decision::rules",
+            "decision::suggest",
+            "decision::survey",
             "decision::verdict",
             "report",
             "render",

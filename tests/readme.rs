@@ -277,6 +277,42 @@ fn its_role_reads_every_kind_and_writes_none() {
     }
 }
 
+/// For every form of profiles of which there is a sample, the README tells the command that makes such a file.
+#[test]
+fn it_tells_how_a_file_of_each_form_is_made() {
+    let commands: BTreeSet<String> = blocks(&readme())
+        .into_iter()
+        .filter(|block| block.language == "sh")
+        .flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    let forms = std::fs::read_dir(root().join("tests/forms")).expect("the forms are there");
+    for form in forms.flatten().filter(|entry| entry.path().is_dir()) {
+        let name = form.file_name().to_string_lossy().into_owned();
+        let makes: &[&str] = match name.as_str() {
+            "ack" => &["fargateprofiles.eks.services.k8s.aws "],
+            "cloudcontrol" => &["aws cloudcontrol get-resource "],
+            "cloudformation" => &["aws cloudformation get-template ", "cdk synth "],
+            "cluster-api" => &[
+                "awsfargateprofiles.infrastructure.cluster.x-k8s.io ",
+                "awsmanagedcontrolplanes.controlplane.cluster.x-k8s.io ",
+            ],
+            "crossplane" => &["fargateprofiles.eks.aws.upbound.io "],
+            "eks" => &["aws eks describe-fargate-profile "],
+            "eksctl" => &["eksctl get fargateprofile "],
+            "pulumi" => &["pulumi stack export ", "pulumi preview --json "],
+            "terraform" => &["terraform show -json ", "terraform show -json plan.out "],
+            _ => panic!("nobody has said how a file of tests/forms/{name} is made"),
+        };
+        for command in makes {
+            assert!(
+                commands.iter().any(|line| line.contains(command)),
+                "{name}: it does not tell `{command}`"
+            );
+        }
+    }
+}
+
 #[test]
 fn links_lead_somewhere() {
     let mut documents = vec![

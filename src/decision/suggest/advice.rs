@@ -49,6 +49,7 @@ pub fn telling_label(group: &Group<'_>, profile: &str) -> Option<Fix> {
     })
 }
 
+/// How the pods of a group are made again, where that puts them on Fargate; nothing for those that Fargate would refuse.
 pub fn recreate(group: &Group<'_>) -> Option<Fix> {
     let is_there = group.pods.len() > group.claimed;
     match &group.standing {

@@ -17,6 +17,7 @@ pub const BESIDE: [Kind; 6] = [
     Kind::CronJob,
 ];
 
+/// Which kinds were not read where a selector may claim: who else is there is not known of them. Each once, in order.
 pub fn unseen(snapshot: &ClusterSnapshot, selectors: &[Selector]) -> Vec<Unseen> {
     let mut unseen = BTreeSet::new();
     for selector in selectors {
@@ -47,6 +48,8 @@ fn is_read_elsewhere(snapshot: &ClusterSnapshot, kind: Kind, namespace: &str) ->
         && workloads.any(|other| Kind::from(other.kind) == kind && other.namespace != namespace)
 }
 
+/// How sure it is that the selectors claim those that are wanted and nobody else: certain only where all profiles, everything
+/// beside the pods and the templates of the wanted ones were read, and no wildcard leaves room for others.
 pub fn certainty(
     snapshot: &ClusterSnapshot,
     groups: &[Group<'_>],
