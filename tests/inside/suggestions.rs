@@ -403,10 +403,27 @@ fn only_what_was_asked_about_is_made_again_and_all_of_it() {
         ["kubectl -n shop delete pod/db-1"],
         "not the others"
     );
-    let unready = &["kubectl -n shop rollout restart statefulset/db"];
-    let all = ["kubectl -n shop delete pod/db-0 pod/db-1 pod/db-2"];
-    let found = commands(&["statefulset/db"]);
-    assert!(found == unready || found == all, "{found:?}");
+    assert_eq!(
+        commands(&["statefulset/db"]),
+        ["kubectl -n shop rollout restart statefulset/db"]
+    );
+    let mut snapshot = Cluster::new()
+        .workload("shop", "statefulset/db", "app=db", 2)
+        .read();
+    for workload in snapshot.workloads.values_mut() {
+        workload.updates_on_delete = true;
+    }
+    let asked = subjects(&snapshot, &["statefulset/db"]);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    let fix = suggestion.targets[0]
+        .recreate
+        .as_ref()
+        .expect("it has pods");
+    assert_eq!(
+        fix.commands,
+        ["kubectl -n shop delete pod/db-0 pod/db-1"],
+        "each of them"
+    );
 }
 
 /// Deployment `b` lacks one label for profile `apps`, with one more object beside it.

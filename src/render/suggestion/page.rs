@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use super::eksctl;
 use crate::decision::finding::{Certainty, Fix};
+use crate::decision::suggest::POD_OF_STATEFUL_SET;
 use crate::render::page::{PROOF, Page};
 use crate::render::style::{Role, Style};
 use crate::report::SuggestionReport;
@@ -12,7 +13,7 @@ use crate::report::suggestion::model::{
     Claimed, SuggestedProfile, SuggestedSelector, TargetReport, TargetState,
 };
 
-/// Most workloads that are named in one list.
+/// Most workloads that are named in one list, and commands in one step.
 const MOST: usize = 12;
 
 /// Writes the page: what and whom, what to run, then what else is worth knowing.
@@ -95,8 +96,12 @@ fn told(page: &mut Page<'_>, fix: &Fix) -> io::Result<()> {
     if !fix.text.is_empty() {
         page.prose(2, &fix.text)?;
     }
-    for command in &fix.commands {
+    for command in fix.commands.iter().take(MOST) {
         page.command(&in_same_source(page.style, command))?;
+    }
+    if fix.commands.len() > MOST {
+        let more = fix.commands.len() - MOST;
+        page.prose(2, &format!("And {more} more like that; -o json has them."))?;
     }
     Ok(())
 }
@@ -146,7 +151,10 @@ fn selectors(
             page.prose(PROOF, &format!("later: {}", selector.later))?;
         }
     }
-    if !profile.selectors.iter().all(is_wide) {
+    let claims_newcomers = |selector: &SuggestedSelector| {
+        !is_wide(selector) && !selector.labels.contains_key(POD_OF_STATEFUL_SET)
+    };
+    if profile.selectors.iter().any(claims_newcomers) {
         page.prose(2, "Later it claims every new pod that fits a selector.")?;
     }
     setting(page, profile)

@@ -64,15 +64,15 @@ fn broken(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
 /// StatefulSets whose pods get a selector each.
 fn one_by_one(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
     let mut sets: Vec<String> = suggestion
-        .proposals
+        .targets
         .iter()
-        .flat_map(|proposal| &proposal.selectors)
-        .flat_map(|selector| &selector.labels)
-        .filter(|pair| pair.key.as_str() == POD_OF_STATEFUL_SET)
-        .map(|pair| pair.value.to_string())
+        .map(|target| &target.group)
+        .filter(|group| {
+            group.is_wanted() && !group.is_part && group.lasting.contains_key(POD_OF_STATEFUL_SET)
+        })
+        .flat_map(|group| group.pods.iter().cloned())
         .collect();
     sets.sort_unstable();
-    sets.dedup();
     if !sets.is_empty() {
         warnings.push(format!(
             "Only their names tell {} from others, so each has a selector of its own; replicas that come later are not claimed.",
@@ -82,6 +82,8 @@ fn one_by_one(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
 }
 
 fn refused(report: &SuggestionReport, warnings: &mut Vec<String>) {
+    let mut are_refused = Vec::new();
+    let mut may_be = Vec::new();
     for target in &report.targets {
         if target.state != TargetState::Proposed {
             continue;
@@ -98,17 +100,24 @@ fn refused(report: &SuggestionReport, warnings: &mut Vec<String>) {
         let sure = told(|certainty| certainty != Certainty::Undecided);
         let unsure = told(|certainty| certainty == Certainty::Undecided);
         if !sure.is_empty() {
-            warnings.push(format!(
-                "Fargate would refuse {name} ({}). Change that first: pods that a profile claims never go back to EC2 by themselves.",
+            are_refused.push(format!(
+                "Fargate would refuse {name} ({}).",
                 sure.join("; ")
             ));
         } else if !unsure.is_empty() {
-            warnings.push(format!(
+            may_be.push(format!(
                 "Fargate may refuse {name} ({}).",
                 unsure.join("; ")
             ));
         }
     }
+    if let Some(last) = are_refused.last_mut() {
+        last.push_str(
+            " Change that first: pods that a profile claims never go back to EC2 by themselves.",
+        );
+    }
+    warnings.append(&mut are_refused);
+    warnings.append(&mut may_be);
 }
 
 fn others(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
