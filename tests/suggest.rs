@@ -10,15 +10,20 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use kubectl_fargate::decision::facts::{Selector, Subject};
+use kubectl_fargate::decision::reason::Reason;
 use kubectl_fargate::decision::suggest::suggest;
 use kubectl_fargate::render::Style;
 use kubectl_fargate::render::suggestion::{SuggestionView, remarks, render};
+use kubectl_fargate::report::suggestion::model::{SuggestedProfile, TargetState};
 use kubectl_fargate::report::{SuggestionReport, suggestion};
 use kubectl_fargate::sources::question::{NamespaceScope, parse_targets};
 use kubectl_fargate::sources::{Gathered, Input, Question, demo, offline};
 use program::{Outcome, run};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// The command by which a page says that the same is asked again.
+const AGAIN: &str = "kubectl fargate suggest --demo";
 
 const TOOLS: [(SuggestionView, &str); 4] = [
     (SuggestionView::Eksctl, "eksctl"),
@@ -55,7 +60,7 @@ fn text(report: &SuggestionReport, view: SuggestionView) -> String {
         ..Style::default()
     };
     let mut out = Vec::new();
-    render(report, view, &style, &mut out).expect("a Vec takes everything");
+    render(report, view, Some(AGAIN), &style, &mut out).expect("a Vec takes everything");
     String::from_utf8(out).expect("text")
 }
 
@@ -119,7 +124,7 @@ fn one_replica_of_the_demo() {
         .expect("the demo has it");
     let report = of_demo(&[&pod.name.clone()], Some("shop"));
     golden("suggest-replica", &text(&report, SuggestionView::Page));
-    assert!(!report.exact);
+    assert_eq!(report.exact, Some(false));
     assert_eq!(report.others.len(), 1);
 }
 
@@ -308,45 +313,231 @@ fn suggest_in(folder: &TempDir, words: &[&str]) -> Outcome {
     run(folder.path(), &arguments(&[&["suggest"], words].concat()))
 }
 
+/// The selectors of a suggested profile, as facts.
+fn selectors(profile: &SuggestedProfile) -> Vec<Selector> {
+    let selectors = profile.selectors.iter();
+    selectors
+        .map(|selector| Selector::new(selector.namespace.clone(), selector.labels.clone()))
+        .collect()
+}
+
+/// The `--selectors` of each command of the AWS CLI in a text, as facts.
+fn selectors_of_commands(text: &str) -> Vec<Vec<Selector>> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    let words = shell_words::split(&lines.join("\n")).expect("commands");
+    let mut found = Vec::new();
+    for pair in words.windows(2).filter(|pair| pair[0] == "--selectors") {
+        let read: Value = serde_json::from_str(&pair[1]).expect("JSON");
+        let read = read.as_array().expect("a list").iter().map(|selector| {
+            let labels = selector["labels"].as_object().into_iter().flatten();
+            let pairs =
+                labels.map(|(key, value)| (key.clone(), value.as_str().expect("text").to_owned()));
+            Selector::new(selector["namespace"].as_str().expect("text"), pairs)
+        });
+        found.push(read.collect());
+    }
+    found
+}
+
 #[test]
-fn a_file_for_eksctl_is_read_back_as_profiles() {
+fn what_is_printed_for_tools_is_read_back_as_the_same_profiles() {
     let folder = TempDir::new().expect("a folder");
-    let outcome = suggest_in(&folder, &["-A", "--demo", "-o", "eksctl"]);
-    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
-    let path = folder.path().join("profile.yaml");
-    fs::write(&path, &outcome.stdout).expect("a file");
     let pods = folder.path().join("pods.json");
     fs::write(&pods, list(&[pod("web", "shop", &[])])).expect("a file");
-    let question = Question::default();
-    let read = offline::gather(
-        &[Input::Path(pods)],
+    let report = of_demo(&[], None);
+    assert!(!report.profiles.is_empty());
+    for format in ["eksctl", "cloudformation"] {
+        let outcome = suggest_in(&folder, &["-A", "--demo", "-o", format]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        let path = folder.path().join(format!("{format}.yaml"));
+        fs::write(&path, &outcome.stdout).expect("a file");
+        let read = offline::gather(
+            &[Input::Path(pods.clone())],
+            &[Input::Path(path)],
+            None,
+            &Question::default(),
+            &Default::default(),
+        )
+        .expect("what we print can be read");
+        let found = &read.snapshot.profiles;
+        assert_eq!(found.list.len(), report.profiles.len(), "{format}");
+        for suggested in &report.profiles {
+            let profile = found.find(&suggested.name).expect("it is there");
+            assert_eq!(
+                profile.selectors.as_ref(),
+                Some(&selectors(suggested)),
+                "{format}"
+            );
+            assert_eq!(
+                profile.pod_execution_role_arn, suggested.pod_execution_role_arn,
+                "{format}"
+            );
+            assert_eq!(profile.subnets, suggested.subnets, "{format}");
+        }
+    }
+    let outcome = suggest_in(&folder, &["-A", "--demo", "-o", "aws"]);
+    let wanted: Vec<Vec<Selector>> = report.profiles.iter().map(selectors).collect();
+    assert_eq!(selectors_of_commands(&outcome.stdout), wanted);
+}
+
+/// Six workloads that only a selector each tells from a seventh.
+fn two_profiles() -> SuggestionReport {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("pods.json");
+    let apps: Vec<String> = (0..7).map(|index| format!("app-{index}x")).collect();
+    let pods: Vec<Value> = apps
+        .iter()
+        .map(|app| pod(app, "shop", &[("app", app)]))
+        .collect();
+    fs::write(&path, list(&pods)).expect("a file");
+    let question = Question {
+        targets: parse_targets(&apps[..6]).expect("names are good"),
+        namespace: NamespaceScope::One("shop".to_owned()),
+        ..Question::default()
+    };
+    let gathered = offline::gather(
         &[Input::Path(path)],
+        &[],
         None,
         &question,
         &Default::default(),
     )
-    .expect("what we print can be read");
-    let report = of_demo(&[], None);
-    assert!(!report.profiles.is_empty());
-    assert_eq!(read.snapshot.profiles.list.len(), report.profiles.len());
-    for suggested in &report.profiles {
-        let profile = read
-            .snapshot
-            .profiles
-            .find(&suggested.name)
-            .expect("it is there");
-        let selectors: Vec<Selector> = suggested
-            .selectors
-            .iter()
-            .map(|selector| Selector::new(selector.namespace.clone(), selector.labels.clone()))
-            .collect();
-        assert_eq!(profile.selectors.as_ref(), Some(&selectors));
-        assert_eq!(
-            profile.pod_execution_role_arn,
-            suggested.pod_execution_role_arn
-        );
-        assert_eq!(profile.subnets, suggested.subnets);
+    .expect("good pods");
+    answer(&gathered, true)
+}
+
+#[test]
+fn several_profiles_are_created_one_after_the_other() {
+    let report = two_profiles();
+    let [first, second] = report.profiles.as_slice() else {
+        panic!("{}", report.summary);
+    };
+    let commands = text(&report, SuggestionView::Aws);
+    let wait = commands
+        .find("aws eks wait fargate-profile-active")
+        .expect("it waits for the first");
+    let after = commands.rfind("aws eks create-fargate-profile");
+    assert!(after.is_some_and(|after| after > wait), "{commands}");
+    assert_eq!(selectors_of_commands(&commands).len(), 2);
+
+    let template: Value =
+        serde_saphyr::from_str(&text(&report, SuggestionView::Cloudformation)).expect("YAML");
+    let resources = template["Resources"].as_object().expect("resources");
+    let of_name = |name: &str| {
+        let mut all = resources.iter();
+        all.find(|(_, resource)| resource["Properties"]["FargateProfileName"] == name)
+            .expect("it is there")
+    };
+    assert_eq!(of_name(&first.name).1.get("DependsOn"), None);
+    assert_eq!(
+        of_name(&second.name).1["DependsOn"],
+        of_name(&first.name).0.as_str()
+    );
+}
+
+/// What is suggested in a folder of `tests/scenarios`.
+fn in_scenario(name: &str, words: &[&str]) -> String {
+    let scenario = format!("{}/tests/scenarios/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (cluster, profiles) = (
+        format!("{scenario}/cluster"),
+        format!("{scenario}/profiles.json"),
+    );
+    let source = ["--from", &cluster, "--profiles", &profiles];
+    let folder = TempDir::new().expect("a folder");
+    let outcome = suggest_in(&folder, &[words, &source].concat());
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let line = outcome.stdout.split_whitespace().collect::<Vec<_>>();
+    line.join(" ")
+}
+
+#[test]
+fn what_is_in_the_way_of_pods_is_told_before_a_new_profile() {
+    let gone = [
+        "2 pods wait for profile shop-20260203083829114500000001,",
+        "made again, profile shop-20261120112201993100000002 claims them.",
+        "kubectl -n shop rollout restart deployment/web",
+    ];
+    let replaced = "pods-wait-for-a-profile-that-was-replaced";
+    let anew = "pods-wait-for-a-profile-made-anew-under-its-name";
+    let deleting = "pods-wait-for-a-profile-that-is-being-deleted";
+    for (scenario, words, told) in [
+        (replaced, &["deployment/web", "-n", "shop"][..], &gone[..]),
+        (replaced, &[], &gone[..]),
+        (
+            anew,
+            &[],
+            &[
+                "1 pod waits for profile stage, which was deleted and made anew since",
+                "kubectl -n stage rollout restart deployment/api",
+            ],
+        ),
+        (
+            deleting,
+            &["deployment/api", "-n", "dev"],
+            &[
+                "A new profile, \"api\",",
+                "Create it Wait until profile dev is gone. aws eks wait fargate-profile-deleted --region us-east-2 --cluster-name dev \
+                 --fargate-profile-name dev kubectl fargate suggest deployment/api -n dev --from",
+                "--fargate-profile-name api Make the pods again; the Deployment replaces them one by one. kubectl -n dev rollout \
+                 restart deployment/api",
+            ],
+        ),
+        (
+            "fargate-webhook-was-deleted",
+            &[],
+            &[
+                "No new profile would help: profile apps matches deployment/legacy (1 pod) and deployment/web (2 pods) already, but \
+                 the webhook by which EKS claims pods is missing.",
+                "kubectl fargate explain deployment/legacy -n shop --from",
+            ],
+        ),
+        (
+            "profile-creation-failed",
+            &[],
+            &[
+                "Mind: Profile ledger matches these pods already, but is CREATE_FAILED: find the cause first (kubectl fargate \
+                 profiles ledger).",
+                "those of profile ledger (CREATE_FAILED) are not taken over",
+            ],
+        ),
+        (
+            "profile-whose-deletion-failed",
+            &[],
+            &["Profile ops matches these pods already, but is DELETE_FAILED"],
+        ),
+        (
+            "bare-pod-bound-by-the-scheduler",
+            &[],
+            &[
+                "> tools-pod-toolbox.yaml ${EDITOR:-vi} tools-pod-toolbox.yaml kubectl -n tools replace --force -f \
+                 tools-pod-toolbox.yaml",
+            ],
+        ),
+        (
+            "a-quiet-namespace-on-fargate",
+            &[],
+            &[
+                "There is nothing to suggest: no pod that was asked about runs on EC2, or waits unclaimed.",
+            ],
+        ),
+    ] {
+        let page = in_scenario(scenario, words);
+        for wanted in told {
+            assert!(page.contains(wanted), "{scenario}: {wanted}\n{page}");
+        }
     }
+}
+
+#[test]
+fn an_opt_out_is_no_never() {
+    let report = of_demo(&["deployment/coredns"], Some("kube-system"));
+    assert_eq!(report.targets[0].state, TargetState::KeptOff);
+    assert_eq!(report.targets[0].reason, Some(Reason::OptedOut));
+    let fix = report.targets[0].fix.as_ref().expect("where to look");
+    assert_eq!(
+        fix.commands,
+        ["kubectl fargate explain deployment/coredns -n kube-system"]
+    );
 }
 
 #[test]

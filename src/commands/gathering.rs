@@ -118,12 +118,25 @@ fn gather_live(
         Err(error) if does_without_cluster && !names_kubeconfig => {
             return run(live::gather_without_cluster(error, question, &options));
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(for_command(error, question.purpose)),
     };
     if question.namespace == NamespaceScope::All && !all_namespaces {
         question.namespace = NamespaceScope::One(access.namespace.clone());
     }
     run(live::gather(&access, question, &options))
+}
+
+/// The error with the command that was run in its hints, where they name another of ours.
+pub fn for_command(mut error: Error, purpose: Purpose) -> Error {
+    let command = match purpose {
+        Purpose::Placement => return error,
+        Purpose::Profiles => "kubectl fargate profiles",
+        Purpose::Suggestion => "kubectl fargate suggest",
+    };
+    for next in &mut error.next {
+        *next = next.replace("kubectl fargate explain", command);
+    }
+    error
 }
 
 /// Runs what waits for servers to its end.
@@ -203,6 +216,25 @@ mod tests {
             let error = check(&source).expect_err("it cannot be meant");
             assert_eq!(error.kind, ErrorKind::Usage);
             assert!(error.message.contains(words), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn hints_name_the_command_that_was_run() {
+        let hints = |purpose| {
+            let error = Error::new(ErrorKind::Cluster, "no cluster is configured")
+                .next("try it without a cluster: kubectl fargate explain --demo");
+            for_command(error, purpose).next.concat()
+        };
+        for (purpose, command) in [
+            (Purpose::Placement, "explain"),
+            (Purpose::Profiles, "profiles"),
+            (Purpose::Suggestion, "suggest"),
+        ] {
+            assert_eq!(
+                hints(purpose),
+                format!("try it without a cluster: kubectl fargate {command} --demo")
+            );
         }
     }
 

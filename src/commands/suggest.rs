@@ -1,6 +1,6 @@
 //! `suggest`: the smallest profile that claims what was named.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use super::{gathering, output};
 use crate::cli::{SuggestArguments, SuggestionFormat};
@@ -61,7 +61,8 @@ fn check_free(snapshot: &ClusterSnapshot, name: &str) -> Result<()> {
 fn gather(arguments: &SuggestArguments) -> Result<Gathered> {
     let mut question = Question {
         purpose: Purpose::Suggestion,
-        targets: parse_targets(&arguments.names)?,
+        targets: parse_targets(&arguments.names)
+            .map_err(|error| gathering::for_command(error, Purpose::Suggestion))?,
         namespace: NamespaceScope::All,
         label_selector: arguments
             .selector
@@ -82,6 +83,38 @@ fn gather(arguments: &SuggestArguments) -> Result<Gathered> {
     gathering::gather(&arguments.source, &mut question, arguments.all_namespaces)
 }
 
+/// The command by which the same is asked again; `None` where standard input was read.
+fn again(arguments: &SuggestArguments) -> Option<String> {
+    let source = &arguments.source;
+    let mut inputs = source.from.iter().chain(&source.profiles);
+    if inputs.any(|path| path.as_os_str() == "-") {
+        return None;
+    }
+    let mut words = vec!["kubectl fargate suggest".to_owned()];
+    let mut add = |word: &str| words.push(shell_words::quote(word).into_owned());
+    for name in &arguments.names {
+        add(name);
+    }
+    for (flag, value) in [
+        ("-n", &arguments.namespace),
+        ("-l", &arguments.selector),
+        ("--profile-name", &arguments.profile_name),
+    ] {
+        if let Some(value) = value {
+            add(flag);
+            add(value);
+        }
+    }
+    if arguments.all_namespaces {
+        add("-A");
+    }
+    let source = gathering::same_source(source);
+    if !source.is_empty() {
+        words.push(source);
+    }
+    Some(words.join(" "))
+}
+
 fn write(arguments: &SuggestArguments, report: &SuggestionReport) -> io::Result<()> {
     let view = match arguments.output {
         None => SuggestionView::Page,
@@ -97,9 +130,17 @@ fn write(arguments: &SuggestArguments, report: &SuggestionReport) -> io::Result<
         ..output::style(arguments.color)
     };
     let mut stdout = io::stdout().lock();
-    render(report, view, &style, &mut stdout)?;
+    render(
+        report,
+        view,
+        again(arguments).as_deref(),
+        &style,
+        &mut stdout,
+    )?;
     stdout.flush()?;
-    if view.is_artefact() {
+    // On a terminal, the comments beside the profile say the same.
+    let is_said = stdout.is_terminal() && !report.profiles.is_empty();
+    if view.is_artefact() && !is_said {
         let mut stderr = io::stderr().lock();
         for remark in remarks(report) {
             // The profile is written; whether a remark arrives changes nothing about it.

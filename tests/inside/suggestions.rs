@@ -199,8 +199,9 @@ fn one_workload_is_told_from_its_neighbours() {
         .collect();
     let suggestion = suggest(&snapshot, &of_shop, true, None);
     assert_eq!(proposed(&suggestion), ["shop app=web"]);
-    assert!(
+    assert_eq!(
         suggestion.is_exact(),
+        Some(true),
         "a DaemonSet's pods are never claimed"
     );
     assert_eq!(suggestion.certainty, Certainty::Certain);
@@ -256,7 +257,7 @@ fn replicas_of_one_template_cannot_be_told_apart() {
     let asked = subjects(&snapshot, &["pod/web-1"]);
     let suggestion = suggest(&snapshot, &asked, true, None);
     assert_eq!(proposed(&suggestion), ["shop app=web"]);
-    assert!(!suggestion.is_exact());
+    assert_eq!(suggestion.is_exact(), Some(false));
     let [other] = suggestion.others.as_slice() else {
         panic!("its fellows are claimed too");
     };
@@ -326,10 +327,163 @@ fn pods_of_a_stateful_set_have_names_that_stay() {
         proposed(&suggestion),
         ["shop statefulset.kubernetes.io/pod-name=db-1"]
     );
-    assert!(suggestion.is_exact());
+    assert_eq!(suggestion.is_exact(), Some(true));
     let asked = subjects(&snapshot, &["statefulset/db"]);
     let suggestion = suggest(&snapshot, &asked, true, None);
     assert_eq!(proposed(&suggestion), ["shop app=db"]);
+}
+
+#[test]
+fn stateful_sets_that_are_alike_are_told_by_the_names_of_their_pods() {
+    let snapshot = Cluster::new()
+        .workload("shop", "statefulset/pg", "app=db", 2)
+        .workload("shop", "statefulset/my", "app=db", 2)
+        .read();
+    let asked = subjects(&snapshot, &["statefulset/pg"]);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    assert_eq!(
+        proposed(&suggestion),
+        [
+            "shop statefulset.kubernetes.io/pod-name=pg-0",
+            "shop statefulset.kubernetes.io/pod-name=pg-1"
+        ]
+    );
+    assert_eq!(suggestion.is_exact(), Some(true));
+    let report = crate::report::suggestion::assemble(&suggestion);
+    assert!(
+        report.summary.contains("exactly statefulset/pg (2 pods)"),
+        "{}",
+        report.summary
+    );
+    let names = "Only their names tell pg-0 and pg-1 from others";
+    assert!(
+        report.warnings[0].starts_with(names),
+        "{:?}",
+        report.warnings
+    );
+}
+
+#[test]
+fn what_has_ended_is_no_stranger() {
+    let ended = |kind: &str, name: &str| {
+        json!({"metadata": {
+            "labels": {"app": "web"},
+            "ownerReferences": [{"apiVersion": "batch/v1", "kind": kind, "name": name, "uid": name, "controller": true}],
+        }, "status": {"phase": "Succeeded"}})
+    };
+    let snapshot = Cluster::new()
+        .workload("shop", "deployment/web", "app=web", 1)
+        .workload("shop", "job/migrate", "app=web", 0)
+        .pod_with("shop", "migrate-x", &ended("Job", "migrate"))
+        .workload("shop", "cronjob/report", "app=report", 0)
+        .pod_with("shop", "report-x", &ended("CronJob", "report"))
+        .read();
+    let asked = subjects(&snapshot, &["deployment/web", "cronjob/report"]);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    assert_eq!(proposed(&suggestion), ["shop app=report", "shop app=web"]);
+    assert_eq!(suggestion.is_exact(), Some(true));
+    assert!(suggestion.others.is_empty());
+}
+
+#[test]
+fn only_what_was_asked_about_is_made_again_and_all_of_it() {
+    let snapshot = Cluster::new()
+        .workload("shop", "statefulset/db", "app=db", 3)
+        .read();
+    let commands = |names: &[&str]| -> Vec<String> {
+        let suggestion = suggest(&snapshot, &subjects(&snapshot, names), true, None);
+        let fixes = suggestion.targets.into_iter();
+        fixes
+            .filter_map(|target| target.recreate)
+            .flat_map(|fix| fix.commands)
+            .collect()
+    };
+    assert_eq!(
+        commands(&["pod/db-1"]),
+        ["kubectl -n shop delete pod/db-1"],
+        "not the others"
+    );
+    assert_eq!(
+        commands(&["statefulset/db"]),
+        ["kubectl -n shop rollout restart statefulset/db"]
+    );
+    let mut snapshot = Cluster::new()
+        .workload("shop", "statefulset/db", "app=db", 2)
+        .read();
+    for workload in snapshot.workloads.values_mut() {
+        workload.updates_on_delete = true;
+    }
+    let asked = subjects(&snapshot, &["statefulset/db"]);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    let fix = suggestion.targets[0]
+        .recreate
+        .as_ref()
+        .expect("it has pods");
+    assert_eq!(
+        fix.commands,
+        ["kubectl -n shop delete pod/db-0 pod/db-1"],
+        "each of them"
+    );
+}
+
+/// Deployment `b` lacks one label for profile `apps`, with one more object beside it.
+fn beside(kind: Kind, object: &Value) -> (ClusterSnapshot, Vec<Subject>) {
+    let mut cluster = Cluster::new().profile("apps", "shop", "app=web").workload(
+        "shop",
+        "deployment/b",
+        "name=b",
+        1,
+    );
+    cluster
+        .builder
+        .add(kind, &object.to_string())
+        .expect("a good object");
+    let snapshot = cluster.read();
+    let asked = subjects(&snapshot, &["deployment/b"]);
+    (snapshot, asked)
+}
+
+#[test]
+fn a_label_by_which_others_select_is_not_offered() {
+    let metadata = json!({"name": "web", "namespace": "shop", "uid": "web"});
+    let deployment = |labels: Value| {
+        json!({"metadata": metadata, "spec": {"selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "main"}]}}}})
+    };
+    for (kind, object, is_offered) in [
+        (
+            Kind::Service,
+            json!({"metadata": metadata, "spec": {"selector": {"app": "web"}}}),
+            false,
+        ),
+        (
+            Kind::Service,
+            json!({"metadata": metadata, "spec": {"selector": {"app": "api"}}}),
+            true,
+        ),
+        (
+            Kind::PodDisruptionBudget,
+            json!({"metadata": metadata, "spec": {"selector": {"matchLabels": {"app": "web"}}}}),
+            false,
+        ),
+        (Kind::Deployment, deployment(json!({"app": "web"})), false),
+        (Kind::Deployment, deployment(json!({"app": "api"})), true),
+    ] {
+        let (snapshot, asked) = beside(kind, &object);
+        let suggestion = suggest(&snapshot, &asked, true, None);
+        assert_eq!(
+            suggestion.targets[0].cheaper.is_some(),
+            is_offered,
+            "{object}"
+        );
+    }
+    // Its own selector forbids the label, which the API server would refuse.
+    let own = json!({"metadata": {"name": "b", "namespace": "shop", "uid": "b"}, "spec": {
+        "selector": {"matchLabels": {"name": "b"}, "matchExpressions": [{"key": "app", "operator": "NotIn", "values": ["web"]}]},
+        "template": {"metadata": {"labels": {"name": "b"}}, "spec": {"containers": [{"name": "main"}]}}}});
+    let (snapshot, asked) = beside(Kind::Deployment, &own);
+    let suggestion = suggest(&snapshot, &asked, true, None);
+    assert_eq!(suggestion.targets[0].cheaper, None);
 }
 
 #[test]
@@ -400,7 +554,7 @@ fn name_order_decides_about_those_that_an_existing_profile_claims() {
     let suggestion = suggest(&snapshot, &asked, true, Some("first"));
     let taken = Effect::TakenFrom("mid".to_owned());
     assert_eq!(suggestion.others[0].effect, taken);
-    assert!(!suggestion.is_exact());
+    assert_eq!(suggestion.is_exact(), Some(false));
     let suggestion = suggest(&snapshot, &asked, true, None);
     assert!(
         suggestion.proposals[0].name.as_str() > "mid",
@@ -411,7 +565,7 @@ fn name_order_decides_about_those_that_an_existing_profile_claims() {
         suggestion.others[0].effect,
         Effect::KeptBy("mid".to_owned())
     );
-    assert!(suggestion.is_exact());
+    assert_eq!(suggestion.is_exact(), Some(true));
     let cheaper = suggestion.targets[0]
         .cheaper
         .as_ref()
@@ -489,7 +643,7 @@ fn quotas_are_minded() {
         .map(|proposal| proposal.name.as_str())
         .collect();
     assert_eq!(names, ["team-0", "team-0-2"]);
-    assert!(suggestion.is_exact());
+    assert_eq!(suggestion.is_exact(), Some(true));
 }
 
 #[test]
@@ -501,7 +655,8 @@ fn what_was_not_seen_is_told() {
     let asked = subjects(&snapshot, &["deployment/web"]);
     let suggestion = suggest(&snapshot, &asked, true, None);
     assert_eq!(proposed(&suggestion), ["shop app=web"]);
-    assert_eq!(suggestion.certainty, Certainty::Likely);
+    assert_eq!(suggestion.certainty, Certainty::Undecided);
+    assert_eq!(suggestion.is_exact(), None, "another may claim it first");
     assert_eq!(suggestion.profiles_afterwards(), None);
     snapshot.profiles.knowledge = ProfileKnowledge::Complete;
     snapshot.coverage = Default::default();
@@ -598,7 +753,7 @@ fn hundreds_of_workloads_are_answered() {
     let asked: Vec<Subject> = (0..150).map(|index| Subject::Pod(index * 2)).collect();
     let began = std::time::Instant::now();
     let suggestion = suggest(&snapshot, &asked, true, None);
-    assert!(suggestion.is_exact());
+    assert_eq!(suggestion.is_exact(), Some(true));
     let names = suggestion
         .targets
         .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::pod::{Condition, OwnerReference};
-use super::spec::PodTemplate;
+use super::spec::{PodTemplate, Requirement};
 
 /// The kinds of workload that we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,6 +84,8 @@ pub struct Workload {
     pub template: PodTemplate,
     /// `spec.selector.matchLabels` (immutable; the template must keep these labels as they are).
     pub selector_labels: BTreeMap<String, String>,
+    /// `spec.selector.matchExpressions`, as immutable.
+    pub selector_expressions: Vec<Requirement>,
     /// Pods wanted: `spec.replicas`, for a Job `spec.parallelism`; `None` where that is not a number of this kind.
     pub replicas: Option<i64>,
     /// `spec.paused` of a Deployment, `spec.suspend` of a Job or CronJob.

@@ -107,6 +107,7 @@ mod tests {
             created_at: None,
             template: PodTemplate::default(),
             selector_labels: Default::default(),
+            selector_expressions: Default::default(),
             replicas: Some(1),
             paused: false,
             recreates_all: false,

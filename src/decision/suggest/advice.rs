@@ -1,14 +1,20 @@
 //! What can be done beside a new profile, and after it: a label for a template, and how pods are made again.
 
+use shell_words::quote;
+
 use super::answer::Cheaper;
-use super::crowd::{Group, Standing, is_refused};
+use super::crowd::is_refused;
+use super::group::{Group, Standing};
+use super::hazard::{are_services_read, hazard};
+use crate::decision::facts::WorkloadKind;
 use crate::decision::finding::Fix;
 use crate::decision::placement::matching::near_misses;
 use crate::decision::placement::{ExpectedKind, LabelMiss};
 use crate::decision::rules::fix;
 
 /// The label that one existing profile asks for beyond what the template has, where one label is all that it lacks. A label that
-/// the template has with another value is left alone, unless that looks like a slip: it means something there.
+/// the template has with another value is left alone, unless that looks like a slip: it means something there. So is one by which
+/// a Service, a budget or another workload selects pods: that would move traffic by the way.
 pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
     if !group.is_wanted() || is_refused(&group.case) || group.named_profile().is_some() {
         return None;
@@ -27,19 +33,27 @@ pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
         if !trial.namespace.matched || !is_certain || pair.miss == Some(LabelMiss::DifferentValue) {
             return None;
         }
+        if hazard(group, pair.key.as_str(), pair.pattern.as_str()).is_some() {
+            return None;
+        }
         let command = fix::add_labels(&group.case, trial).commands.pop()?;
         Some(Cheaper {
             profile: trial.profile.clone(),
             key: pair.key.to_string(),
             value: pair.pattern.to_string(),
             command,
+            are_services_read: are_services_read(group),
         })
     })
 }
 
 /// A label of its own for the template of a workload that cannot be told from others.
 pub fn telling_label(group: &Group<'_>, profile: &str) -> Option<Fix> {
-    let command = fix::label_template(&group.case, "fargate-profile", profile)?;
+    const KEY: &str = "fargate-profile";
+    if hazard(group, KEY, profile).is_some() {
+        return None;
+    }
+    let command = fix::label_template(&group.case, KEY, profile)?;
     Some(Fix {
         text: format!(
             "Give {} a label of its own, then ask again.",
@@ -49,16 +63,76 @@ pub fn telling_label(group: &Group<'_>, profile: &str) -> Option<Fix> {
     })
 }
 
-/// How the pods of a group are made again, where that puts them on Fargate; nothing for those that Fargate would refuse.
+/// How the pods of a group are made again, all of them; `None` where that changes nothing.
 pub fn recreate(group: &Group<'_>) -> Option<Fix> {
-    let is_there = group.pods.len() > group.claimed;
-    match &group.standing {
-        Standing::Wanted if is_there && !is_refused(&group.case) => {
-            Some(fix::recreate(&group.case))
-        }
-        Standing::Claimed(_) if is_there && group.case.expected.kind == ExpectedKind::Fargate => {
-            Some(fix::recreate(&group.case))
-        }
-        _ => None,
+    let helps = match &group.standing {
+        Standing::Wanted => !is_refused(&group.case),
+        Standing::Claimed(_) => group.case.expected.kind == ExpectedKind::Fargate,
+        _ => false,
+    };
+    if !helps || !group.has_pods_to_move() {
+        return None;
     }
+    let fix = fix::recreate(&group.case);
+    let deletes = fix.commands.as_slice() == [fix::delete_pod(&group.case)];
+    let is_makers = group.case.chain.maker().is_some_and(|maker| {
+        matches!(
+            maker.kind,
+            WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::ReplicaSet
+        )
+    });
+    if deletes && group.pods.len() > 1 {
+        // What is said of one pod holds for each of them.
+        let text = fix.text.replacen("Delete the pod;", "Delete the pods;", 1);
+        return Some(Fix {
+            text: text
+                .replace("makes it again", "makes them again")
+                .replace("makes a new one", "makes new ones"),
+            commands: vec![delete_pods(group)],
+        });
+    }
+    if !deletes && group.is_part && is_makers {
+        return Some(Fix {
+            text: "Delete the pods that were asked about; they are made again from their template."
+                .to_owned(),
+            commands: vec![delete_pods(group)],
+        });
+    }
+    Some(with_both_commands(group, fix))
+}
+
+/// What is saved, edited and put back, as three commands. Each object gets a file of its own, so that none overwrites another.
+fn with_both_commands(group: &Group<'_>, fix: Fix) -> Fix {
+    let Some((text, put_back)) = fix.text.split_once(", and only then run: ") else {
+        return fix;
+    };
+    let [save] = fix.commands.as_slice() else {
+        return fix;
+    };
+    let Some((save, old)) = save.rsplit_once(" > ") else {
+        return fix;
+    };
+    let object = &group.object;
+    let file = format!("{}-{}-{}.yaml", group.namespace, object.kind, object.name);
+    let file = quote(&file).into_owned();
+    let put_back = put_back.strip_suffix(old).unwrap_or(put_back);
+    Fix {
+        text: format!(
+            "{} (second command).",
+            text.replace(" (below)", " (first command)")
+        ),
+        commands: vec![
+            format!("{save} > {file}"),
+            format!("${{EDITOR:-vi}} {file}"),
+            format!("{put_back}{file}"),
+        ],
+    }
+}
+
+fn delete_pods(group: &Group<'_>) -> String {
+    let mut command = format!("{} delete", fix::kubectl(&group.case));
+    for pod in &group.pods {
+        command.push_str(&format!(" {}", quote(&format!("pod/{pod}"))));
+    }
+    command
 }

@@ -1,8 +1,10 @@
 //! A suggestion, as data.
 
-use super::crowd::Group;
+use std::collections::BTreeMap;
+
+use super::group::Group;
 use super::naming::Setting;
-use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, Selector};
+use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, ProfileStatus, Selector};
 use crate::decision::finding::{Certainty, Fix};
 
 /// The quotas that are minded. They are AWS's defaults; each can be raised on request.
@@ -57,6 +59,13 @@ pub struct Other<'a> {
     pub is_alike_for_lack_of_labels: bool,
 }
 
+impl Other<'_> {
+    /// Whether the new profile claims it, though it was not asked about.
+    pub fn loses_its_place(&self) -> bool {
+        matches!(self.effect, Effect::Claimed | Effect::TakenFrom(_))
+    }
+}
+
 /// A group that was asked about.
 pub struct Target<'a> {
     /// The group.
@@ -82,14 +91,16 @@ pub struct Cheaper {
     pub value: String,
     /// The command that gives it to the template.
     pub command: String,
+    /// Whether the Services of the namespace were read: those may select by it too.
+    pub are_services_read: bool,
 }
 
-/// A whole namespace instead of the selectors that are proposed for it.
+/// Whole namespaces instead of the selectors that are proposed for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alternative {
-    /// The namespace.
-    pub namespace: String,
-    /// How many proposed selectors it would replace.
+    /// The namespaces, a selector each; one may be a pattern for several.
+    pub namespaces: Vec<String>,
+    /// How many proposed selectors they would replace.
     pub replaces: usize,
 }
 
@@ -122,15 +133,23 @@ pub struct Suggestion<'a> {
     pub certainty: Certainty,
     /// A profile that is being deleted: as long as it is there no other can be created.
     pub deleting: Option<String>,
+    /// A profile that is being created: as long as it is, no other can be.
+    pub creating: Option<String>,
+    /// Profiles that match what is wanted and do not work, with their status, by name.
+    pub broken: BTreeMap<String, ProfileStatus>,
+    /// Whether there are ACTIVE profiles, and the webhook by which EKS claims pods for them is gone.
+    pub is_webhook_missing: bool,
 }
 
 impl Suggestion<'_> {
-    /// Whether nobody else is claimed, as far as was seen.
-    pub fn is_exact(&self) -> bool {
-        !self
-            .others
-            .iter()
-            .any(|other| matches!(other.effect, Effect::Claimed | Effect::TakenFrom(_)))
+    /// Whether exactly what was asked about is claimed, and nobody else; `None` where too little was seen to tell.
+    pub fn is_exact(&self) -> Option<bool> {
+        if self.others.iter().any(Other::loses_its_place) {
+            return Some(false);
+        }
+        let are_pods_seen = !self.unseen.iter().any(|unseen| unseen.kind == Kind::Pod);
+        let is_seen = are_pods_seen && self.certainty != Certainty::Undecided;
+        is_seen.then_some(true)
     }
 
     /// How many profiles the cluster has afterwards, where that is known.

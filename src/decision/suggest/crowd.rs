@@ -3,100 +3,16 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::group::{Group, Labels, Standing};
 use super::keys::{POD_OF_STATEFUL_SET, can_be_asked_for, is_lasting};
 use crate::decision::facts::{
-    ClusterSnapshot, Fit, ObjectRef, Pod, ProfileStatus, Subject, Workload, WorkloadKind,
+    ClusterSnapshot, ObjectRef, Pod, PodPhase, ProfileStatus, Subject, Workload, WorkloadKind,
 };
 use crate::decision::finding::Certainty;
+use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::placement::matching::matching_profiles;
 use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::reason::Reason;
-
-/// Labels by key.
-pub type Labels = BTreeMap<String, String>;
-
-/// What a group is to the question.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Standing {
-    /// Asked about, and no profile claims it yet.
-    Wanted,
-    /// Asked about without a name; Fargate would refuse it, so it is left where it is.
-    LeftOut,
-    /// Asked about, and claimed already by this profile when it is created again.
-    Claimed(String),
-    /// Asked about, and no profile can claim it.
-    Never(Reason),
-    /// Asked about, and nothing of it will be created again.
-    Over,
-    /// Not asked about.
-    Bystander,
-    /// Not asked about, and no profile can claim it, or nothing of it will be created again.
-    Untouchable,
-}
-
-/// Pods and templates that are alike: of one workload, with the same labels when they are created again.
-pub struct Group<'a> {
-    /// The namespace.
-    pub namespace: String,
-    /// The workload, as far up as it is known; a pod that nobody owns.
-    pub object: ObjectRef,
-    /// Its kind as Kubernetes writes it, for example `Deployment`.
-    pub kind: String,
-    /// Its labels when it is created again.
-    pub labels: Labels,
-    /// Those of them that a selector can ask for.
-    pub lasting: Labels,
-    /// What it is to the question.
-    pub standing: Standing,
-    /// The names of the pods, sorted; none for a template.
-    pub pods: Vec<String>,
-    /// How many of them run on Fargate.
-    pub on_fargate: usize,
-    /// How many of them a profile has claimed, on a node or not.
-    pub claimed: usize,
-    /// One of them, for all of them.
-    pub case: PodCase<'a>,
-}
-
-impl Group<'_> {
-    /// Whether it asks to be claimed.
-    pub fn is_wanted(&self) -> bool {
-        self.standing == Standing::Wanted
-    }
-
-    /// Whether it must not be claimed if that can be helped.
-    pub fn is_to_be_spared(&self) -> bool {
-        matches!(self.standing, Standing::Bystander | Standing::LeftOut)
-    }
-
-    /// Whether it was asked about.
-    pub fn is_asked_about(&self) -> bool {
-        !matches!(self.standing, Standing::Bystander | Standing::Untouchable)
-    }
-
-    /// The profile that its template names by label, which then is the only one that may claim it.
-    pub fn named_profile(&self) -> Option<&str> {
-        self.case.recreated.profile_label()
-    }
-
-    /// The profile that claims it when it is created again, the first by name of those that match.
-    pub fn claimed_by(&self) -> Option<String> {
-        claimant(&self.case)
-    }
-
-    /// Profiles that may claim it already: their selectors are not known well enough to tell.
-    pub fn unsure_profiles(&self) -> Vec<&str> {
-        let profiles = &self.case.snapshot.profiles;
-        let named = self.named_profile();
-        profiles
-            .list
-            .iter()
-            .filter(|profile| named.is_none_or(|name| name == profile.name))
-            .filter(|profile| profile.fit(&self.namespace, &self.labels) == Fit::Unknown)
-            .map(|profile| profile.name.as_str())
-            .collect()
-    }
-}
 
 /// What the question names.
 pub struct Asked<'q> {
@@ -104,6 +20,8 @@ pub struct Asked<'q> {
     pub subjects: &'q [Subject],
     /// Whether it was named, and not just in scope.
     pub by_name: bool,
+    /// StatefulSets, by namespace and name, whose pods are told from others by their own names, and one by one.
+    pub one_by_one: &'q BTreeSet<(String, String)>,
 }
 
 /// Puts all pods and templates of the snapshot into groups, sorted by namespace, object and labels.
@@ -130,7 +48,12 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
             // What comes after it is made from the template, which stands for itself.
             continue;
         }
-        let is_divided = divided.contains(&stateful_set(pod));
+        let set = stateful_set(pod);
+        let is_divided = divided.contains(&set)
+            || set.is_some_and(|(namespace, name)| {
+                let set = (namespace.to_owned(), name.to_owned());
+                asked.one_by_one.contains(&set)
+            });
         crowd.add(case, is_asked, asked.by_name, is_divided);
     }
     for workload in snapshot.workloads.values() {
@@ -177,7 +100,7 @@ impl<'a> Crowd<'a> {
         });
         let namespace = case.pod.namespace.clone();
         let object = case.workload_object();
-        if !case.is_template() && standing != Standing::Over && !case.pod.is_finished() {
+        if !case.is_template() && standing != Standing::Over {
             self.makers.extend(case.chain.maker().map(owned));
         }
         let is_pod = !case.is_template() && !case.pod.is_finished();
@@ -190,6 +113,8 @@ impl<'a> Crowd<'a> {
             lasting.clone(),
         );
         let claimed = usize::from(is_pod && case.pod.is_claimed());
+        let lost = is_pod.then(|| lost_claim(&case)).flatten();
+        let is_waiting = case.placement_kind() == Some(PlacementKind::FargatePending);
         let kind = match &case.chain.top {
             Some(owner) => owner.kind.clone(),
             None if case.is_template() => case
@@ -209,6 +134,9 @@ impl<'a> Crowd<'a> {
                 pods: Vec::new(),
                 on_fargate: 0,
                 claimed: 0,
+                lost: Vec::new(),
+                leaving: 0,
+                is_part: false,
                 case,
             }),
             Entry::Occupied(place) => {
@@ -225,6 +153,9 @@ impl<'a> Crowd<'a> {
             group.on_fargate += on_fargate;
             group.claimed += claimed;
         }
+        if let Some((profile, fate)) = lost {
+            group.note_claim(&profile, fate, is_waiting);
+        }
     }
 
     fn finish(mut self, by_name: bool) -> Vec<Group<'a>> {
@@ -232,8 +163,15 @@ impl<'a> Crowd<'a> {
             self.join_fellows();
         }
         let mut groups: Vec<_> = self.groups.into_values().collect();
+        let beside: BTreeSet<(String, ObjectRef)> = groups
+            .iter()
+            .filter(|group| group.standing == Standing::Bystander && !group.pods.is_empty())
+            .map(|group| (group.namespace.clone(), group.object.clone()))
+            .collect();
         for group in &mut groups {
             group.pods.sort_unstable();
+            group.is_part = group.is_asked_about()
+                && beside.contains(&(group.namespace.clone(), group.object.clone()));
         }
         groups
     }
@@ -253,9 +191,7 @@ impl<'a> Crowd<'a> {
             if let Some(fellows) = self.groups.remove(&fellows)
                 && let Some(group) = self.groups.get_mut(&likeness)
             {
-                group.pods.extend(fellows.pods);
-                group.on_fargate += fellows.on_fargate;
-                group.claimed += fellows.claimed;
+                group.join(fellows);
             }
         }
     }
@@ -301,6 +237,27 @@ fn stands_for_itself(workload: &Workload) -> bool {
     workload.controller().is_none() && !has_ended(workload)
 }
 
+/// Whether a Job has ended, by its conditions or, where those were not read, by its pods: one has succeeded, and none is left.
+fn has_ended_by_its_pods(snapshot: &ClusterSnapshot, workload: &Workload) -> bool {
+    if has_ended(workload) || workload.kind != WorkloadKind::Job {
+        return has_ended(workload);
+    }
+    let is_of_it = |pod: &&Pod| {
+        pod.namespace == workload.namespace
+            && pod.controller().is_some_and(|owner| {
+                owner.kind == WorkloadKind::Job.as_str() && owner.name == workload.name
+            })
+    };
+    let mut has_succeeded = false;
+    for pod in snapshot.pods.iter().filter(is_of_it) {
+        if !pod.is_finished() {
+            return false;
+        }
+        has_succeeded |= pod.phase == PodPhase::Succeeded;
+    }
+    has_succeeded
+}
+
 fn has_ended(workload: &Workload) -> bool {
     let is_true = |kind: &str| {
         workload
@@ -310,12 +267,21 @@ fn has_ended(workload: &Workload) -> bool {
     workload.kind == WorkloadKind::Job && (is_true("Complete") || is_true("Failed"))
 }
 
-/// Whether a pod runs on EC2, or on a node that may be one, or waits for another scheduler than Fargate's.
+/// Whether a pod runs on EC2, or on a node that may be one, or waits for another scheduler than Fargate's, or for a profile that
+/// is gone.
 fn is_elsewhere(case: &PodCase<'_>) -> bool {
-    matches!(
-        case.placement_kind(),
-        Some(PlacementKind::EC2 | PlacementKind::OtherNode | PlacementKind::Pending)
-    ) && !case.pod.is_finished()
+    let is_elsewhere = match case.placement_kind() {
+        Some(PlacementKind::EC2 | PlacementKind::OtherNode | PlacementKind::Pending) => true,
+        Some(PlacementKind::FargatePending) => fate(case).is_some(),
+        _ => false,
+    };
+    is_elsewhere && !case.pod.is_finished()
+}
+
+/// The profile that claimed a pod, where it is lost to the pod.
+fn lost_claim(case: &PodCase<'_>) -> Option<(String, Fate)> {
+    let profile = case.pod.profile_label()?.to_owned();
+    Some((profile, fate(case)?))
 }
 
 fn standing(case: &PodCase<'_>, is_asked: bool, by_name: bool) -> Standing {
@@ -373,13 +339,13 @@ fn is_over(case: &PodCase<'_>) -> bool {
         .as_ref()
         .is_some_and(|owner| owner.known == Some(WorkloadKind::Job));
     if let Some(workload) = case.template_of {
-        return has_ended(workload);
+        return has_ended_by_its_pods(case.snapshot, workload);
     }
     case.pod.is_finished() && (is_alone || is_of_job) || case.pod.is_terminating() && is_alone
 }
 
 /// The profile that claims it when it is created again: the first by name of those that match and are, or will soon be, ACTIVE.
-fn claimant(case: &PodCase<'_>) -> Option<String> {
+pub fn claimant(case: &PodCase<'_>) -> Option<String> {
     let labels = &case.recreated.labels;
     let named = case.recreated.profile_label();
     matching_profiles(&case.snapshot.profiles, &case.pod.namespace, labels)

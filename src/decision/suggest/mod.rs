@@ -7,6 +7,8 @@
 mod advice;
 mod answer;
 mod crowd;
+mod group;
+mod hazard;
 mod keys;
 mod naming;
 mod points;
@@ -15,14 +17,20 @@ mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{ClusterSnapshot, ObjectRef, Selector, Subject};
+use super::facts::{ClusterSnapshot, FargateProfile, ObjectRef, ProfileStatus, Selector, Subject};
+use super::placement::expected::WebhookSight;
+use super::placement::matching::matching_profiles;
 
 pub use answer::{
     Alternative, Cheaper, Effect, Other, Proposal, QUOTAS, Quotas, Suggestion, Target, Unseen,
 };
-pub use crowd::{Asked, Group, Standing, is_refused};
-pub use keys::Worth;
+pub use crowd::{Asked, is_refused};
+pub use group::{Group, LostClaim, Standing};
+pub use keys::{POD_OF_STATEFUL_SET, Worth};
 pub use naming::{Setting, problem_of};
+
+/// More whole namespaces than these are told in one sentence.
+const MOST_ALTERNATIVES: usize = 2;
 
 /// Suggests profiles for what was asked about. A chosen name must have no [`problem_of`] it, and be free.
 pub fn suggest<'a>(
@@ -31,7 +39,20 @@ pub fn suggest<'a>(
     by_name: bool,
     chosen_name: Option<&str>,
 ) -> Suggestion<'a> {
-    let groups = crowd::groups(snapshot, &Asked { subjects, by_name });
+    let groups = |one_by_one: &BTreeSet<(String, String)>| {
+        let asked = Asked {
+            subjects,
+            by_name,
+            one_by_one,
+        };
+        crowd::groups(snapshot, &asked)
+    };
+    let mut found = groups(&BTreeSet::new());
+    let blurred = stateful_sets_that_blur(&found);
+    if !blurred.is_empty() {
+        found = groups(&blurred);
+    }
+    let groups = found;
     let own_name = own_name(snapshot, &groups, chosen_name);
     let selectors = selectors(&groups, own_name.as_deref());
     let alternatives = alternatives(&selectors, &groups);
@@ -39,6 +60,7 @@ pub fn suggest<'a>(
     let proposals = proposals(snapshot, &groups, &selectors, own_name.as_deref());
     let unseen = sight::unseen(snapshot, &selectors);
     let certainty = sight::certainty(snapshot, &groups, &selectors, &unseen);
+    let broken = broken(snapshot, &groups);
     let mut targets = Vec::new();
     let mut beside = Vec::new();
     for group in groups {
@@ -76,6 +98,7 @@ pub fn suggest<'a>(
     // Pods of one template cannot be given labels of their own.
     let indistinct: BTreeSet<(String, ObjectRef)> = others
         .iter()
+        .filter(|other| other.loses_its_place())
         .flat_map(|other| {
             let mut alike = other.alike.clone();
             alike.retain(|object| *object != other.group.object);
@@ -120,7 +143,32 @@ pub fn suggest<'a>(
             .iter()
             .find(|profile| profile.is_deleting())
             .map(|profile| profile.name.clone()),
+        creating: snapshot
+            .profiles
+            .list
+            .iter()
+            .find(|profile| profile.status == Some(ProfileStatus::Creating))
+            .map(|profile| profile.name.clone()),
+        broken,
+        is_webhook_missing: WebhookSight::of(snapshot) == WebhookSight::Absent
+            && snapshot.profiles.list.iter().any(FargateProfile::is_active),
     }
+}
+
+/// StatefulSets that have labels in common with others, and few enough pods for a selector each: the names of their pods stay.
+fn stateful_sets_that_blur(groups: &[Group<'_>]) -> BTreeSet<(String, String)> {
+    groups
+        .iter()
+        .filter(|group| {
+            group.is_wanted() && group.kind == "StatefulSet" && group.pods.len() <= QUOTAS.selectors
+        })
+        .filter(|group| {
+            groups
+                .iter()
+                .any(|other| other.is_to_be_spared() && cannot_be_told_from(group, other))
+        })
+        .map(|group| (group.namespace.clone(), group.object.name.clone()))
+        .collect()
 }
 
 /// The selectors, exact as far as that is possible, widened only where that saves a profile.
@@ -162,18 +210,35 @@ fn alternatives(selectors: &[widen::Proposed], groups: &[Group<'_>]) -> Vec<Alte
             *counts.entry(&selector.namespace).or_default() += 1;
         }
     }
-    counts
-        .into_iter()
-        .filter(|(namespace, _)| {
-            !groups
-                .iter()
-                .any(|group| group.is_to_be_spared() && group.namespace == **namespace)
-        })
+    counts.retain(|namespace, _| {
+        !groups
+            .iter()
+            .any(|group| group.is_to_be_spared() && group.namespace == **namespace)
+    });
+    if counts.is_empty() {
+        return Vec::new();
+    }
+    let whole: Vec<Alternative> = counts
+        .iter()
+        .filter(|(_, replaces)| **replaces > 1)
         .map(|(namespace, replaces)| Alternative {
-            namespace: namespace.to_owned(),
-            replaces,
+            namespaces: vec![(*namespace).to_owned()],
+            replaces: *replaces,
         })
-        .collect()
+        .collect();
+    let namespaces: Vec<&str> = counts.keys().copied().collect();
+    let replaces = counts.values().sum();
+    match widen::one_for_namespaces(&namespaces, groups) {
+        Some(pattern) => vec![Alternative {
+            namespaces: vec![pattern],
+            replaces,
+        }],
+        None if whole.len() > MOST_ALTERNATIVES => vec![Alternative {
+            namespaces: namespaces.into_iter().map(str::to_owned).collect(),
+            replaces,
+        }],
+        None => whole,
+    }
 }
 
 fn proposals(
@@ -272,6 +337,23 @@ fn first_match(proposals: &[Proposal], group: &Group<'_>) -> Option<(usize, usiz
                 .position(|selector| widen::is_claimed(group, selector))?;
             Some((index, selector))
         })
+}
+
+/// Profiles that match what is wanted, and failed.
+fn broken(snapshot: &ClusterSnapshot, groups: &[Group<'_>]) -> BTreeMap<String, ProfileStatus> {
+    groups
+        .iter()
+        .filter(|group| group.is_wanted())
+        .flat_map(|group| matching_profiles(&snapshot.profiles, &group.namespace, &group.labels))
+        .filter_map(|found| {
+            let status = found.profile.status.clone()?;
+            let has_failed = matches!(
+                status,
+                ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed
+            );
+            has_failed.then(|| (found.profile.name.clone(), status))
+        })
+        .collect()
 }
 
 fn effect(group: &Group<'_>, proposed: &str) -> Effect {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::crowd::Labels;
+use super::group::Labels;
 use super::keys::{Worth, rank, worth};
 
 /// How many sets of common labels are looked at, and how many labels of each.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::answer::Unseen;
-use super::crowd::Group;
+use super::group::Group;
 use crate::decision::facts::{ClusterSnapshot, Kind, ProfileKnowledge, Selector};
 use crate::decision::finding::Certainty;
 
@@ -56,10 +56,17 @@ pub fn certainty(
     selectors: &[Selector],
     unseen: &[Unseen],
 ) -> Certainty {
-    let is_unsure = |group: &&Group<'_>| {
-        let is_template_unread = group.case.chain.unread.is_some();
-        group.is_wanted() && (is_template_unread || !group.unsure_profiles().is_empty())
-    };
+    let mut wanted = groups.iter().filter(|group| group.is_wanted());
+    let may_be_claimed_already = matches!(
+        snapshot.profiles.knowledge,
+        ProfileKnowledge::Unread | ProfileKnowledge::Partial
+    ) || wanted
+        .clone()
+        .any(|group| !group.unsure_profiles().is_empty());
+    if may_be_claimed_already {
+        return Certainty::Undecided;
+    }
+    let is_template_unread = wanted.any(|group| group.case.chain.unread.is_some());
     let has_wildcard = selectors.iter().any(|selector| {
         let mut pairs = selector.labels.iter();
         !selector.namespace.is_literal() || pairs.any(|pair| !pair.value.is_literal())
@@ -67,7 +74,7 @@ pub fn certainty(
     let is_sure = snapshot.profiles.knowledge == ProfileKnowledge::Complete
         && unseen.is_empty()
         && !has_wildcard
-        && !groups.iter().any(|group| is_unsure(&group));
+        && !is_template_unread;
     match is_sure {
         true => Certainty::Certain,
         false => Certainty::Likely,

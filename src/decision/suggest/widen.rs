@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::crowd::{Group, Labels};
+use super::group::{Group, Labels};
 use super::keys::POD_OF_STATEFUL_SET;
 use crate::decision::facts::{Kind, Pattern, Selector};
 
@@ -117,6 +117,30 @@ fn with_wildcards(
         selectors.sort();
     }
     selectors
+}
+
+/// One pattern for several namespaces that claims nobody else who was seen; `None` where there is none.
+pub fn one_for_namespaces(namespaces: &[&str], groups: &[Group<'_>]) -> Option<String> {
+    let (first, rest) = namespaces.split_first()?;
+    let sees_all = groups
+        .first()
+        .is_some_and(|group| group.case.snapshot.coverage.is_listed_everywhere(Kind::Pod));
+    if rest.is_empty() || !sees_all {
+        return None;
+    }
+    let mut patterns = wider(first);
+    patterns.sort_by_key(|(_, stem)| std::cmp::Reverse(*stem));
+    patterns
+        .into_iter()
+        .map(|(pattern, _)| pattern)
+        .find(|pattern| {
+            let whole = Proposed {
+                namespace: pattern.clone(),
+                pairs: Labels::new(),
+            };
+            let all = Pattern::new(pattern.clone());
+            rest.iter().all(|namespace| all.matches(namespace)) && spares_all(&whole, groups)
+        })
 }
 
 /// Whether all that a selector claims is claimed by the pattern too.

@@ -30,8 +30,15 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
         let selectors = escaped_json(&selectors)?;
         let subnets = subnets(profile);
         let subnets: Vec<_> = subnets.iter().map(|subnet| word(subnet)).collect();
-        if index > 0 {
-            writeln!(out)?;
+        if let Some(before) = index.checked_sub(1).and_then(|at| report.profiles.get(at)) {
+            writeln!(out, "# EKS creates one profile at a time")?;
+            writeln!(
+                out,
+                "aws eks wait fargate-profile-active --region {} --cluster-name {} --fargate-profile-name {}\n",
+                word(region(report)),
+                word(cluster_name(report)),
+                word(&before.name)
+            )?;
         }
         writeln!(out, "aws eks create-fargate-profile \\")?;
         for (flag, value) in [

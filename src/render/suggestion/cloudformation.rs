@@ -21,6 +21,8 @@ struct Template<'r> {
 struct Resource<'r> {
     #[serde(rename = "Type")]
     kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    depends_on: Option<String>,
     properties: Properties<'r>,
 }
 
@@ -55,6 +57,8 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "# for a stack in {}", super::clean(region))?;
     }
     let mut resources = BTreeMap::new();
+    // EKS creates one profile at a time.
+    let mut last: Option<String> = None;
     for (index, profile) in report.profiles.iter().enumerate() {
         let selectors = profile.selectors.iter().map(|selector| Selector {
             namespace: &selector.namespace,
@@ -73,6 +77,7 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
         };
         let resource = Resource {
             kind: "AWS::EKS::FargateProfile",
+            depends_on: last.take(),
             properties,
         };
         let id = logical_id(&profile.name);
@@ -80,6 +85,7 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
             true => format!("{id}{}", index + 1),
             false => id,
         };
+        last = Some(id.clone());
         resources.insert(id, resource);
     }
     let template = Template {

@@ -46,19 +46,21 @@ impl SuggestionView {
     }
 }
 
-/// Writes the report to `out`. Where there is nothing to create, the formats of tools write nothing.
+/// Writes the report to `out`. Where there is nothing to create, the formats of tools write nothing. `again` is the command by
+/// which the same is asked once more, without `-o`; `None` where it cannot be, since it was read from standard input.
 ///
 /// # Errors
 /// Those of `out`; a closed pipe is one of them ([`io::ErrorKind::BrokenPipe`]).
 pub fn render(
     report: &SuggestionReport,
     view: SuggestionView,
+    again: Option<&str>,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match view {
-        SuggestionView::Page => page::render(report, style, &mut out),
+        SuggestionView::Page => page::render(report, again, style, &mut out),
         SuggestionView::Json => json::render(report, &mut out),
         SuggestionView::Yaml => yaml::render(report, &mut out),
         _ => artefact(report, view, &mut out),

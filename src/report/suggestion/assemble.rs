@@ -6,10 +6,13 @@ use super::model::{
     AlternativeReport, Claimed, OtherReport, Refusal, SuggestedProfile, SuggestedSelector,
     SuggestionReport, TargetReport, TargetState,
 };
+use super::summary::summary;
 use super::warnings::warnings;
 use super::words;
 use crate::decision::facts::{ProfileKnowledge, Selector};
 use crate::decision::finding::Fix;
+use crate::decision::placement::ExpectedKind;
+use crate::decision::reason::Reason;
 use crate::decision::suggest::{
     Effect, Group, Other, Proposal, QUOTAS, Standing, Suggestion, Target, is_refused,
 };
@@ -52,13 +55,14 @@ pub fn assemble(suggestion: &Suggestion<'_>) -> SuggestionReport {
         certainty: suggestion.certainty,
         quotas: quotas(suggestion),
         alternatives: alternatives(suggestion),
+        before: words::before(suggestion),
         next: next(suggestion),
         warnings: Vec::new(),
         profiles,
         targets,
         others,
     };
-    report.summary = words::summary(&report);
+    report.summary = summary(suggestion, &report);
     report.warnings = warnings(suggestion, &report);
     report
 }
@@ -87,7 +91,13 @@ fn target_report(suggestion: &Suggestion<'_>, target: &Target<'_>) -> TargetRepo
         Standing::Claimed(profile) if is_all_there => {
             (TargetState::OnFargate, Some(profile.clone()), None)
         }
-        Standing::Claimed(profile) => (TargetState::AlreadyClaimed, Some(profile.clone()), None),
+        Standing::Claimed(profile) => match kept_off(group, profile) {
+            Some(reason) => (TargetState::KeptOff, Some(profile.clone()), Some(reason)),
+            None => (TargetState::AlreadyClaimed, Some(profile.clone()), None),
+        },
+        Standing::Never(reason @ (Reason::OptedOut | Reason::NodeNamePreset)) => {
+            (TargetState::KeptOff, None, Some(*reason))
+        }
         Standing::Never(reason) => (TargetState::Never, None, Some(*reason)),
         Standing::Over => (TargetState::Over, None, None),
         _ => (TargetState::LeftOut, None, None),
@@ -97,8 +107,13 @@ fn target_report(suggestion: &Suggestion<'_>, target: &Target<'_>) -> TargetRepo
         TargetState::Proposed | TargetState::AlreadyClaimed | TargetState::LeftOut
     );
     let blockers = group.case.recreated_blockers.iter().filter(|_| is_claim);
-    let fix = match &group.standing {
-        Standing::Claimed(_) => target.recreate.clone(),
+    let fix = match (&group.standing, state) {
+        (Standing::Claimed(_), TargetState::AlreadyClaimed) if target.recreate.is_some() => {
+            target.recreate.clone()
+        }
+        (Standing::Claimed(_), TargetState::AlreadyClaimed) | (_, TargetState::KeptOff) => {
+            Some(words::explain(group))
+        }
         _ => None,
     };
     TargetReport {
@@ -117,6 +132,17 @@ fn target_report(suggestion: &Suggestion<'_>, target: &Target<'_>) -> TargetRepo
         remark: words::remark(target, state),
         fix,
     }
+}
+
+/// What keeps off Fargate what a profile matches, where it is not what Fargate refuses, and does not pass by itself.
+fn kept_off(group: &Group<'_>, profile: &str) -> Option<Reason> {
+    let profile = group.case.snapshot.profiles.find(profile)?;
+    let is_kept_off = profile.is_active() && group.case.expected.kind == ExpectedKind::NotFargate;
+    let is_held = group.claimed > 0 && group.claimed == group.pods.len();
+    if !is_kept_off || is_held {
+        return None;
+    }
+    group.case.expected.because.first().copied()
 }
 
 fn other_report(other: &Other<'_>) -> OtherReport {

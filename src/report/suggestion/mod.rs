@@ -2,6 +2,7 @@
 
 mod assemble;
 pub mod model;
+mod summary;
 mod warnings;
 mod words;
 

@@ -29,8 +29,10 @@ pub struct SuggestionReport {
     pub knowledge: &'static str,
     /// The answer in one or two sentences.
     pub summary: String,
-    /// Whether exactly what was asked about would be claimed, and nobody else that was seen.
-    pub exact: bool,
+    /// Whether exactly what was asked about would be claimed, and nobody else that was seen; absent where too little was seen to
+    /// tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<bool>,
     /// How sure that is.
     pub certainty: Certainty,
     /// The profiles to create; empty where there is nothing to be claimed.
@@ -46,6 +48,9 @@ pub struct SuggestionReport {
     pub quotas: Vec<Quota>,
     /// What to mind before it is created, the worst first; one sentence or two each.
     pub warnings: Vec<String>,
+    /// What to wait for before anything can be created, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before: Vec<Fix>,
     /// What to do afterwards, in order.
     pub next: Vec<Fix>,
 }
@@ -128,7 +133,7 @@ pub struct TargetReport {
     /// The index of the suggested selector that claims it, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<usize>,
-    /// Why no profile can claim it.
+    /// Why no profile can claim it, or what keeps it off.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// What Fargate would refuse in it.
@@ -151,8 +156,10 @@ pub enum TargetState {
     NotClaimable,
     /// An existing profile claims it when it is created again.
     AlreadyClaimed,
-    /// It runs on Fargate, and would again.
+    /// It runs on Fargate.
     OnFargate,
+    /// Something else than profiles keeps it off Fargate: an opt-out, a node's name, the missing webhook.
+    KeptOff,
     /// No profile ever claims it.
     Never,
     /// Nothing of it will be created again.
@@ -210,6 +217,17 @@ pub const REGION: &str = "REGION";
 pub const POD_EXECUTION_ROLE_ARN: &str = "POD_EXECUTION_ROLE_ARN";
 /// What stands for the subnets.
 pub const PRIVATE_SUBNET_ID: &str = "PRIVATE_SUBNET_ID";
+
+/// The command that waits for a profile.
+pub fn wait_command(until: &str, region: &str, cluster: &str, profile: &str) -> String {
+    use shell_words::quote;
+    format!(
+        "aws eks wait {until} --region {} --cluster-name {} --fargate-profile-name {}",
+        quote(region),
+        quote(cluster),
+        quote(profile)
+    )
+}
 
 /// The placeholders that have to be replaced before the profile can be created.
 pub fn placeholders(report: &SuggestionReport) -> Vec<&'static str> {

@@ -2,38 +2,88 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{SuggestionReport, TargetState, placeholders};
-use super::words::{object, why_matched};
+use super::model::{
+    POD_EXECUTION_ROLE_ARN, PRIVATE_SUBNET_ID, SuggestionReport, TargetState, placeholders,
+};
+use super::words::{self, list, object, why_matched};
 use crate::decision::facts::{Kind, ProfileKnowledge, Selector};
 use crate::decision::finding::Certainty;
-use crate::decision::suggest::{Effect, QUOTAS, Suggestion, is_refused};
+use crate::decision::suggest::{Effect, POD_OF_STATEFUL_SET, QUOTAS, Suggestion, is_refused};
 
 /// How many of those who are matched as well are told one by one.
-const MOST_OTHERS: usize = 8;
+const MOST_OTHERS: usize = 4;
 
 /// What to mind before it is created, the worst first.
 pub fn warnings(suggestion: &Suggestion<'_>, report: &SuggestionReport) -> Vec<String> {
     let mut warnings = Vec::new();
-    refused(report, &mut warnings);
-    others(suggestion, &mut warnings);
     if report.profiles.is_empty() {
         return warnings;
     }
+    if suggestion.is_webhook_missing {
+        warnings.push(
+            "The webhook by which EKS claims pods is missing, though there are profiles: as long as it is, no profile claims anything."
+                .to_owned(),
+        );
+    }
+    refused(report, &mut warnings);
+    broken(suggestion, &mut warnings);
+    others(suggestion, &mut warnings);
+    let mut remarks: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for target in &report.targets {
         if let (TargetState::Proposed | TargetState::NotClaimable, Some(remark)) =
             (target.state, &target.remark)
         {
-            warnings.push(format!("{}: {remark}", target.object.reference()));
+            let names = remarks.entry(remark).or_default();
+            names.push(target.object.reference());
         }
     }
+    for (remark, mut names) in remarks {
+        names.dedup();
+        warnings.push(format!("{}: {remark}", list(&names)));
+    }
+    one_by_one(suggestion, &mut warnings);
     unseen(suggestion, &mut warnings);
     profiles(suggestion, &mut warnings);
     quotas(suggestion, &mut warnings);
-    to_replace(report, &mut warnings);
+    to_replace(suggestion, report, &mut warnings);
     warnings
 }
 
+/// Profiles that match already and failed.
+fn broken(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
+    for (name, status) in &suggestion.broken {
+        warnings.push(format!(
+            "Profile {name} matches these pods already, but is {}: find the cause first (kubectl fargate profiles {}). Made good, or \
+             deleted, it spares you a second one.",
+            status.as_str(),
+            shell_words::quote(name)
+        ));
+    }
+}
+
+/// StatefulSets whose pods get a selector each.
+fn one_by_one(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
+    let mut sets: Vec<String> = suggestion
+        .targets
+        .iter()
+        .map(|target| &target.group)
+        .filter(|group| {
+            group.is_wanted() && !group.is_part && group.lasting.contains_key(POD_OF_STATEFUL_SET)
+        })
+        .flat_map(|group| group.pods.iter().cloned())
+        .collect();
+    sets.sort_unstable();
+    if !sets.is_empty() {
+        warnings.push(format!(
+            "Only their names tell {} from others, so each has a selector of its own; replicas that come later are not claimed.",
+            list(&sets)
+        ));
+    }
+}
+
 fn refused(report: &SuggestionReport, warnings: &mut Vec<String>) {
+    let mut are_refused = Vec::new();
+    let mut may_be = Vec::new();
     for target in &report.targets {
         if target.state != TargetState::Proposed {
             continue;
@@ -43,76 +93,94 @@ fn refused(report: &SuggestionReport, warnings: &mut Vec<String>) {
                 .refused
                 .iter()
                 .filter(|refusal| is_meant(refusal.certainty))
-                .map(|refusal| format!("{}: {}", refusal.reason.as_str(), refusal.what))
+                .map(words::refusal)
                 .collect()
         };
         let name = target.object.reference();
         let sure = told(|certainty| certainty != Certainty::Undecided);
         let unsure = told(|certainty| certainty == Certainty::Undecided);
         if !sure.is_empty() {
-            warnings.push(format!(
-                "Fargate would refuse {name} ({}). Change that first: pods that a profile claims never go back to EC2 by themselves.",
+            are_refused.push(format!(
+                "Fargate would refuse {name} ({}).",
                 sure.join("; ")
             ));
         } else if !unsure.is_empty() {
-            warnings.push(format!(
+            may_be.push(format!(
                 "Fargate may refuse {name} ({}).",
                 unsure.join("; ")
             ));
         }
     }
+    if let Some(last) = are_refused.last_mut() {
+        last.push_str(
+            " Change that first: pods that a profile claims never go back to EC2 by themselves.",
+        );
+    }
+    warnings.append(&mut are_refused);
+    warnings.append(&mut may_be);
 }
 
 fn others(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    for other in suggestion.others.iter().take(MOST_OTHERS) {
+    let proposed = suggestion.proposals.first();
+    let proposed = proposed.map_or("", |proposal| proposal.name.as_str());
+    // Those of whom the same is to be told are told in one sentence.
+    let mut alike: Vec<(String, Vec<String>, String)> = Vec::new();
+    for other in &suggestion.others {
         let group = &other.group;
         let is_same = other.alike.contains(&group.object);
-        let (name, pods) = match (is_same, group.pods.len()) {
-            (true, 1) => (
-                format!("the other pod of {}", object(&group.object)),
-                String::new(),
-            ),
-            (true, count) => (
-                format!("the {count} other pods of {}", object(&group.object)),
-                String::new(),
-            ),
-            (false, 0) => (object(&group.object), String::new()),
-            (false, 1) => (object(&group.object), " (1 pod)".to_owned()),
-            (false, count) => (object(&group.object), format!(" ({count} pods)")),
+        let name = match (is_same, group.pods.len()) {
+            (true, 1) => format!("the other pod of {}", object(&group.object)),
+            (true, count) => format!("the {count} other pods of {}", object(&group.object)),
+            (false, 0) => object(&group.object),
+            (false, 1) => format!("{} (1 pod)", object(&group.object)),
+            (false, count) => format!("{} ({count} pods)", object(&group.object)),
         };
         let place = &group.namespace;
         let why = why_matched(other);
-        warnings.push(match &other.effect {
+        let (verb, rest) = match &other.effect {
             Effect::Claimed => {
                 let refused = match is_refused(&group.case) {
-                    true => " Fargate would refuse it.",
+                    true => " Made again, it would be refused by Fargate and wait for good.",
                     false => "",
                 };
-                format!("It would also claim {name}{pods} in namespace {place}. {why}{refused}")
+                (
+                    "would also claim",
+                    format!("in namespace {place}. {why}{refused}"),
+                )
             }
-            Effect::TakenFrom(profile) => format!(
-                "It would take {name}{pods} in namespace {place} over from profile {profile} when its pods are created again: of \
-                 several profiles the first by name claims. {why}"
+            Effect::TakenFrom(profile) => (
+                "would take over",
+                format!(
+                    "in namespace {place} from profile {profile} when made again: of several profiles the first by name claims. {why}"
+                ),
             ),
-            Effect::KeptBy(profile) => format!(
-                "It also matches {name}{pods} in namespace {place}, which profile {profile} keeps as the first by name. {why}"
+            Effect::KeptBy(profile) => (
+                "also matches",
+                format!(
+                    "in namespace {place}, which profile {profile} keeps: its name sorts before {proposed}."
+                ),
             ),
-        });
+        };
+        match alike
+            .iter_mut()
+            .find(|known| known.0 == verb && known.2 == rest)
+        {
+            Some((_, names, _)) => names.push(name),
+            None => alike.push((verb.to_owned(), vec![name], rest)),
+        }
     }
-    if suggestion.others.len() > MOST_OTHERS {
-        warnings.push(format!(
-            "It also matches {} workloads more that were not asked for; -o json lists them.",
-            suggestion.others.len() - MOST_OTHERS
-        ));
+    let more = alike.len().saturating_sub(MOST_OTHERS);
+    for (verb, names, rest) in alike.iter().take(MOST_OTHERS) {
+        warnings.push(format!("It {verb} {} {rest}", list(names)));
+    }
+    if more > 0 {
+        warnings.push("It matches more that was not asked for; -o json lists it.".to_owned());
     }
 }
 
 fn unseen(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
-    let place = |namespace: &Option<String>| match namespace {
-        Some(namespace) => format!("namespace {namespace}"),
-        None => "all namespaces".to_owned(),
-    };
-    let mut of_place: BTreeMap<&Option<String>, Vec<Kind>> = Default::default();
+    let mut of_kinds: BTreeMap<Vec<Kind>, Vec<&str>> = BTreeMap::new();
+    let mut of_place: BTreeMap<&Option<String>, Vec<Kind>> = BTreeMap::new();
     for unseen in &suggestion.unseen {
         of_place
             .entry(&unseen.namespace)
@@ -120,27 +188,29 @@ fn unseen(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
             .push(unseen.kind);
     }
     for (namespace, kinds) in of_place {
-        let place = place(namespace);
-        if kinds.contains(&Kind::Pod) {
-            warnings.push(format!(
-                "Not all pods of {place} could be read: others may match too."
-            ));
+        let namespace = namespace.as_deref().unwrap_or_default();
+        let (pods, workloads): (Vec<Kind>, Vec<Kind>) =
+            kinds.into_iter().partition(|kind| *kind == Kind::Pod);
+        for kinds in [pods, workloads] {
+            if !kinds.is_empty() {
+                of_kinds.entry(kinds).or_default().push(namespace);
+            }
         }
-        let workloads: Vec<&str> = kinds
-            .iter()
-            .filter(|kind| **kind != Kind::Pod)
-            .map(|kind| kind.plural())
-            .collect();
-        if !workloads.is_empty() {
-            warnings.push(format!(
-                "Not all {} of {place} could be read: those without pods may match too.",
-                match workloads.as_slice() {
-                    [most @ .., last] if !most.is_empty() =>
-                        format!("{} and {last}", most.join(", ")),
-                    all => all.concat(),
-                }
-            ));
-        }
+    }
+    for (kinds, namespaces) in of_kinds {
+        let place = match namespaces.as_slice() {
+            [..] if namespaces.contains(&"") => "all namespaces".to_owned(),
+            [one] => format!("namespace {one}"),
+            several => format!("{} namespaces", several.len()),
+        };
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.plural()).collect();
+        let names = crate::decision::rules::phrases::list(names);
+        warnings.push(match kinds.contains(&Kind::Pod) {
+            true => format!("Not all pods of {place} could be read: others may match too."),
+            false => format!(
+                "Not all {names} of {place} could be read: those without pods may match too."
+            ),
+        });
     }
 }
 
@@ -171,6 +241,11 @@ fn profiles(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
             "Profile {name} is being deleted; until it is gone, no profile can be created in this cluster."
         ));
     }
+    if let Some(name) = &suggestion.creating {
+        warnings.push(format!(
+            "Profile {name} is being created; until it is ACTIVE, no other can be created in this cluster."
+        ));
+    }
 }
 
 fn quotas(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
@@ -184,7 +259,7 @@ fn quotas(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
     }
     if suggestion.proposals.len() > 1 {
         warnings.push(format!(
-            "A profile takes {} selectors by default, so this needs {} profiles.",
+            "A profile takes {} selectors by default, so this needs {} profiles; EKS creates one at a time.",
             QUOTAS.selectors,
             suggestion.proposals.len()
         ));
@@ -205,7 +280,7 @@ fn quotas(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
     }
 }
 
-fn to_replace(report: &SuggestionReport, warnings: &mut Vec<String>) {
+fn to_replace(suggestion: &Suggestion<'_>, report: &SuggestionReport, warnings: &mut Vec<String>) {
     let missing = placeholders(report);
     if let [first, rest @ ..] = missing.as_slice() {
         let names = match rest.split_last() {
@@ -216,8 +291,24 @@ fn to_replace(report: &SuggestionReport, warnings: &mut Vec<String>) {
                 format!("{} and {last}", names.join(", "))
             }
         };
-        warnings.push(format!(
-            "Put your own in place of {names}: nothing that was read tells."
-        ));
+        let mut failed = suggestion.snapshot.profiles.list.iter().filter(|profile| {
+            let is_known = profile.pod_execution_role_arn.is_some() || !profile.subnets.is_empty();
+            is_known && !profile.is_active()
+        });
+        let lacks_setting = missing
+            .iter()
+            .any(|name| matches!(*name, POD_EXECUTION_ROLE_ARN | PRIVATE_SUBNET_ID));
+        let why = match failed.next().filter(|_| lacks_setting) {
+            Some(profile) => format!(
+                "those of profile {}{} are not taken over",
+                profile.name,
+                match &profile.status {
+                    Some(status) => format!(" ({})", status.as_str()),
+                    None => String::new(),
+                }
+            ),
+            None => "nothing that was read tells".to_owned(),
+        };
+        warnings.push(format!("Put your own in place of {names}: {why}."));
     }
 }

@@ -2,9 +2,10 @@
 
 use shell_words::quote;
 
-use super::model::{Claimed, SuggestionReport, TargetReport, TargetState};
-use crate::decision::facts::{ObjectRef, Selector};
-use crate::decision::finding::{Certainty, Fix};
+use super::model::{Refusal, TargetState};
+use super::summary::lost_in_words;
+use crate::decision::facts::{ObjectRef, Selector, WorkloadKind};
+use crate::decision::finding::Fix;
 use crate::decision::placement::ExpectedKind;
 use crate::decision::reason::Reason;
 use crate::decision::suggest::{Alternative, Cheaper, Group, Other, Standing, Suggestion, Target};
@@ -17,13 +18,8 @@ pub fn object(object: &ObjectRef) -> String {
     format!("{}/{}", object.kind, object.name)
 }
 
-/// `deployment/web (3 pods)`.
-fn with_pods(claimed: &Claimed) -> String {
-    format!("{}{}", claimed.reference(), claimed.pods_in_words())
-}
-
 /// A list for a sentence; what goes past a few is counted.
-fn list(items: &[String]) -> String {
+pub fn list(items: &[String]) -> String {
     let shown = items.len().min(MOST_NAMES);
     let (first, rest) = items.split_at(shown);
     if !rest.is_empty() {
@@ -36,115 +32,13 @@ fn list(items: &[String]) -> String {
     }
 }
 
-fn named<'t>(targets: impl Iterator<Item = &'t TargetReport>) -> Vec<String> {
-    let mut names: Vec<String> = targets.map(|target| with_pods(&target.object)).collect();
-    names.dedup();
-    names
-}
-
-/// The answer in one or two sentences.
-pub fn summary(report: &SuggestionReport) -> String {
-    let in_state = |state: TargetState| {
-        named(
-            report
-                .targets
-                .iter()
-                .filter(move |target| target.state == state),
-        )
-    };
-    let proposed = in_state(TargetState::Proposed);
-    let names: Vec<String> = report
-        .profiles
-        .iter()
-        .map(|profile| profile.name.clone())
-        .collect();
-    if !proposed.is_empty() {
-        let profiles = match names.len() {
-            1 => format!("A new profile {}", names.concat()),
-            count => format!("{count} new profiles ({})", list(&names)),
-        };
-        let claims = format!("{profiles} would claim");
-        return match (others_in_words(report), report.certainty) {
-            (None, Certainty::Certain) => format!("{claims} exactly {}.", list(&proposed)),
-            (None, _) => format!(
-                "{claims} {}, and nobody else that was seen.",
-                list(&proposed)
-            ),
-            (Some(others), _) => {
-                format!("{claims} {}, and {others} not asked for.", list(&proposed))
-            }
-        };
-    }
-    let already = |is_refused: bool| {
-        let targets = report.targets.iter().filter(move |target| {
-            target.state == TargetState::AlreadyClaimed && target.refused.is_empty() != is_refused
-        });
-        named(targets)
-    };
-    match (already(false).as_slice(), already(true).as_slice()) {
-        ([], []) => {}
-        (claimed, []) => {
-            return format!(
-                "No new profile is needed: an existing one claims {} when its pods are created again.",
-                list(claimed)
-            );
-        }
-        ([], refused) => {
-            return format!(
-                "No new profile would help: an existing one selects {} already, and Fargate refuses what it asks for.",
-                list(refused)
-            );
-        }
-        (claimed, refused) => {
-            return format!(
-                "No new profile is needed: existing ones claim {} when its pods are created again, and select {} already, which \
-                 Fargate refuses.",
-                list(claimed),
-                list(refused)
-            );
-        }
-    }
-    let on_fargate = in_state(TargetState::OnFargate);
-    if !on_fargate.is_empty() {
-        return format!(
-            "No new profile is needed: {} on Fargate already.",
-            match on_fargate.as_slice() {
-                [one] => format!("{one} runs"),
-                many => format!("{} run", list(many)),
-            }
-        );
-    }
-    if report.targets.is_empty() {
-        return "There is nothing to suggest: no pod that was asked about runs on EC2 or waits."
-            .to_owned();
-    }
-    "There is nothing to suggest: no profile would bring what was asked about to Fargate."
-        .to_owned()
-}
-
-/// Who else would be claimed, as the end of a sentence; `None` where that is nobody.
-fn others_in_words(report: &SuggestionReport) -> Option<String> {
-    let claimed = report
-        .others
-        .iter()
-        .filter(|other| other.effect != "KeptByExistingProfile");
-    let pods: Vec<usize> = claimed.map(|other| other.object.pods).collect();
-    match (pods.len(), pods.iter().sum::<usize>()) {
-        (0, _) => None,
-        (_, 1) => Some("1 pod that was".to_owned()),
-        (1, 0) => Some("1 workload that was".to_owned()),
-        (count, 0) => Some(format!("{count} workloads that were")),
-        (_, pods) => Some(format!("{pods} pods that were")),
-    }
-}
-
 /// Whom a selector would claim later.
 pub fn later(selector: &Selector) -> String {
     let namespace = &selector.namespace;
     let place = if namespace.is_literal() {
         format!("namespace {namespace}")
     } else {
-        format!("any namespace that fits {namespace}, new ones too")
+        format!("any namespace that fits {namespace} (new ones too)")
     };
     let has_value_pattern = selector.labels.iter().any(|pair| !pair.value.is_literal());
     match (selector.labels.is_empty(), has_value_pattern) {
@@ -156,19 +50,25 @@ pub fn later(selector: &Selector) -> String {
     }
 }
 
-/// A whole namespace, with its price.
+/// Whole namespaces, with their price.
 pub fn whole_namespace(alternative: &Alternative) -> String {
     let Alternative {
-        namespace,
+        namespaces,
         replaces,
     } = alternative;
     let instead = match replaces {
         1 => "the one above".to_owned(),
         count => format!("the {count} above"),
     };
+    let selectors = match namespaces.as_slice() {
+        [one] => format!("A selector for namespace {one} without labels"),
+        several => format!(
+            "A selector without labels for each namespace ({})",
+            list(several)
+        ),
+    };
     format!(
-        "A selector for namespace {namespace} without labels claims the same pods today, in place of {instead}; it would also \
-         claim every pod that anybody creates there later."
+        "{selectors} would claim the same pods today, in place of {instead}, and every pod that anybody creates there later."
     )
 }
 
@@ -180,9 +80,13 @@ pub fn cheaper(group: &Group<'_>, cheaper: &Cheaper) -> String {
         value,
         ..
     } = cheaper;
+    let unread = match cheaper.are_services_read {
+        true => "",
+        false => " (none of which were read)",
+    };
     format!(
         "Without a new profile: give the template of {} the label {key}={value}, and profile {profile} claims it; its pods are \
-         made again with that.",
+         made again with that. Mind Services{unread}, policies and budgets that select by {key}.",
         object(&group.object)
     )
 }
@@ -219,38 +123,7 @@ pub fn remark(target: &Target<'_>, state: TargetState) -> Option<String> {
                 unsure.join(", ")
             ),
         },
-        (Standing::Claimed(profile), TargetState::OnFargate) => {
-            format!("It runs on Fargate, and profile {profile} would claim it again.")
-        }
-        (Standing::Claimed(profile), _) => {
-            let profiles = &group.case.snapshot.profiles;
-            let is_active = profiles
-                .find(profile)
-                .is_none_or(|profile| profile.is_active());
-            let expected = &group.case.expected;
-            match (is_active, expected.kind) {
-                _ if group.claimed > 0 && group.claimed == group.pods.len() => format!(
-                    "Profile {profile} has claimed it; why it does not run there yet, kubectl fargate explain tells."
-                ),
-                (false, _) => format!(
-                    "Profile {profile} will claim it once it is ACTIVE; create the pods again then."
-                ),
-                (true, ExpectedKind::Fargate) => format!(
-                    "Profile {profile} claims it already; pods that are older only have to be created again."
-                ),
-                (true, _) => {
-                    let reasons: Vec<String> = expected
-                        .because
-                        .iter()
-                        .map(|reason| reason.as_str().to_owned())
-                        .collect();
-                    format!(
-                        "Profile {profile} selects it already; what keeps it off Fargate is {}, which kubectl fargate explain tells.",
-                        list(&reasons)
-                    )
-                }
-            }
-        }
+        (Standing::Claimed(profile), _) => claimed(target, state, profile),
         (Standing::Never(reason), _) => never(*reason).to_owned(),
         (Standing::Over, _) => {
             "It has ended or is being deleted, and nothing of it will be created again.".to_owned()
@@ -263,12 +136,99 @@ pub fn remark(target: &Target<'_>, state: TargetState) -> Option<String> {
     })
 }
 
+/// What Fargate refuses, and its name: `it asks for a node with … (NodeSelectorConflict)`.
+pub fn refusal(refusal: &Refusal) -> String {
+    format!("{} ({})", refusal.what, refusal.reason.as_str())
+}
+
+/// Where a person finds out more.
+pub fn explain(group: &Group<'_>) -> Fix {
+    let is_known = WorkloadKind::of("", &group.kind).is_some() || group.kind == "Pod";
+    let name = match group.pods.first() {
+        Some(pod) if !is_known => format!("pod/{pod}"),
+        _ => object(&group.object),
+    };
+    Fix {
+        text: String::new(),
+        commands: vec![format!(
+            "kubectl fargate explain {} -n {}",
+            quote(&name),
+            quote(&group.namespace)
+        )],
+    }
+}
+
+/// What is told of something that an existing profile matches.
+fn claimed(target: &Target<'_>, state: TargetState, profile: &str) -> String {
+    let group = &target.group;
+    let profiles = &group.case.snapshot.profiles;
+    let is_active = profiles
+        .find(profile)
+        .is_none_or(|profile| profile.is_active());
+    let expected = &group.case.expected;
+    let reasons: Vec<String> = expected
+        .because
+        .iter()
+        .map(|reason| reason.as_str().to_owned())
+        .collect();
+    if state == TargetState::OnFargate {
+        return match (expected.kind, is_active) {
+            (ExpectedKind::Fargate, _) => {
+                format!("It runs on Fargate, and profile {profile} would claim it again.")
+            }
+            (_, false) => format!(
+                "It runs on Fargate; profile {profile} would claim it again only once it is ACTIVE."
+            ),
+            _ => format!(
+                "It runs on Fargate; made again now, it would not ({}).",
+                list(&reasons)
+            ),
+        };
+    }
+    if let Some(lost) = group.lost.first() {
+        let what = lost_in_words(lost, profiles.knowledge);
+        let wait = match group.stranded() {
+            1 => "it waits",
+            _ => "they wait",
+        };
+        let count = match group.stranded() == group.pods.len() {
+            true => String::new(),
+            false => format!("{} of them ", group.stranded()),
+        };
+        let when = match (is_active, group.stranded()) {
+            (true, 1) => "claims it when it is made again",
+            (true, _) => "claims them when they are made again",
+            (false, 1) => "claims it once it is ACTIVE and the pod is made again",
+            (false, _) => "claims them once it is ACTIVE and they are made again",
+        };
+        return format!("{count}claimed by {what}; {wait} for good. Profile {profile} {when}.");
+    }
+    match (is_active, expected.kind) {
+        _ if group.claimed > 0 && group.claimed == group.pods.len() => {
+            format!("Profile {profile} has claimed it already; why it does not run there:")
+        }
+        (false, _) => {
+            format!("Profile {profile} will claim it once it is ACTIVE; make its pods again then.")
+        }
+        (true, ExpectedKind::Fargate) => {
+            format!("Profile {profile} claims it already, once it is made again.")
+        }
+        (true, _) if expected.because.contains(&Reason::WebhookMissing) => format!(
+            "Profile {profile} matches it, but the webhook by which EKS claims pods is missing."
+        ),
+        (true, _) => format!(
+            "Profile {profile} selects it already; what keeps it off Fargate is {}.",
+            list(&reasons)
+        ),
+    }
+}
+
 fn never(reason: Reason) -> &'static str {
     match reason {
         Reason::DaemonSetPod => "No profile claims the pods of a DaemonSet.",
         Reason::StaticPod => "No profile claims static pods: a kubelet makes them on its own node.",
         Reason::OptedOut => {
-            "It is kept off Fargate by the annotation eks.amazonaws.com/compute-type: ec2; take that out of the template first."
+            "Opted out by the annotation eks.amazonaws.com/compute-type: ec2; how to undo that depends on who sets it:"
         }
         _ => "Its spec names a node, so no scheduler is asked; take nodeName out first.",
     }
@@ -294,23 +254,57 @@ pub fn why_matched(other: &Other<'_>) -> String {
     }
 }
 
+/// What has to end before EKS creates a profile: it makes and deletes one at a time.
+///
+/// Source: EKS API reference, DeleteFargateProfile; its answer to CreateFargateProfile ("currently has Fargate profile … in
+/// status CREATING") in terraform-aws-modules/terraform-aws-eks, issue 866.
+pub fn before(suggestion: &Suggestion<'_>) -> Vec<Fix> {
+    let wait = |profile: &Option<String>, until: &str, state: &str| {
+        let profile = profile.as_ref()?;
+        Some(Fix {
+            text: format!("Wait until profile {profile} is {state}."),
+            commands: vec![wait_for(suggestion, until, profile)],
+        })
+    };
+    if suggestion.proposals.is_empty() {
+        return Vec::new();
+    }
+    let webhook = suggestion.is_webhook_missing.then(|| Fix {
+        text: "First bring back the webhook by which EKS claims pods:".to_owned(),
+        commands: vec!["kubectl fargate reasons WebhookMissing".to_owned()],
+    });
+    [
+        webhook,
+        wait(&suggestion.deleting, "fargate-profile-deleted", "gone"),
+        wait(&suggestion.creating, "fargate-profile-active", "ACTIVE"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// How to wait until the profile can claim.
 pub fn wait(suggestion: &Suggestion<'_>) -> Fix {
-    let cluster = suggestion.snapshot.cluster.name.as_deref();
-    let region = match &suggestion.snapshot.cluster.region {
-        Some(region) => format!(" --region {}", quote(region)),
-        None => String::new(),
-    };
-    let commands = suggestion.proposals.iter().map(|proposal| {
-        format!(
-            "aws eks wait fargate-profile-active{region} --cluster-name {} --fargate-profile-name {}",
-            quote(cluster.unwrap_or(super::model::CLUSTER_NAME)),
-            quote(&proposal.name)
-        )
-    });
+    let commands = suggestion
+        .proposals
+        .iter()
+        .map(|proposal| wait_for(suggestion, "fargate-profile-active", &proposal.name));
     Fix {
         text: "Wait until it is ACTIVE, some minutes: it claims only pods that are created afterwards."
             .to_owned(),
         commands: commands.collect(),
     }
+}
+
+fn wait_for(suggestion: &Suggestion<'_>, until: &str, profile: &str) -> String {
+    let cluster = &suggestion.snapshot.cluster;
+    super::model::wait_command(
+        until,
+        cluster.region.as_deref().unwrap_or(super::model::REGION),
+        cluster
+            .name
+            .as_deref()
+            .unwrap_or(super::model::CLUSTER_NAME),
+        profile,
+    )
 }

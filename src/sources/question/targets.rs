@@ -134,7 +134,7 @@ fn type_and_names(word: &str, known: Type, names: &[String]) -> Result<Vec<Targe
         return Err(
             Error::new(ErrorKind::Usage, format!("which {word}? no name was given"))
                 .next(format!("name it: kubectl fargate explain {word}/NAME"))
-                .next("or name nothing, and every pod is explained"),
+                .next("or name nothing, and every pod is meant"),
         );
     }
     let mut targets = Vec::with_capacity(names.len());
@@ -199,7 +199,7 @@ fn unknown_type(word: &str) -> Error {
     }
     let error = Error::new(
         ErrorKind::Usage,
-        format!("there is no resource type {word:?} to explain"),
+        format!("there is no resource type {word:?} to ask about"),
     );
     let names = TYPES.iter().flat_map(|(names, ..)| names.iter().copied());
     let near = near_names(&base, names);

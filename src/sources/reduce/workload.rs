@@ -1,7 +1,7 @@
 //! Workloads of all kinds.
 
 use super::pod::{conditions, owners};
-use super::spec::template;
+use super::spec::{requirement, template};
 use super::{Malformed, named, namespace_or_default};
 use crate::decision::facts::Kind;
 use crate::decision::facts::workload::{ClaimTemplate, Workload, WorkloadKind};
@@ -27,7 +27,13 @@ pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, M
         } else {
             spec.template
         }),
-        selector_labels: spec.selector.match_labels.0,
+        selector_labels: spec.selector.labels.0,
+        selector_expressions: spec
+            .selector
+            .expressions
+            .into_iter()
+            .map(requirement)
+            .collect(),
         // One is what the API server fills in.
         replicas: match kind {
             WorkloadKind::Deployment | WorkloadKind::ReplicaSet | WorkloadKind::StatefulSet => {

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::meta::{ObjectMeta, Strings};
+use super::companion::LabelSelector;
+use super::meta::ObjectMeta;
 use super::nullable;
 use super::others::ClaimSpec;
 use super::pod::Condition;
@@ -78,14 +79,6 @@ pub struct JobSpec {
     /// `ttlSecondsAfterFinished`.
     #[serde(default, rename = "ttlSecondsAfterFinished")]
     pub ttl_seconds_after_finished: Option<i64>,
-}
-
-/// `spec.selector`.
-#[derive(Debug, Default, Deserialize)]
-pub struct LabelSelector {
-    /// `matchLabels`.
-    #[serde(default, rename = "matchLabels")]
-    pub match_labels: Strings,
 }
 
 /// `spec.updateStrategy`, or `spec.strategy` of a Deployment.

@@ -106,6 +106,7 @@ fn deployment(namespace: &str, name: &str, with: &[(&str, &str)]) -> Workload {
             ..PodTemplate::default()
         },
         selector_labels: BTreeMap::new(),
+        selector_expressions: Vec::new(),
         replicas: Some(0),
         paused: false,
         recreates_all: false,
