@@ -17,7 +17,9 @@ mod eksctl;
 mod fields;
 mod files;
 mod objects;
+mod placeholders;
 mod pulumi;
+mod references;
 mod terraform;
 
 use jiff::Timestamp;
