@@ -21,6 +21,7 @@ mod placeholders;
 mod pulumi;
 mod references;
 mod terraform;
+mod twins;
 
 use jiff::Timestamp;
 use serde_json::Value;
