@@ -28,6 +28,9 @@ const ADOPTION_POLICY: &str = "services.k8s.aws/adoption-policy";
 /// The region of an object, where it differs from the controller's own.
 const REGION: &str = "services.k8s.aws/region";
 
+/// What the controller is called that reports.
+const REPORTER: &str = "ACK";
+
 /// The form.
 pub(super) const FORM: Form = Form {
     is_typed: |api_version, kind| {
@@ -216,6 +219,7 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
             code: issue.code,
             message: issue.message,
             resource_ids: issue.resource_ids,
+            reporter: None,
         })
         .collect();
     let mut stated = seen.status.as_deref().and_then(ProfileStatus::parse);
@@ -224,11 +228,12 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
         && arn.is_none()
         && let Some(refused) = condition(&seen.conditions, "ACK.Terminal", "True")
     {
-        stated = Some(ProfileStatus::Other(NOT_CREATED.to_owned()));
+        stated = Some(ProfileStatus::ByController(NOT_CREATED));
         health_issues.push(HealthIssue {
             code: "ACK.Terminal".to_owned(),
             message: refused.message.clone(),
             resource_ids: Vec::new(),
+            reporter: Some(REPORTER.to_owned()),
         });
     }
     let retains = metadata.annotation(DELETION_POLICY) == Some("retain");

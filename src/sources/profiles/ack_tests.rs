@@ -138,7 +138,13 @@ fn what_is_to_become_of_it() {
         &json!({"conditions": [{"type": "ACK.Terminal", "status": "True", "message": "InvalidParameterException: no"}]}),
     ));
     assert!(!refused.profile.is_active(), "it was never made");
-    assert_eq!(refused.profile.health_issues[0].code, "ACK.Terminal");
+    let issue = &refused.profile.health_issues[0];
+    assert_eq!(
+        (issue.code.as_str(), issue.reporter()),
+        ("ACK.Terminal", "ACK")
+    );
+    let status = refused.profile.status.expect("what ACK tells");
+    assert!(!status.is_of_eks(), "EKS has no such word");
 }
 
 #[test]

@@ -33,6 +33,9 @@ const REFERENCE_PREFIX: &str = "Cluster API cluster ";
 /// What a control plane is often called after its cluster: templates of Cluster API append it.
 const CONTROL_PLANE_SUFFIX: &str = "-control-plane";
 
+/// What the controller is called that reports.
+const REPORTER: &str = "Cluster API";
+
 /// The form.
 pub(super) const FORM: Form = Form {
     is_typed: |api_version, kind| match kind {
@@ -193,6 +196,7 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
             code: reason.clone().unwrap_or_default(),
             message: message.clone().unwrap_or_default(),
             resource_ids: Vec::new(),
+            reporter: Some(REPORTER.to_owned()),
         }],
     };
     let stated = stated(&seen);
@@ -225,14 +229,13 @@ fn stated(seen: &Status) -> Option<ProfileStatus> {
         Some(true) => Some(ProfileStatus::Active),
         None => None,
         Some(false) => Some(if let Some(word) = failed {
-            ProfileStatus::parse(word.trim())
-                .unwrap_or(ProfileStatus::Other("not ready".to_owned()))
+            ProfileStatus::parse(word.trim()).unwrap_or(ProfileStatus::ByController("not ready"))
         } else if is_true("EKSFargateDeleting") {
             ProfileStatus::Deleting
         } else if is_true("EKSFargateCreating") {
             ProfileStatus::Creating
         } else {
-            ProfileStatus::Other("not ready".to_owned())
+            ProfileStatus::ByController("not ready")
         }),
     }
 }

@@ -76,7 +76,7 @@ fn names_that_are_made() {
 
 #[test]
 fn statuses_in_the_words_of_eks() {
-    let other = || Some(ProfileStatus::Other("not ready".to_owned()));
+    let other = || Some(ProfileStatus::ByController("not ready"));
     for (status, wanted) in [
         (json!(null), None),
         (json!({}), None),

@@ -32,6 +32,9 @@ pub(super) const LABELLED: &str = "labelled ";
 /// What the resource is called outside.
 const EXTERNAL_NAME: &str = "crossplane.io/external-name";
 
+/// What the controller is called that reports.
+const REPORTER: &str = "Crossplane";
+
 /// The form.
 pub(super) const FORM: Form = Form {
     is_typed: |api_version, kind| {
@@ -320,11 +323,12 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
         && let Some(refused) = condition(conditions, "Synced", "False")
         && condition(conditions, "Ready", "True").is_none()
     {
-        stated = Some(ProfileStatus::Other(NOT_CREATED.to_owned()));
+        stated = Some(ProfileStatus::ByController(NOT_CREATED));
         health_issues.push(HealthIssue {
             code: refused.reason.clone(),
             message: refused.message.clone(),
             resource_ids: Vec::new(),
+            reporter: Some(REPORTER.to_owned()),
         });
     }
     let mut profile = FargateProfile {
