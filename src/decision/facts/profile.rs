@@ -107,6 +107,8 @@ pub enum ProfileStatus {
     DeleteFailed,
     /// A word that the API did not have when this was written.
     Other(String),
+    /// What only the controller that makes the profile tells of it, in plain words: `not created`, `not ready`.
+    ByController(&'static str),
 }
 
 impl ProfileStatus {
@@ -132,7 +134,13 @@ impl ProfileStatus {
             Self::CreateFailed => "CREATE_FAILED",
             Self::DeleteFailed => "DELETE_FAILED",
             Self::Other(word) => word,
+            Self::ByController(words) => words,
         }
+    }
+
+    /// Whether the EKS API has such a word.
+    pub fn is_of_eks(&self) -> bool {
+        !matches!(self, Self::ByController(_))
     }
 }
 
@@ -145,6 +153,15 @@ pub struct HealthIssue {
     pub message: String,
     /// `resourceIds`.
     pub resource_ids: Vec<String>,
+    /// The controller that says so, in words; `None` for EKS itself.
+    pub reporter: Option<String>,
+}
+
+impl HealthIssue {
+    /// Who says so, in words.
+    pub fn reporter(&self) -> &str {
+        self.reporter.as_deref().unwrap_or("EKS")
+    }
 }
 
 /// Whether a profile fits a namespace and labels.

@@ -86,6 +86,7 @@ fn entry(sight: ProfileSight<'_>, with_pods: bool) -> ProfileEntry {
         nameless: profile.is_some_and(|profile| !profile.name_is_known),
         status: profile
             .and_then(|profile| profile.status.as_ref())
+            .filter(|status| status.is_of_eks())
             .map(|status| ProfileStatus::as_str(status).to_owned()),
         created_at: profile
             .and_then(|profile| profile.created_at)
@@ -131,6 +132,7 @@ fn health_issues(profile: &FargateProfile) -> Vec<HealthIssueReport> {
             code: issue.code.clone(),
             message: issue.message.clone(),
             resource_ids: issue.resource_ids.clone(),
+            reporter: issue.reporter.clone(),
         })
         .collect()
 }

@@ -111,6 +111,9 @@ pub struct HealthIssueReport {
     /// `resourceIds`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource_ids: Vec<String>,
+    /// The controller that says so; absent where EKS itself does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reporter: Option<String>,
 }
 
 /// One selector.

@@ -65,7 +65,7 @@ pub async fn connect(target: &EksTarget, patience: Patience) -> Result<Connectio
             let words = format!("nothing came within {}s", limit.as_secs_f64());
             Err(Trouble {
                 status: SourceStatus::TimedOut,
-                ..Trouble::without_credentials(profile_name(target), &words)
+                ..Trouble::without_credentials(chosen_profile(target).as_deref(), &words)
             })
         })?;
 
@@ -98,6 +98,15 @@ fn profile_name(target: &EksTarget) -> Option<&str> {
         .aws_profile
         .as_ref()
         .map(|profile| profile.name.as_str())
+}
+
+/// The AWS profile that a flag, the kubeconfig or the environment names.
+fn chosen_profile(target: &EksTarget) -> Option<String> {
+    let named = profile_name(target).map(str::to_owned);
+    let by_environment = || std::env::var("AWS_PROFILE").ok();
+    named
+        .or_else(by_environment)
+        .filter(|name| !name.is_empty())
 }
 
 /// No answer is waited for longer than the patience allows, repetitions included.
@@ -203,5 +212,7 @@ async fn credentials(
                 .await
         }
     };
-    answer.map_err(|error| Trouble::without_credentials(profile_name(target), &chain(&error)))
+    answer.map_err(|error| {
+        Trouble::without_credentials(chosen_profile(target).as_deref(), &chain(&error))
+    })
 }

@@ -94,7 +94,7 @@ impl Problem {
                 SourceStatus::TimedOut,
                 format!("{what}: the {service} API did not answer in time"),
             ),
-            Cause::Garbled => (
+            Cause::Intercepted(_) | Cause::Garbled => (
                 SourceStatus::Failed,
                 format!("{what}: what came is no answer of the {service} API"),
             ),

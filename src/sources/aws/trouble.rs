@@ -41,7 +41,9 @@ impl Trouble {
 
     /// With the words of whoever refused.
     pub fn words(mut self, words: impl Into<String>) -> Self {
-        self.words = Some(words.into()).filter(|words: &String| !words.is_empty());
+        let words = words.into();
+        let words = words.trim().trim_end_matches('.');
+        self.words = Some(words.to_owned()).filter(|words| !words.is_empty());
         self
     }
 
@@ -115,8 +117,24 @@ impl Trouble {
             problem,
             format!("Sign in (for example aws sso login), or name an AWS profile with --aws-profile NAME. {BY_FILE}"),
         )
-        .words(words)
+        .words(without_jargon(words))
     }
+}
+
+/// The words of the SDK about credentials, less those that only say that there were none.
+fn without_jargon(words: &str) -> String {
+    const JARGON: [&str; 5] = [
+        "the credential provider was not enabled",
+        "the credentials provider was not properly configured",
+        "an error occurred while loading credentials",
+        "unexpected credentials error",
+        "no providers in chain provided credentials",
+    ];
+    let parts = words.split(": ");
+    let parts: Vec<&str> = parts
+        .filter(|part| !JARGON.contains(&part.trim()))
+        .collect();
+    parts.join(": ")
 }
 
 /// What is asked, for the words about its failure.
@@ -144,6 +162,17 @@ impl Action<'_> {
             error,
             &what,
             &["eks:ListFargateProfiles", "eks:DescribeFargateProfile"],
+        )
+    }
+
+    /// The API named a profile, and told nothing of it when it was asked.
+    pub fn telling_nothing(&self, profile: &str) -> Trouble {
+        Trouble::new(
+            SourceStatus::Failed,
+            format!(
+                "the EKS API named the Fargate profile {profile} and did not tell its selectors"
+            ),
+            format!("Check AWS_ENDPOINT_URL: something else may answer in its place. {BY_FILE}"),
         )
     }
 
@@ -217,9 +246,12 @@ impl Action<'_> {
                 format!("{what}: the EKS API in {region} cannot be reached"),
                 format!("Check the network, its proxies and --region. {BY_FILE}"),
             ),
-            Cause::Garbled => Trouble::new(
+            Cause::Intercepted(_) | Cause::Garbled => Trouble::new(
                 SourceStatus::Failed,
-                format!("{what}: what came is no answer of the EKS API"),
+                match Cause::of(error) {
+                    Cause::Intercepted(status) => format!("{what}: what came ({status}) is no answer of the EKS API"),
+                    _ => format!("{what}: what came is no answer of the EKS API"),
+                },
                 format!("Check proxies and AWS_ENDPOINT_URL: something else may answer in its place. {BY_FILE}"),
             ),
             Cause::Other(code) => Trouble::new(
@@ -258,6 +290,8 @@ pub(super) enum Cause {
     Throttled(String),
     TimedOut,
     Unreachable,
+    /// A refusal that names no code, as those of AWS do: of a proxy, of something else in its place. With its HTTP status.
+    Intercepted(String),
     /// An answer broke off, or is not what the API says.
     Garbled,
     Other(String),
@@ -310,7 +344,7 @@ impl Cause {
             | "RequestLimitExceeded"
             | "SlowDown" => Self::Throttled(code),
             "" => match status {
-                401 | 403 => Self::Denied(format!("HTTP {status}")),
+                401 | 403 | 407 => Self::Intercepted(format!("HTTP {status}")),
                 429 => Self::Throttled(format!("HTTP {status}")),
                 _ => Self::Other(format!("HTTP {status}")),
             },
@@ -375,7 +409,7 @@ mod tests {
                 403,
                 Cause::Denied(text("AccessDeniedException")),
             ),
-            (None, 403, Cause::Denied(text("HTTP 403"))),
+            (None, 403, Cause::Intercepted(text("HTTP 403"))),
             (
                 Some("ExpiredTokenException"),
                 403,
@@ -425,13 +459,21 @@ mod tests {
 
     #[test]
     fn notes_carry_the_words_of_whoever_refused() {
-        let trouble =
-            Trouble::without_credentials(None, "no providers in chain provided credentials");
-        let note = trouble.note("fargateprofiles");
-        assert_eq!(
-            note.detail.as_deref(),
-            Some("no AWS credentials were found: no providers in chain provided credentials")
-        );
-        assert_eq!(note.status, SourceStatus::Forbidden);
+        for (profile, words, wanted) in [
+            (
+                None,
+                "the credential provider was not enabled: no providers in chain provided credentials",
+                "no AWS credentials were found",
+            ),
+            (
+                Some("dev"),
+                "an error occurred while loading credentials: the SSO session has expired.",
+                "the AWS profile dev gave no credentials: the SSO session has expired",
+            ),
+        ] {
+            let note = Trouble::without_credentials(profile, words).note("fargateprofiles");
+            assert_eq!(note.detail.as_deref(), Some(wanted));
+            assert_eq!(note.status, SourceStatus::Forbidden);
+        }
     }
 }

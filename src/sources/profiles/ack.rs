@@ -6,23 +6,30 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::controller::{
-    Condition, NOT_CREATED, Object, ObjectSelector, condition, full_name, kept, naming,
-    read_profile, referred, selectors, status,
+    ASKED_FOR, Condition, NO_SELECTORS, NOT_CREATED, Object, ObjectSelector, ProfileName,
+    condition, full_name, kept, naming, profile_name, read_profile, referred, status,
+    take_selectors, told, told_list, told_selectors,
 };
 use super::eks_json::{Wrong, home_of_arn};
+use super::placeholders::widest;
 use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::{FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus};
+use crate::decision::facts::{FargateProfile, HealthIssue, ProfileOrigin, ProfileStatus};
 use crate::sources::wire::nullable;
 use crate::sources::wire::time::Time;
 
 /// The group of its kinds.
 pub(super) const GROUP: &str = "eks.services.k8s.aws";
+/// How the reference to a cluster begins of which only the object's name is known.
+pub(super) const REFERENCE_PREFIX: &str = "ACK cluster ";
 /// What is to become of the profile when its object is deleted; `retain` leaves it.
 const DELETION_POLICY: &str = "services.k8s.aws/deletion-policy";
 /// With it an object takes over what is there, so that its spec may be silent.
 const ADOPTION_POLICY: &str = "services.k8s.aws/adoption-policy";
 /// The region of an object, where it differs from the controller's own.
 const REGION: &str = "services.k8s.aws/region";
+
+/// What the controller is called that reports.
+const REPORTER: &str = "ACK";
 
 /// The form.
 pub(super) const FORM: Form = Form {
@@ -112,7 +119,7 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
 }
 
 fn reference(namespace: &str, name: &str) -> String {
-    format!("ACK cluster {}", full_name(namespace, name))
+    format!("{REFERENCE_PREFIX}{}", full_name(namespace, name))
 }
 
 fn cluster(value: &Value) -> Recognised {
@@ -137,12 +144,16 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
     let seen = object.take_status();
     let (metadata, spec) = (object.metadata, object.spec);
     let name = kept(spec.name).ok_or_else(|| Wrong::at("spec.name", "it is missing"))?;
-    let told = seen.ack_resource_metadata;
-    let arn = kept(told.arn);
+    let resource = seen.ack_resource_metadata;
+    let arn = kept(resource.arn);
     let of_arn = arn.as_deref().map(home_of_arn).unwrap_or_default();
 
     let mut gaps = Vec::new();
-    let cluster_name = kept(spec.cluster_name).or(of_arn.name);
+    let ProfileName {
+        text: name,
+        is_known: name_is_known,
+    } = profile_name(name, candidate, &mut gaps);
+    let cluster_name = told("clusterName", [of_arn.name, spec.cluster_name], &mut gaps);
     let referred_cluster = spec.cluster_ref.as_ref().and_then(|wrapped| {
         let target = wrapped.get("from")?;
         let name = target
@@ -164,39 +175,41 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
         ));
     }
     let home = KnownCluster {
-        reference: referred_cluster.filter(|_| cluster_name.is_none()),
+        reference: referred_cluster
+            .filter(|reference| cluster_name.is_none() && widest(reference).is_none()),
         name: cluster_name.clone(),
-        region: kept(told.region)
+        region: kept(resource.region)
             .or(of_arn.region)
             .or_else(|| metadata.annotation(REGION).map(str::to_owned)),
-        account: kept(told.owner_account_id).or(of_arn.account),
+        account: kept(resource.owner_account_id).or(of_arn.account),
     };
 
-    let role = kept(spec.pod_execution_role_arn);
+    let role = told(
+        "podExecutionRoleArn",
+        [spec.pod_execution_role_arn],
+        &mut gaps,
+    );
     if role.is_none() {
         gaps.extend(referred(
             "podExecutionRoleArn",
             &[("podExecutionRoleRef", spec.pod_execution_role_ref.as_ref())],
         ));
     }
-    let subnets = spec.subnets.unwrap_or_default();
+    let subnets = told_list("subnets", spec.subnets.unwrap_or_default(), &mut gaps);
     if subnets.is_empty() {
         gaps.extend(referred(
             "subnets",
             &[("subnetRefs", spec.subnet_refs.as_ref())],
         ));
     }
-    let selectors = match spec.selectors {
-        Some(found) => Some(selectors(found)),
-        None if metadata.annotation(ADOPTION_POLICY).is_some() => {
-            gaps.push(Gap::unknown(
-                "selectors",
-                "those of the profile that it adopts",
-            ));
-            None
-        }
-        None => Some(Vec::new()),
+    let (listed, why_not) = match metadata.annotation(ADOPTION_POLICY) {
+        Some(_) => (
+            spec.selectors.filter(|listed| !listed.is_empty()),
+            "those of the profile that it adopts",
+        ),
+        None => (spec.selectors, NO_SELECTORS),
     };
+    let selectors = told_selectors(listed, why_not, &mut gaps);
 
     let mut health_issues: Vec<HealthIssue> = seen
         .health
@@ -206,6 +219,7 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
             code: issue.code,
             message: issue.message,
             resource_ids: issue.resource_ids,
+            reporter: None,
         })
         .collect();
     let mut stated = seen.status.as_deref().and_then(ProfileStatus::parse);
@@ -214,29 +228,47 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
         && arn.is_none()
         && let Some(refused) = condition(&seen.conditions, "ACK.Terminal", "True")
     {
-        stated = Some(ProfileStatus::Other(NOT_CREATED.to_owned()));
+        stated = Some(ProfileStatus::ByController(NOT_CREATED));
         health_issues.push(HealthIssue {
             code: "ACK.Terminal".to_owned(),
             message: refused.message.clone(),
             resource_ids: Vec::new(),
+            reporter: Some(REPORTER.to_owned()),
         });
     }
     let retains = metadata.annotation(DELETION_POLICY) == Some("retain");
-    Ok(Found {
-        home,
-        profile: FargateProfile {
-            arn,
-            cluster_name,
-            status: status(stated, &metadata, retains),
-            created_at: seen.created_at.0,
-            selectors,
-            pod_execution_role_arn: role,
-            subnets,
-            health_issues,
-            gaps,
-            ..FargateProfile::named(name, ProfileOrigin::File(candidate.place.to_owned()))
-        },
-    })
+    let mut profile = FargateProfile {
+        name_is_known,
+        arn,
+        cluster_name,
+        status: status(stated, &metadata, retains),
+        created_at: seen.created_at.0,
+        selectors,
+        pod_execution_role_arn: role,
+        subnets,
+        health_issues,
+        gaps,
+        ..FargateProfile::named(name, ProfileOrigin::File(candidate.place.to_owned()))
+    };
+    if let Some(why) = out_of_step(&seen.conditions) {
+        take_selectors(&mut profile, ASKED_FOR, why);
+    }
+    Ok(Found { home, profile })
+}
+
+/// What tells that the object and the profile may differ.
+///
+/// Source: aws-controllers-k8s/runtime, `apis/core/v1alpha1/conditions.go`: `ACK.Terminal` needs a hand (such as a field that
+/// cannot be changed), `ACK.ResourceSynced` tells whether both are the same.
+fn out_of_step(conditions: &[Condition]) -> Option<String> {
+    [
+        ("ACK.Terminal", "True"),
+        ("ACK.ResourceSynced", "False"),
+        ("ACK.ResourceSynced", "Unknown"),
+    ]
+    .into_iter()
+    .find(|(kind, status)| condition(conditions, kind, status).is_some())
+    .map(|(kind, status)| format!("condition {kind} of its object is {status}"))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::decision::facts::Selector;
+use crate::decision::facts::{Gap, Selector};
 
 fn recognised(value: &Value) -> Option<Recognised> {
     recognise(Candidate {
@@ -138,7 +138,13 @@ fn what_is_to_become_of_it() {
         &json!({"conditions": [{"type": "ACK.Terminal", "status": "True", "message": "InvalidParameterException: no"}]}),
     ));
     assert!(!refused.profile.is_active(), "it was never made");
-    assert_eq!(refused.profile.health_issues[0].code, "ACK.Terminal");
+    let issue = &refused.profile.health_issues[0];
+    assert_eq!(
+        (issue.code.as_str(), issue.reporter()),
+        ("ACK.Terminal", "ACK")
+    );
+    let status = refused.profile.status.expect("what ACK tells");
+    assert!(!status.is_of_eks(), "EKS has no such word");
 }
 
 #[test]
@@ -149,8 +155,110 @@ fn an_object_that_adopts_does_not_tell_selectors() {
     );
     adopts["metadata"]["annotations"] = json!({"services.k8s.aws/adoption-policy": "adopt"});
     assert_eq!(found(&adopts).profile.selectors, None);
+    adopts["spec"]["selectors"] = json!([]);
+    assert_eq!(found(&adopts).profile.selectors, None);
     adopts["metadata"]["annotations"] = Value::Null;
     assert_eq!(found(&adopts).profile.selectors, Some(Vec::new()));
+}
+
+#[test]
+fn selectors_that_are_not_given_are_not_known() {
+    for spec in [
+        json!({"name": "apps", "clusterName": "prod"}),
+        json!({"name": "apps", "clusterName": "prod", "selectors": null}),
+    ] {
+        let profile = found(&object(&spec, &json!({"status": "ACTIVE"}))).profile;
+        assert_eq!(profile.selectors, None, "{spec}");
+        assert_eq!(profile.gaps[0].field, "selectors", "{spec}");
+    }
+}
+
+#[test]
+fn an_object_out_of_step_tells_what_was_asked_for() {
+    let spec = json!({"name": "apps", "clusterName": "prod", "selectors": [{"namespace": "shop"}]});
+    for (conditions, wanted) in [
+        (
+            json!([{"type": "ACK.ResourceSynced", "status": "True"}]),
+            None,
+        ),
+        (
+            json!([{"type": "ACK.ResourceSynced", "status": "False"}]),
+            Some("condition ACK.ResourceSynced of its object is False"),
+        ),
+        (
+            json!([{"type": "ACK.ResourceSynced", "status": "False"}, {"type": "ACK.Terminal", "status": "True", "message": "immutable field changed"}]),
+            Some("condition ACK.Terminal of its object is True"),
+        ),
+    ] {
+        let status = json!({"status": "ACTIVE", "conditions": conditions,
+            "ackResourceMetadata": {"arn": "arn:aws:eks:eu-west-1:1:fargateprofile/prod/apps/u"}});
+        let profile = found(&object(&spec, &status)).profile;
+        let gaps: Vec<_> = profile
+            .gaps
+            .iter()
+            .map(|gap| {
+                (
+                    gap.field.as_str(),
+                    gap.expression.as_str(),
+                    gap.assumed.is_some(),
+                )
+            })
+            .collect();
+        let wanted: Vec<_> = wanted
+            .map(|why| ("selectors", why, true))
+            .into_iter()
+            .collect();
+        assert_eq!(gaps, wanted, "{conditions}");
+        assert!(profile.is_active(), "EKS says so");
+    }
+}
+
+#[test]
+fn placeholders_are_not_values() {
+    let found = found(&object(
+        &json!({"name": "$PROFILE_NAME", "clusterName": "$CLUSTER_NAME", "podExecutionRoleARN": "$FARGATE_POD_ROLE", "subnets": ["s-1", "$SUBNET"],
+            "selectors": [{"namespace": "${ENV}-apps", "labels": {"tier": "{{ .Values.tier }}", "$KEY": "a"}}]}),
+        &Value::Null,
+    ));
+    let profile = &found.profile;
+    assert_eq!(profile.name, "apps.yaml:$PROFILE_NAME");
+    assert!(!profile.name_is_known);
+    assert_eq!(
+        (&profile.cluster_name, &found.home),
+        (&None, &KnownCluster::default())
+    );
+    assert_eq!(profile.pod_execution_role_arn, None);
+    assert!(profile.subnets.is_empty());
+    let fields = |gaps: &[Gap]| -> Vec<(String, String)> {
+        gaps.iter()
+            .map(|gap| (gap.field.clone(), gap.expression.clone()))
+            .collect()
+    };
+    let text = |field: &str, expression: &str| (field.to_owned(), expression.to_owned());
+    assert_eq!(
+        fields(&profile.gaps),
+        [
+            text("fargateProfileName", "$PROFILE_NAME"),
+            text("clusterName", "$CLUSTER_NAME"),
+            text("podExecutionRoleArn", "$FARGATE_POD_ROLE"),
+            text("subnets", "$SUBNET"),
+        ]
+    );
+    let selector = &profile.selectors.as_ref().expect("they are told")[0];
+    assert_eq!(selector.namespace.as_str(), "*-apps");
+    assert_eq!(
+        selector.labels.len(),
+        1,
+        "a key that is not known is left out"
+    );
+    assert_eq!(
+        fields(&selector.gaps),
+        [
+            text("namespace", "${ENV}-apps"),
+            text("labels[tier]", "{{ .Values.tier }}"),
+            text("labels", "$KEY"),
+        ]
+    );
 }
 
 #[test]
@@ -161,6 +269,10 @@ fn what_is_wrong_is_named_with_its_field() {
         (
             json!({"name": "a", "selectors": [{"labels": {}}]}),
             "spec.selectors[0]: missing field `namespace`",
+        ),
+        (
+            json!({"name": "a", "selectors": [{"namespace": "b", "label": {"c": "d"}}]}),
+            "unknown field `label`",
         ),
         (
             json!({"name": "a", "subnets": "s"}),
@@ -197,5 +309,38 @@ fn other_kinds_are_left_alone() {
             is_one,
             "{api_version} {kind}"
         );
+    }
+}
+
+#[test]
+fn a_reference_to_another_cluster_leaves_its_profile_out() {
+    let named = object(
+        &json!({"name": "apps", "clusterName": "prod", "selectors": [{"namespace": "shop"}]}),
+        &Value::Null,
+    );
+    for (reference, known, ours, assumed) in [
+        ("stage", Some("prod"), 1, false),
+        ("prod-cluster", Some("prod"), 2, true),
+        ("prod", None, 2, true),
+        ("stage", None, 0, false),
+    ] {
+        let refers = object(
+            &json!({"name": "refers", "clusterRef": {"from": {"name": reference}}, "selectors": [{"namespace": "ops"}]}),
+            &Value::Null,
+        );
+        let text = format!("{named}\n{refers}");
+        let known = KnownCluster {
+            name: known.map(str::to_owned),
+            ..KnownCluster::default()
+        };
+        let read = crate::sources::profiles::read_text("f.json", text.as_bytes(), known)
+            .expect("a file of two profiles");
+        let list = &read.profiles.list;
+        assert_eq!(list.len(), ours, "{reference}: {:?}", read.notes);
+        let gap = list
+            .iter()
+            .find(|profile| profile.name == "refers")
+            .map(|profile| profile.gaps[0].assumed.as_deref());
+        assert_eq!(gap, assumed.then_some(Some("prod")), "{reference}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cluster_api::plausible_names;
+use super::references::may_be_called;
 use super::{Called, Found, KnownCluster, Sourced};
 
 /// What came of choosing.
@@ -100,12 +100,7 @@ fn assume(found: &mut Found, name: Option<&str>) {
         return;
     };
     let reference = found.home.reference.as_deref().unwrap_or_default();
-    // An object of the cluster's own name is most likely it.
-    let is_namesake = || {
-        let object = reference.rsplit_once(" cluster ").map(|(_, object)| object);
-        object.is_some_and(|object| object.rsplit('/').next() == Some(name))
-    };
-    if plausible_names(reference).is_none() && !is_namesake() {
+    if may_be_called(reference, name) != Some(true) {
         return;
     }
     found.profile.cluster_name = Some(name.to_owned());
@@ -137,9 +132,8 @@ pub(super) fn contradicts(one: &KnownCluster, other: &KnownCluster) -> bool {
     // A reference that can only stand for certain names is known not to stand for others.
     let cannot_be_called = |nameless: &KnownCluster, named: &KnownCluster| {
         let name = named.name.as_ref().filter(|_| nameless.name.is_none());
-        let names = nameless.reference.as_deref().and_then(plausible_names);
-        name.zip(names)
-            .is_some_and(|(name, names)| !names.may_be(name))
+        name.zip(nameless.reference.as_deref())
+            .is_some_and(|(name, reference)| may_be_called(reference, name) == Some(false))
     };
     differ(&one.name, &other.name)
         || (are_nameless && differ(&one.reference, &other.reference))

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::controller::{
-    Condition, Object, ObjectSelector, condition, filled, full_name, home_by_reference, kept,
-    naming, read_profile, selectors, status,
+    Condition, NO_SELECTORS, Object, ObjectSelector, ProfileName, condition, filled, full_name,
+    home_by_reference, kept, naming, profile_name, read_profile, status, told_list, told_selectors,
 };
 use super::eks_json::{Wrong, typed};
-use super::{Called, Candidate, Form, Found, Recognised};
+use super::placeholders;
+use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
 use crate::decision::facts::{FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus};
 use crate::sources::wire::nullable;
 
@@ -31,6 +32,9 @@ const HASH_PREFIX: &str = "capa_";
 const REFERENCE_PREFIX: &str = "Cluster API cluster ";
 /// What a control plane is often called after its cluster: templates of Cluster API append it.
 const CONTROL_PLANE_SUFFIX: &str = "-control-plane";
+
+/// What the controller is called that reports.
+const REPORTER: &str = "Cluster API";
 
 /// The form.
 pub(super) const FORM: Form = Form {
@@ -53,8 +57,7 @@ fn group(api_version: &str) -> &str {
 struct Spec {
     cluster_name: Option<String>,
     profile_name: Option<String>,
-    #[serde(deserialize_with = "nullable")]
-    selectors: Vec<ObjectSelector>,
+    selectors: Option<Vec<ObjectSelector>>,
     #[serde(rename = "subnetIDs", deserialize_with = "nullable")]
     subnet_ids: Vec<String>,
     role_name: Option<String>,
@@ -159,17 +162,28 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
     let cluster = filled(spec.cluster_name.as_deref())
         .or_else(|| filled(metadata.labels.0.get(CLUSTER_LABEL).map(String::as_str)))
         .ok_or_else(|| Wrong::at("spec.clusterName", "it is missing"))?;
-    let mut gaps = vec![Gap::unknown("clusterName", reference("", cluster))];
+    let is_named = placeholders::widest(cluster).is_none();
+    let mut gaps = vec![match is_named {
+        true => Gap::unknown("clusterName", reference("", cluster)),
+        false => Gap::unknown("clusterName", cluster),
+    }];
     let name = kept(spec.profile_name).or_else(|| match metadata.namespace.as_str() {
         "" => None,
         namespace => made_name(namespace, &metadata.name),
     });
-    if name.is_none() {
-        gaps.push(Gap::unknown(
-            "fargateProfileName",
-            "made by Cluster API from the object's namespace and name",
-        ));
-    }
+    let name = match name {
+        Some(name) => profile_name(name, candidate, &mut gaps),
+        None => {
+            gaps.push(Gap::unknown(
+                "fargateProfileName",
+                "made by Cluster API from the object's namespace and name",
+            ));
+            ProfileName {
+                text: format!("{}:{}", candidate.place, metadata.name),
+                is_known: false,
+            }
+        }
+    };
     if let Some(role) = filled(spec.role_name.as_deref()) {
         gaps.push(Gap::unknown(
             "podExecutionRoleArn",
@@ -182,22 +196,26 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
             code: reason.clone().unwrap_or_default(),
             message: message.clone().unwrap_or_default(),
             resource_ids: Vec::new(),
+            reporter: Some(REPORTER.to_owned()),
         }],
     };
     let stated = stated(&seen);
+    let selectors = told_selectors(spec.selectors, NO_SELECTORS, &mut gaps);
+    let subnets = told_list("subnets", spec.subnet_ids, &mut gaps);
+    let home = match is_named {
+        true => home_by_reference(reference(&metadata.namespace, cluster), None),
+        false => KnownCluster::default(),
+    };
     Ok(Found {
-        home: home_by_reference(reference(&metadata.namespace, cluster), None),
+        home,
         profile: FargateProfile {
-            name_is_known: name.is_some(),
+            name_is_known: name.is_known,
             status: status(stated, &metadata, false),
-            selectors: Some(selectors(spec.selectors)),
-            subnets: spec.subnet_ids,
+            selectors,
+            subnets,
             health_issues,
             gaps,
-            ..FargateProfile::named(
-                name.unwrap_or_else(|| format!("{}:{}", candidate.place, metadata.name)),
-                ProfileOrigin::File(candidate.place.to_owned()),
-            )
+            ..FargateProfile::named(name.text, ProfileOrigin::File(candidate.place.to_owned()))
         },
     })
 }
@@ -211,14 +229,13 @@ fn stated(seen: &Status) -> Option<ProfileStatus> {
         Some(true) => Some(ProfileStatus::Active),
         None => None,
         Some(false) => Some(if let Some(word) = failed {
-            ProfileStatus::parse(word.trim())
-                .unwrap_or(ProfileStatus::Other("not ready".to_owned()))
+            ProfileStatus::parse(word.trim()).unwrap_or(ProfileStatus::ByController("not ready"))
         } else if is_true("EKSFargateDeleting") {
             ProfileStatus::Deleting
         } else if is_true("EKSFargateCreating") {
             ProfileStatus::Creating
         } else {
-            ProfileStatus::Other("not ready".to_owned())
+            ProfileStatus::ByController("not ready")
         }),
     }
 }

@@ -76,7 +76,7 @@ fn names_that_are_made() {
 
 #[test]
 fn statuses_in_the_words_of_eks() {
-    let other = || Some(ProfileStatus::Other("not ready".to_owned()));
+    let other = || Some(ProfileStatus::ByController("not ready"));
     for (status, wanted) in [
         (json!(null), None),
         (json!({}), None),
@@ -103,6 +103,29 @@ fn statuses_in_the_words_of_eks() {
             "{status}"
         );
     }
+}
+
+#[test]
+fn what_is_not_told_is_a_gap() {
+    let found = found(&object(
+        &json!({"clusterName": "${CLUSTER_NAME}", "profileName": "${CLUSTER_NAME}-apps"}),
+        &json!({"ready": true}),
+    ));
+    assert_eq!(found.home, KnownCluster::default());
+    assert_eq!(found.profile.selectors, None);
+    assert_eq!(found.profile.name, "apps.yaml:${CLUSTER_NAME}-apps");
+    let gaps = found.profile.gaps.iter();
+    let gaps: Vec<_> = gaps
+        .map(|gap| (gap.field.as_str(), gap.expression.as_str()))
+        .collect();
+    assert_eq!(
+        gaps,
+        [
+            ("clusterName", "${CLUSTER_NAME}"),
+            ("fargateProfileName", "${CLUSTER_NAME}-apps"),
+            ("selectors", "not given in the object"),
+        ]
+    );
 }
 
 /// What becomes of a profile of the cluster that Cluster API calls `prod`, in namespace `infra`.

@@ -118,7 +118,7 @@ fn sorted(texts: &[String]) -> Vec<String> {
 }
 
 /// The selectors in words, in an order of their own: `namespace shop with tier=web`.
-fn words_of(selectors: &[Selector]) -> Vec<String> {
+pub(super) fn words_of(selectors: &[Selector]) -> Vec<String> {
     let words: Vec<String> = selectors
         .iter()
         .map(|selector| {

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::eks_json::{Wrong, typed};
+use super::placeholders;
 use super::{Called, Candidate, Found, KnownCluster, Recognised, Source};
-use crate::decision::facts::{Gap, ProfileStatus, Selector};
+use crate::decision::facts::{FargateProfile, Gap, ProfileStatus, Selector};
 use crate::sources::wire::meta::Strings;
 use crate::sources::wire::nullable;
 use crate::sources::wire::time::Time;
@@ -67,8 +68,9 @@ pub(super) struct Owner {
     pub(super) name: String,
 }
 
-/// A selector.
+/// A selector. A field that is none of these would widen it if it were passed over.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct ObjectSelector {
     namespace: String,
     #[serde(default)]
@@ -77,10 +79,122 @@ pub(super) struct ObjectSelector {
 
 /// The selectors as ours.
 pub(super) fn selectors(found: Vec<ObjectSelector>) -> Vec<Selector> {
-    found
-        .into_iter()
-        .map(|selector| Selector::new(selector.namespace, selector.labels.0))
-        .collect()
+    found.into_iter().map(selector).collect()
+}
+
+fn selector(found: ObjectSelector) -> Selector {
+    let mut gaps = Vec::new();
+    let mut widest = |field: &str, text: String| match placeholders::widest(&text) {
+        None => text,
+        Some(widest) => {
+            gaps.push(Gap::unknown(field, text));
+            widest
+        }
+    };
+    let namespace = widest("namespace", found.namespace);
+    let mut labels = Vec::new();
+    let mut open_keys = Vec::new();
+    for (key, value) in found.labels.0 {
+        match placeholders::widest(&key) {
+            None => {
+                let value = widest(&format!("labels[{key}]"), value);
+                labels.push((key, value));
+            }
+            Some(_) => open_keys.push(Gap::unknown("labels", key)),
+        }
+    }
+    gaps.append(&mut open_keys);
+    let mut selector = Selector::new(namespace, labels);
+    selector.gaps = gaps;
+    selector
+}
+
+/// The selectors of a spec. An object that lists none does not tell them: a field that is not there may be misspelt, or left to
+/// what is adopted.
+pub(super) fn told_selectors(
+    found: Option<Vec<ObjectSelector>>,
+    why_not: &str,
+    gaps: &mut Vec<Gap>,
+) -> Option<Vec<Selector>> {
+    if found.is_none() {
+        gaps.push(Gap::unknown("selectors", why_not));
+    }
+    found.map(selectors)
+}
+
+/// Why selectors are not told that the object does not give.
+pub(super) const NO_SELECTORS: &str = "not given in the object";
+
+/// What selectors are taken to be that nobody has confirmed.
+pub(super) const ASKED_FOR: &str = "what its spec asks for";
+
+/// Marks the selectors as taken for those that the profile has: profiles cannot be edited, so that a spec which was edited stays
+/// a wish, and a controller in trouble has not made it true either. `why` says what tells so.
+pub(super) fn take_selectors(profile: &mut FargateProfile, taken: &str, why: impl Into<String>) {
+    if profile.selectors.is_some() {
+        profile.gaps.push(Gap {
+            field: "selectors".to_owned(),
+            expression: why.into(),
+            assumed: Some(taken.to_owned()),
+        });
+    }
+}
+
+/// The first of these texts that says something and is no placeholder; where there is only one with a placeholder, that is a gap.
+pub(super) fn told(
+    field: &str,
+    texts: impl IntoIterator<Item = Option<String>>,
+    gaps: &mut Vec<Gap>,
+) -> Option<String> {
+    let mut placeholder = None;
+    for text in texts.into_iter().filter_map(kept) {
+        match placeholders::widest(&text) {
+            None => return Some(text),
+            Some(_) => placeholder.get_or_insert(text),
+        };
+    }
+    gaps.extend(placeholder.map(|text| Gap::unknown(field, text)));
+    None
+}
+
+/// The same of a list, such as subnets: one placeholder in it leaves it open.
+pub(super) fn told_list(field: &str, texts: Vec<String>, gaps: &mut Vec<Gap>) -> Vec<String> {
+    let is_open = |text: &&String| placeholders::widest(text).is_some();
+    match texts.iter().find(is_open) {
+        None => texts,
+        Some(text) => {
+            gaps.push(Gap::unknown(field, text.clone()));
+            Vec::new()
+        }
+    }
+}
+
+/// A profile's name. One with a placeholder is called by its file and the name that it was to have.
+pub(super) struct ProfileName {
+    pub(super) text: String,
+    pub(super) is_known: bool,
+}
+
+/// The name of a profile as its object gives it.
+pub(super) fn profile_name(
+    name: String,
+    candidate: Candidate<'_>,
+    gaps: &mut Vec<Gap>,
+) -> ProfileName {
+    match placeholders::widest(&name) {
+        None => ProfileName {
+            text: name,
+            is_known: true,
+        },
+        Some(_) => {
+            let text = format!("{}:{name}", candidate.place);
+            gaps.push(Gap::unknown("fargateProfileName", name));
+            ProfileName {
+                text,
+                is_known: false,
+            }
+        }
+    }
 }
 
 /// An entry of `status.conditions`.

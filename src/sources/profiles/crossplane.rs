@@ -6,15 +6,16 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::compare::words_of;
 use super::controller::{
-    Condition, Metadata, NOT_CREATED, Object, ObjectSelector, condition, filled, full_name, kept,
-    naming, read_profile, referred, selectors, status,
+    ASKED_FOR, Condition, Metadata, NO_SELECTORS, NOT_CREATED, Object, ObjectSelector, ProfileName,
+    condition, filled, full_name, kept, naming, profile_name, read_profile, referred, selectors,
+    status, take_selectors, told, told_list, told_selectors,
 };
 use super::eks_json::{Wrong, home_of_arn};
+use super::placeholders::widest;
 use super::{Called, Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::{
-    FargateProfile, Gap, HealthIssue, ProfileOrigin, ProfileStatus, Selector,
-};
+use crate::decision::facts::{FargateProfile, HealthIssue, ProfileOrigin, ProfileStatus};
 use crate::sources::wire::nullable;
 use crate::sources::wire::time::Time;
 
@@ -24,8 +25,15 @@ pub(super) const GROUPS: [&str; 3] = [
     "eks.aws.m.upbound.io",
     "eks.aws.crossplane.io",
 ];
+/// How the reference to a cluster begins of which only the object's name is known.
+pub(super) const REFERENCE_PREFIX: &str = "Crossplane cluster ";
+/// What follows where it is chosen by labels, as `KEY=VALUE,KEY=VALUE`.
+pub(super) const LABELLED: &str = "labelled ";
 /// What the resource is called outside.
 const EXTERNAL_NAME: &str = "crossplane.io/external-name";
+
+/// What the controller is called that reports.
+const REPORTER: &str = "Crossplane";
 
 /// The form.
 pub(super) const FORM: Form = Form {
@@ -100,6 +108,11 @@ struct Status {
     conditions: Vec<Condition>,
 }
 
+/// What selectors are taken to be where something else is asked for.
+const OBSERVED: &str = "what status.atProvider tells";
+/// Why selectors are not certain where the provider is in trouble, and tells only what is asked for.
+const NOT_SYNCED: &str = "condition Synced of its object is False";
+
 /// Takes a profile, or a `Cluster`, which tells what the cluster is called that profiles refer to.
 fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     // Items of a typed list may say neither group nor kind of their own; then their shape tells.
@@ -115,7 +128,19 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
 }
 
 fn reference(namespace: &str, name: &str) -> String {
-    format!("Crossplane cluster {}", full_name(namespace, name))
+    format!("{REFERENCE_PREFIX}{}", full_name(namespace, name))
+}
+
+/// What a cluster is called that is chosen by its labels: `Crossplane cluster labelled env=prod`. `None` where it is chosen by
+/// something else, such as the same owner.
+fn reference_by_labels(selector: &Value) -> Option<String> {
+    let labels = selector.get("matchLabels")?.as_object()?;
+    let pairs: Vec<String> = labels
+        .iter()
+        .filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
+        .collect();
+    let chosen = format!("{REFERENCE_PREFIX}{LABELLED}{}", pairs.join(","));
+    (!pairs.is_empty()).then_some(chosen)
 }
 
 fn cluster(value: &Value) -> Recognised {
@@ -135,7 +160,7 @@ fn cluster(value: &Value) -> Recognised {
 }
 
 /// The first list that holds anything; an empty one where none does and one is there.
-fn first_filled<T>(lists: [Option<Vec<T>>; 3]) -> Option<Vec<T>> {
+fn first_filled<T, const COUNT: usize>(lists: [Option<Vec<T>>; COUNT]) -> Option<Vec<T>> {
     let mut first = None;
     for list in lists.into_iter().flatten() {
         if !list.is_empty() {
@@ -156,24 +181,36 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
     let arn = kept(seen.arn);
     let of_arn = arn.as_deref().map(home_of_arn).unwrap_or_default();
     let id = seen.id.as_deref().and_then(|id| id.split_once(':'));
-    let name = name(&metadata, id)?;
-
     let mut gaps = Vec::new();
-    let cluster_name = [asked.cluster_name, first.cluster_name, seen.cluster_name]
-        .into_iter()
-        .find_map(kept)
-        .or_else(|| kept(id.map(|(cluster, _)| cluster.to_owned())))
-        .or(of_arn.name);
+    let ProfileName {
+        text: name,
+        is_known: name_is_known,
+    } = profile_name(name(&metadata, id)?, candidate, &mut gaps);
+    let cluster_name = told(
+        "clusterName",
+        [
+            seen.cluster_name,
+            id.map(|(cluster, _)| cluster.to_owned()),
+            of_arn.name,
+            asked.cluster_name,
+            first.cluster_name,
+        ],
+        &mut gaps,
+    );
     let by_reference = asked
         .cluster_name_ref
         .as_ref()
         .or(first.cluster_name_ref.as_ref())
-        .filter(|_| cluster_name.is_none())
         .and_then(|target| {
             let name = filled(target.get("name")?.as_str())?;
             let namespace = filled(target.get("namespace").and_then(Value::as_str));
             Some(reference(namespace.unwrap_or(&metadata.namespace), name))
-        });
+        })
+        .or_else(|| {
+            let selector = asked.cluster_name_selector.as_ref();
+            reference_by_labels(selector.or(first.cluster_name_selector.as_ref())?)
+        })
+        .filter(|reference| cluster_name.is_none() && widest(reference).is_none());
     if cluster_name.is_none() {
         gaps.extend(referred(
             "clusterName",
@@ -187,21 +224,24 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
     }
     let home = KnownCluster {
         name: cluster_name.clone(),
-        region: [asked.region, first.region]
-            .into_iter()
-            .find_map(kept)
-            .or(of_arn.region),
+        region: told(
+            "region",
+            [of_arn.region, asked.region, first.region],
+            &mut Vec::new(),
+        ),
         account: of_arn.account,
         reference: by_reference,
     };
 
-    let role = [
-        asked.pod_execution_role_arn,
-        first.pod_execution_role_arn,
-        seen.pod_execution_role_arn,
-    ]
-    .into_iter()
-    .find_map(kept);
+    let role = told(
+        "podExecutionRoleArn",
+        [
+            seen.pod_execution_role_arn,
+            asked.pod_execution_role_arn,
+            first.pod_execution_role_arn,
+        ],
+        &mut gaps,
+    );
     if role.is_none() {
         gaps.extend(referred(
             "podExecutionRoleArn",
@@ -225,8 +265,8 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
             ],
         ));
     }
-    let subnets = first_filled([asked.subnet_ids, first.subnet_ids, seen.subnet_ids]);
-    let subnets = subnets.unwrap_or_default();
+    let subnets = first_filled([seen.subnet_ids, asked.subnet_ids, first.subnet_ids]);
+    let subnets = told_list("subnets", subnets.unwrap_or_default(), &mut gaps);
     if subnets.is_empty() {
         gaps.extend(referred(
             "subnets",
@@ -238,18 +278,33 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
             ],
         ));
     }
-    let found = first_filled([asked.selector, first.selector, seen.selector]);
-    let selectors: Option<Vec<Selector>> =
-        match found.filter(|found| may_create || !found.is_empty()) {
-            Some(found) => Some(selectors(found)),
-            None if may_create => Some(Vec::new()),
-            None => {
-                gaps.push(Gap::unknown("selectors", "observed only, and not seen yet"));
-                None
-            }
-        };
-
     let conditions = &status_seen.conditions;
+    let asked_for = first_filled([asked.selector, first.selector]);
+    // What was observed is what the profile has, whatever its spec asks for by now.
+    let observed = seen.selector.filter(|observed| !observed.is_empty());
+    let out_of_step = match (&observed, &asked_for) {
+        (Some(observed), Some(asked_for)) if !asked_for.is_empty() => {
+            let [observed, asked_for] =
+                [observed, asked_for].map(|listed| words_of(&selectors(listed.clone())));
+            (observed != asked_for).then(|| {
+                let why = format!("spec.forProvider asks for {}", asked_for.join("; "));
+                (OBSERVED, why)
+            })
+        }
+        (None, _) => {
+            condition(conditions, "Synced", "False").map(|_| (ASKED_FOR, NOT_SYNCED.to_owned()))
+        }
+        _ => None,
+    };
+    let (listed, why_not) = match may_create {
+        true => (observed.or(asked_for), NO_SELECTORS),
+        false => (
+            observed.or(asked_for.filter(|listed| !listed.is_empty())),
+            "observed only, and not seen yet",
+        ),
+    };
+    let selectors = told_selectors(listed, why_not, &mut gaps);
+
     let mut health_issues = Vec::new();
     let exists = arn.is_some() || id.is_some() || seen.created_at.0.is_some();
     let mut stated = filled(seen.status.as_deref())
@@ -268,28 +323,31 @@ fn profile(mut object: Object<Spec, Status>, candidate: Candidate<'_>) -> Result
         && let Some(refused) = condition(conditions, "Synced", "False")
         && condition(conditions, "Ready", "True").is_none()
     {
-        stated = Some(ProfileStatus::Other(NOT_CREATED.to_owned()));
+        stated = Some(ProfileStatus::ByController(NOT_CREATED));
         health_issues.push(HealthIssue {
             code: refused.reason.clone(),
             message: refused.message.clone(),
             resource_ids: Vec::new(),
+            reporter: Some(REPORTER.to_owned()),
         });
     }
-    Ok(Found {
-        home,
-        profile: FargateProfile {
-            arn,
-            cluster_name,
-            status: status(stated, &metadata, leaves_it_behind),
-            created_at: seen.created_at.0,
-            selectors,
-            pod_execution_role_arn: role,
-            subnets,
-            health_issues,
-            gaps,
-            ..FargateProfile::named(name, ProfileOrigin::File(candidate.place.to_owned()))
-        },
-    })
+    let mut profile = FargateProfile {
+        name_is_known,
+        arn,
+        cluster_name,
+        status: status(stated, &metadata, leaves_it_behind),
+        created_at: seen.created_at.0,
+        selectors,
+        pod_execution_role_arn: role,
+        subnets,
+        health_issues,
+        gaps,
+        ..FargateProfile::named(name, ProfileOrigin::File(candidate.place.to_owned()))
+    };
+    if let Some((taken, why)) = out_of_step {
+        take_selectors(&mut profile, taken, why);
+    }
+    Ok(Found { home, profile })
 }
 
 /// The profile's name: what it is called outside (some providers write the cluster's name before it), as it was observed, else

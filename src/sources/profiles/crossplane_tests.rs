@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::decision::facts::{Gap, Selector};
 
 fn recognised(value: &Value) -> Option<Recognised> {
     recognise(Candidate {
@@ -93,6 +94,70 @@ fn what_is_observed_serves_where_the_spec_is_silent() {
         &Value::Null,
     ));
     assert_eq!(first.profile.selectors, shop(), "what counts at creation");
+}
+
+#[test]
+fn what_is_observed_outweighs_what_is_asked_for() {
+    let asked = |synced: &str, observed: Value| {
+        let spec = json!({"forProvider": {"clusterName": "prod", "selector": [{"namespace": "shop", "labels": {"tier": "api"}}]}});
+        let status = json!({"atProvider": {"id": "prod:apps", "status": "ACTIVE", "selector": observed},
+            "conditions": [{"type": "Ready", "status": "True"}, {"type": "Synced", "status": synced}]});
+        found(&object("eks.aws.upbound.io", &spec, &status)).profile
+    };
+    let edited = asked(
+        "False",
+        json!([{"namespace": "shop", "labels": {"tier": "web"}}]),
+    );
+    assert_eq!(edited.selectors, shop(), "profiles cannot be edited");
+    assert_eq!(
+        edited.gaps,
+        [Gap {
+            field: "selectors".to_owned(),
+            expression: "spec.forProvider asks for namespace shop with tier=api".to_owned(),
+            assumed: Some("what status.atProvider tells".to_owned()),
+        }]
+    );
+    let same = asked(
+        "False",
+        json!([{"namespace": "shop", "labels": {"tier": "api"}}]),
+    );
+    assert_eq!(same.gaps, [], "both say the same");
+    let unseen = asked("False", Value::Null);
+    assert_eq!(
+        unseen.gaps[0].expression,
+        "condition Synced of its object is False"
+    );
+    assert!(unseen.gaps[0].assumed.is_some());
+    assert_eq!(asked("True", Value::Null).gaps, []);
+}
+
+#[test]
+fn selectors_that_are_not_given_are_not_known() {
+    let profile = found(&object(
+        "eks.aws.crossplane.io",
+        &json!({"forProvider": {"clusterName": "prod"}}),
+        &Value::Null,
+    ))
+    .profile;
+    assert_eq!(profile.selectors, None);
+    assert_eq!(profile.gaps[0].field, "selectors");
+}
+
+#[test]
+fn a_cluster_may_be_chosen_by_labels() {
+    for (selector, wanted) in [
+        (
+            json!({"matchLabels": {"env": "prod", "team": "a"}}),
+            Some("Crossplane cluster labelled env=prod,team=a"),
+        ),
+        (json!({"matchControllerRef": true}), None),
+        (json!({"matchLabels": {"env": "${ENV}"}}), None),
+    ] {
+        let spec = json!({"forProvider": {"clusterNameSelector": selector, "selector": []}});
+        let found = found(&object("eks.aws.upbound.io", &spec, &Value::Null));
+        assert_eq!(found.home.reference.as_deref(), wanted, "{selector}");
+        assert_eq!(found.profile.gaps[0].field, "clusterName", "{selector}");
+    }
 }
 
 #[test]

@@ -157,6 +157,7 @@ fn read(value: &Value, place: &str) -> Result<Found, Wrong> {
                     code: issue.code.unwrap_or_default(),
                     message: issue.message.unwrap_or_default(),
                     resource_ids: issue.resource_ids.unwrap_or_default(),
+                    reporter: None,
                 })
                 .collect(),
             gaps: Vec::new(),

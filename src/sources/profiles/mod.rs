@@ -17,8 +17,11 @@ mod eksctl;
 mod fields;
 mod files;
 mod objects;
+mod placeholders;
 mod pulumi;
+mod references;
 mod terraform;
+mod twins;
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::choose::{choose, words};
 use super::compare::{differences, only_in_one, source_words};
-use super::files::{given_twice, joined, left_out};
+use super::controller::{ASKED_FOR, take_selectors};
+use super::files::{joined, left_out};
 use super::{
-    Called, Candidate, Found, KnownCluster, Sourced, ack, cluster_api, crossplane, recognise,
+    Called, Candidate, Found, KnownCluster, Sourced, ack, cluster_api, crossplane, recognise, twins,
 };
 use crate::decision::facts::{
     FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote, SourceStatus,
@@ -111,6 +112,13 @@ impl ObjectProfiles {
         self.called.extend(recognised.called);
         for mut found in recognised.profiles {
             found.profile.origin = ProfileOrigin::Object(place.clone());
+            if !is_confirmed(&found.profile, value) {
+                take_selectors(
+                    &mut found.profile,
+                    ASKED_FOR,
+                    "no controller has told of its object yet",
+                );
+            }
             self.found.push(Sourced {
                 found,
                 source: recognised.source,
@@ -177,11 +185,11 @@ impl ObjectProfiles {
             others.push((name, left_out));
         }
         let said = match ours.is_empty() {
-            true => None,
+            true => Said::default(),
             false if profiles.knowledge == ProfileKnowledge::Unread => {
-                Some(self.stand_in(&ours, profiles))
+                self.stand_in(&ours, profiles)
             }
-            false => Some(self.compare(&ours, profiles)),
+            false => self.compare(&ours, profiles),
         };
         for note in &mut self.notes {
             let is_list = matches!(note.status, SourceStatus::Read | SourceStatus::Partial);
@@ -189,9 +197,10 @@ impl ObjectProfiles {
                 continue;
             }
             let has_ours = ours.iter().any(|found| is_of(&found.profile, &note.what));
+            let said = has_ours.then(|| said.of(&note.what)).flatten();
             let left_out = others.iter().filter(|(name, _)| *name == note.what);
             let mut remarks: Vec<String> = note.detail.take().into_iter().collect();
-            remarks.extend(said.clone().filter(|_| has_ours));
+            remarks.extend(said);
             remarks.extend(left_out.flat_map(|(_, left_out)| left_out.iter().cloned()));
             note.detail = joined(&remarks);
         }
@@ -199,7 +208,7 @@ impl ObjectProfiles {
     }
 
     /// The EKS API was not read: the objects are all there is.
-    fn stand_in(&self, ours: &[Found], profiles: &mut Profiles) -> String {
+    fn stand_in(&self, ours: &[Found], profiles: &mut Profiles) -> Said {
         let knowledge = match self.is_incomplete {
             true => ProfileKnowledge::Partial,
             false => ProfileKnowledge::FromFiles,
@@ -210,42 +219,61 @@ impl ObjectProfiles {
             true => "stand in, but not all of them could be read",
             false => "stand in",
         };
-        let list = ours.iter().map(|found| found.profile.clone()).collect();
+        let (list, differ) = twins::together(ours);
         *profiles = Profiles {
             problem: Some(format!("{why}; profile objects in the cluster {how_far}")),
             remedy: profiles.remedy.take(),
-            given_twice: joined(&given_twice(ours)),
+            given_twice: joined(&differ),
             ..Profiles::new(list, knowledge)
         };
-        format!("used in place of the EKS API: {why}")
+        Said::InPlace(format!("used in place of the EKS API: {why}"))
     }
 
     /// The EKS API was read, and counts.
-    fn compare(&self, ours: &[Found], profiles: &mut Profiles) -> String {
+    fn compare(&self, ours: &[Found], profiles: &mut Profiles) -> Said {
         const EKS: &str = "the EKS API";
         let mut disagreements = Vec::new();
-        let mut filled = 0;
+        let mut filled = Vec::new();
+        let is_broken_off = profiles.knowledge == ProfileKnowledge::Partial;
         for Found { profile, .. } in ours.iter().filter(|found| found.profile.name_is_known) {
             let object = source_words(profile);
-            let is_broken_off = profiles.knowledge == ProfileKnowledge::Partial;
-            match profiles
-                .list
-                .iter_mut()
+            let of_eks = profiles.list.iter();
+            match of_eks
+                .into_iter()
                 .find(|of_eks| of_eks.name == profile.name)
             {
                 // Its name was listed, and describing it was refused.
-                Some(of_eks) if of_eks.selectors.is_none() => {
-                    of_eks.clone_from(profile);
-                    filled += 1;
-                }
+                Some(of_eks) if of_eks.selectors.is_none() => filled.push(object),
                 Some(of_eks) => disagreements.extend(differences(of_eks, profile)),
-                None if is_broken_off => {
-                    profiles.list.push(profile.clone());
-                    filled += 1;
-                }
+                None if is_broken_off => filled.push(object),
                 None => disagreements.push(only_in_one(profile, EKS, &object, false)),
             }
         }
+        let (together, differ) = twins::together(ours);
+        let mut has_filled = Vec::new();
+        for profile in together.into_iter().filter(|profile| profile.name_is_known) {
+            let of_eks = profiles.list.iter_mut();
+            match of_eks
+                .into_iter()
+                .find(|of_eks| of_eks.name == profile.name)
+            {
+                Some(of_eks) if of_eks.selectors.is_none() => {
+                    has_filled.push(profile.name.clone());
+                    *of_eks = profile;
+                }
+                None if is_broken_off => {
+                    has_filled.push(profile.name.clone());
+                    profiles.list.push(profile);
+                }
+                _ => {}
+            }
+        }
+        // Two objects of one that EKS told itself are each compared with that.
+        let told_twice = differ.into_iter().filter(|sentence| {
+            let mut names = has_filled.iter();
+            names.any(|name| sentence.starts_with(&format!("profile {name} differs ")))
+        });
+        profiles.given_twice = joined(&told_twice.collect::<Vec<_>>());
         if !self.is_incomplete {
             let objects = "the profile objects in the cluster";
             let without = profiles.list.iter().filter(|of_eks| {
@@ -259,20 +287,16 @@ impl ObjectProfiles {
             .list
             .dedup_by(|later, first| later.name == first.name);
         // What the objects say may lag behind what is.
-        if filled > 0 && profiles.knowledge == ProfileKnowledge::Complete {
+        if !filled.is_empty() && profiles.knowledge == ProfileKnowledge::Complete {
             profiles.knowledge = ProfileKnowledge::FromFiles;
         }
         disagreements.sort_by(|a, b| (&a.profile, &a.field).cmp(&(&b.profile, &b.field)));
-        let differ = disagreements.len();
-        profiles.disagreements.append(&mut disagreements);
-        let mut said = match differ {
-            0 => "they agree with the EKS API".to_owned(),
-            1 => "compared with the EKS API, which counts: 1 difference".to_owned(),
-            differ => format!("compared with the EKS API, which counts: {differ} differences"),
+        let differing = disagreements.iter().map(|each| each.other.clone());
+        let said = Said::Compared {
+            differing: differing.collect(),
+            filled,
         };
-        if filled > 0 {
-            said.push_str("; used for what the EKS API did not tell");
-        }
+        profiles.disagreements.append(&mut disagreements);
         said
     }
 
@@ -311,6 +335,49 @@ impl ObjectProfiles {
     }
 }
 
+/// What is said of the lists of objects, each with its own.
+#[derive(Debug, Default)]
+enum Said {
+    /// None of them is of this cluster.
+    #[default]
+    Nothing,
+    /// They stand in for the EKS API, and why.
+    InPlace(String),
+    /// They were compared with it.
+    Compared {
+        /// The object of each difference.
+        differing: Vec<String>,
+        /// The objects that told what it did not.
+        filled: Vec<String>,
+    },
+}
+
+impl Said {
+    /// What is said of the objects of one kind.
+    fn of(&self, full_name: &str) -> Option<String> {
+        let (differing, filled) = match self {
+            Self::Nothing => return None,
+            Self::InPlace(sentence) => return Some(sentence.clone()),
+            Self::Compared { differing, filled } => (differing, filled),
+        };
+        let of_kind = |objects: &[String]| {
+            let objects = objects.iter();
+            objects
+                .filter(|object| is_object_of(object, full_name))
+                .count()
+        };
+        let mut said = match of_kind(differing) {
+            0 => "they agree with the EKS API".to_owned(),
+            1 => "compared with the EKS API, which counts: 1 difference".to_owned(),
+            count => format!("compared with the EKS API, which counts: {count} differences"),
+        };
+        if of_kind(filled) > 0 {
+            said.push_str("; used for what the EKS API did not tell");
+        }
+        Some(said)
+    }
+}
+
 /// The profiles of the cluster in question among those of one kind, and in words what was left out.
 fn ours_of(
     found: Vec<Sourced>,
@@ -337,13 +404,37 @@ fn ours_of(
     (ours, left_out)
 }
 
+/// Whether a controller has said anything of the profile itself: that it is there, and how it does.
+fn is_confirmed(profile: &FargateProfile, object: &Value) -> bool {
+    let conditions = object
+        .pointer("/status/conditions")
+        .and_then(Value::as_array);
+    let is_said = |kind: &str| {
+        let conditions = conditions.into_iter().flatten();
+        conditions.into_iter().any(|condition| {
+            condition.get("type").and_then(Value::as_str) == Some(kind)
+                && condition.get("status").and_then(Value::as_str) == Some("True")
+        })
+    };
+    profile.status.is_some()
+        || profile.arn.is_some()
+        || profile.created_at.is_some()
+        || ["Ready", "ACK.ResourceSynced"].into_iter().any(is_said)
+        // What else keeps its selectors from being sure has been said.
+        || profile.gaps.iter().any(|gap| gap.field == "selectors")
+}
+
 fn is_of(profile: &FargateProfile, full_name: &str) -> bool {
     match &profile.origin {
-        ProfileOrigin::Object(object) => object
-            .strip_prefix(full_name)
-            .is_some_and(|rest| rest.starts_with('/')),
+        ProfileOrigin::Object(object) => is_object_of(object, full_name),
         _ => false,
     }
+}
+
+fn is_object_of(object: &str, full_name: &str) -> bool {
+    object
+        .strip_prefix(full_name)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 use serde_json::json;
 
 use super::*;
-use crate::decision::facts::Selector;
+use crate::decision::facts::{Fit, Gap, Selector};
 
 const ACK: &ProfileKind = &PROFILE_KINDS[0];
 const CLUSTER_API: &ProfileKind = &PROFILE_KINDS[4];
 
 fn of_ack(name: &str, cluster: &str, namespace: &str) -> Value {
     json!({"metadata": {"name": name, "namespace": "infra"},
-        "spec": {"name": name, "clusterName": cluster, "selectors": [{"namespace": namespace}]}})
+        "spec": {"name": name, "clusterName": cluster, "selectors": [{"namespace": namespace}]}, "status": {"status": "ACTIVE"}})
 }
 
 /// Objects as a list gives them, with the note of it.
@@ -155,7 +155,7 @@ fn the_eks_api_counts_and_what_differs_is_told() {
             ("waiting", None, [false, true]),
         ]
     );
-    assert!(detail(&notes).contains("3 differences"), "{notes:?}");
+    assert!(detail(&notes).contains("2 differences"), "{notes:?}");
     assert!(
         detail(&notes).contains("1 profile of dev was left out"),
         "{notes:?}"
@@ -220,4 +220,83 @@ fn control_planes_tell_which_cluster_is_meant() {
         objects.merge_into(&mut profiles, &known(name));
         assert_eq!(profiles.list.len(), wanted, "{name}");
     }
+}
+
+#[test]
+fn what_no_controller_has_told_of_is_only_asked_for() {
+    let mut asked = of_ack("apps", "prod", "shop");
+    for (status, is_sure) in [
+        (json!(null), false),
+        (json!({}), false),
+        (
+            json!({"ackResourceMetadata": {"region": "eu-west-1"}}),
+            false,
+        ),
+        (json!({"status": "ACTIVE"}), true),
+        (
+            json!({"conditions": [{"type": "ACK.ResourceSynced", "status": "True"}]}),
+            true,
+        ),
+    ] {
+        asked["status"] = status.clone();
+        let mut profiles = unread();
+        read(std::slice::from_ref(&asked)).merge_into(&mut profiles, &known("prod"));
+        let gaps = &profiles.list[0].gaps;
+        let is_assumed = |gap: &Gap| gap.field == "selectors" && gap.assumed.is_some();
+        assert_eq!(!gaps.iter().any(is_assumed), is_sure, "{status}");
+    }
+}
+
+#[test]
+fn two_objects_of_one_profile_leave_open_what_they_tell_otherwise() {
+    let mut again = of_ack("apps", "prod", "other");
+    again["metadata"]["name"] = json!("apps-again");
+    let mut profiles = unread();
+    read(&[of_ack("apps", "prod", "shop"), again.clone()])
+        .merge_into(&mut profiles, &known("prod"));
+    assert_eq!(names(&profiles), ["apps"]);
+    let fit = |namespace: &str| profiles.list[0].fit(namespace, &std::collections::BTreeMap::new());
+    assert_eq!(
+        [fit("shop"), fit("other"), fit("ops")],
+        [Fit::Unknown, Fit::Unknown, Fit::Misses]
+    );
+    let said = profiles.given_twice.expect("it is said");
+    for words in ["/apps in infra", "/apps-again in infra", "in selectors"] {
+        assert!(said.contains(words), "{said}");
+    }
+
+    // One that EKS tells is compared with each of them.
+    let mut profiles = Profiles::new(vec![of_eks("apps", "shop")], ProfileKnowledge::Complete);
+    let notes =
+        read(&[of_ack("apps", "prod", "shop"), again]).merge_into(&mut profiles, &known("prod"));
+    assert_eq!(profiles.given_twice, None);
+    assert_eq!(profiles.disagreements.len(), 1);
+    assert!(detail(&notes).contains("1 difference"), "{notes:?}");
+}
+
+#[test]
+fn each_list_tells_its_own_differences() {
+    let mut objects = read(&[of_ack("apps", "prod", "shop")]);
+    let crossplane = json!({"metadata": {"name": "batch"},
+        "spec": {"forProvider": {"clusterName": "prod", "selector": [{"namespace": "other"}]}}, "status": {"atProvider": {"status": "ACTIVE"}}});
+    let kind = &PROFILE_KINDS[1];
+    objects.offer(kind, "v1beta1", &crossplane);
+    objects.note(SourceNote {
+        what: kind.full_name(),
+        ..note(SourceStatus::Read, 1)
+    });
+    let list = vec![of_eks("apps", "shop"), of_eks("batch", "batch")];
+    let mut profiles = Profiles::new(list, ProfileKnowledge::Complete);
+    let notes = objects.merge_into(&mut profiles, &known("prod"));
+    let details: Vec<_> = notes
+        .iter()
+        .filter_map(|note| note.detail.as_deref())
+        .collect();
+    assert_eq!(
+        details,
+        [
+            "they agree with the EKS API",
+            "compared with the EKS API, which counts: 1 difference"
+        ]
+    );
 }

@@ -221,6 +221,7 @@ pub fn broken() -> ProfileEntry {
             code: "AccessDenied".to_owned(),
             message: "The role cannot be assumed.".to_owned(),
             resource_ids: vec!["prod-fargate-pods".to_owned()],
+            reporter: None,
         }],
         findings: vec![
             unhealthy,

@@ -62,13 +62,15 @@ pub(super) fn profile_unhealthy(case: &PodCase<'_>) -> Option<Finding> {
     let codes = codes(issues);
     let message = match issues.len() {
         1 => format!(
-            "EKS reports {} for profile {}{}",
+            "{} reports {} for profile {}{}",
+            first.reporter(),
             first.code,
             profile.name,
             told(first, ":")
         ),
         count => format!(
-            "EKS reports {count} issues for profile {} ({}){}",
+            "{} reports {count} issues for profile {} ({}){}",
+            first.reporter(),
             profile.name,
             phrases::list(&codes),
             told(first, ". The first says:")

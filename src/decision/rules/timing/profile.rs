@@ -89,6 +89,9 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
         Some(ProfileStatus::Deleting) => fix::advice(format!(
             "Profile {name} is being deleted: create another profile that matches once it is gone, then make the pods again."
         )),
+        Some(ProfileStatus::ByController(words)) => fix::advice(format!(
+            "Profile {name} is {words}, its controller says: mend what the conditions of its object name, and make the pods again once the profile is ACTIVE."
+        )),
         _ => {
             fix::with_commands(
                 format!(

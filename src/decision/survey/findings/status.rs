@@ -28,6 +28,9 @@ fn not_active(
         return None;
     }
     let status = profile.status.as_ref()?;
+    if let ProfileStatus::ByController(words) = status {
+        return Some(not_there_yet(profile, words));
+    }
     let name = &profile.name;
     let (waiting, held) = (
         sight.count(Standing::Waiting),
@@ -78,6 +81,19 @@ fn not_active(
     Some(finding)
 }
 
+/// A profile of which EKS tells nothing: the controller that is to make it says what keeps it from that.
+fn not_there_yet(profile: &FargateProfile, words: &str) -> Finding {
+    let name = &profile.name;
+    let message =
+        format!("Profile {name} is {words}, its controller says; until it is, it claims no pods.");
+    let mut finding = note(Reason::ProfileNotActive, Severity::Warning, message);
+    finding.certainty = Certainty::Likely;
+    finding.evidence = vec![Evidence::found(object(profile), "status", words).wanted("ACTIVE")];
+    finding.fix =
+        advice("Mend what the object's conditions name; its controller then goes on by itself.");
+    finding
+}
+
 /// `1 pod has`, `3 pods have`.
 fn wait(pods: usize) -> String {
     let has = if pods == 1 {
@@ -103,9 +119,7 @@ fn aws_command(ground: &Ground<'_, '_>, what: &str, profile: &str) -> Option<Str
 }
 
 fn unhealthy(profile: &FargateProfile, sight: &ProfileSight<'_>) -> Option<Finding> {
-    if profile.health_issues.is_empty() {
-        return None;
-    }
+    let first = profile.health_issues.first()?;
     let severity = match sight.count(Standing::Waiting) {
         0 => Severity::Warning,
         _ => Severity::Error,
@@ -117,7 +131,8 @@ fn unhealthy(profile: &FargateProfile, sight: &ProfileSight<'_>) -> Option<Findi
         }
     }
     let message = format!(
-        "EKS reports {} for profile {}.",
+        "{} reports {} for profile {}.",
+        first.reporter(),
         rules::list(codes),
         profile.name
     );

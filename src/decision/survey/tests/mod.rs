@@ -296,6 +296,7 @@ fn status_and_health_press_where_pods_wait() {
                 code: "AccessDenied".to_owned(),
                 message: "no".to_owned(),
                 resource_ids: vec!["role".to_owned()],
+                reporter: None,
             });
         })
     };

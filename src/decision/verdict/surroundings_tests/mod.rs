@@ -134,6 +134,7 @@ fn public_subnets_as_aws_says() {
             code: "InternalFailure".to_owned(),
             message: text.to_owned(),
             resource_ids: vec!["subnet-a".to_owned()],
+            reporter: None,
         }];
     });
     assert_eq!(decisive(&in_health).0, Reason::ProfileUnhealthy);
@@ -367,6 +368,7 @@ fn each_issue_of_a_profile_has_a_fix_of_its_own() {
                 code: code.to_owned(),
                 message: message.to_owned(),
                 resource_ids: vec!["r-1".to_owned()],
+                reporter: None,
             }];
         });
         let first = findings(&cluster).swap_remove(0);
@@ -420,6 +422,7 @@ fn a_route_table_that_serves_others_is_left_alone() {
             message: "Subnet subnet-a provided in Fargate Profile is not a private subnet"
                 .to_owned(),
             resource_ids: Vec::new(),
+            reporter: None,
         }];
     });
     let by_event = cluster(|cluster| {
@@ -656,6 +659,7 @@ fn an_issue_without_a_message_leaves_no_colon() {
             code: "AccessDenied".to_owned(),
             message: String::new(),
             resource_ids: Vec::new(),
+            reporter: None,
         }];
     });
     assert_eq!(

@@ -19,7 +19,11 @@ pub fn profile(name: &str, profile: &types::FargateProfile) -> FargateProfile {
             .status()
             .and_then(|status| ProfileStatus::parse(status.as_str())),
         created_at,
-        selectors: Some(profile.selectors().iter().map(selector).collect()),
+        // An answer without them does not say that there are none.
+        selectors: profile
+            .selectors
+            .as_ref()
+            .map(|selectors| selectors.iter().map(selector).collect()),
         pod_execution_role_arn: profile.pod_execution_role_arn().map(str::to_owned),
         subnets: profile.subnets().to_vec(),
         health_issues: profile
@@ -46,6 +50,7 @@ fn health_issue(issue: &types::FargateProfileIssue) -> HealthIssue {
             .map(|code| code.as_str().to_owned())
             .unwrap_or_default(),
         message: issue.message().unwrap_or_default().to_owned(),
+        reporter: None,
         resource_ids: issue.resource_ids().to_vec(),
     }
 }
@@ -104,7 +109,7 @@ mod tests {
 
         let bare = profile("bare", &types::FargateProfile::builder().build());
         assert_eq!(bare.name, "bare");
-        assert_eq!(bare.selectors, Some(Vec::new()));
+        assert_eq!(bare.selectors, None, "they were not told");
         assert!(
             bare.is_active(),
             "a profile without a status counts as ACTIVE"

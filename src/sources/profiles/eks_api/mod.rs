@@ -160,10 +160,16 @@ async fn describe(
     let mut first_trouble = None;
     for (name, answer) in described {
         match answer {
-            Ok(answer) => profiles.push(match answer.fargate_profile() {
-                Some(profile) => convert::profile(&name, profile),
-                None => FargateProfile::named(name, ProfileOrigin::EksApi),
-            }),
+            Ok(answer) => {
+                let profile = match answer.fargate_profile() {
+                    Some(profile) => convert::profile(&name, profile),
+                    None => FargateProfile::named(&name, ProfileOrigin::EksApi),
+                };
+                if profile.selectors.is_none() {
+                    first_trouble.get_or_insert_with(|| words.telling_nothing(&name));
+                }
+                profiles.push(profile);
+            }
             // Deleted between the two questions.
             Err(error) if is_gone(&error) => {}
             Err(error) => {
