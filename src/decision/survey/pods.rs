@@ -47,6 +47,8 @@ pub struct PodSight<'a> {
     pub claimant: Option<String>,
     /// How sure it is what would become of it if it were created again now.
     pub certainty: Certainty,
+    /// Whether Fargate refuses it as it is now.
+    pub is_refused: bool,
     /// Whether its owner makes it again; what has finished for good is not.
     pub comes_again: bool,
     /// The reason that decides its verdict; `None` where it was not asked for.
@@ -112,6 +114,9 @@ fn sights<'a>(
     let would_be_claimed = matches!(expected.kind, ExpectedKind::Fargate | ExpectedKind::Refused);
     let claimant = expected.profile.as_deref().filter(|_| would_be_claimed);
     let comes_again = comes_again(case);
+    let mut blockers = case.blockers.iter();
+    let is_refused = placement.kind == PlacementKind::Rejected
+        || blockers.any(|blocker| blocker.certainty != Certainty::Undecided);
     let sight = |name: &str, standing| {
         let is_claimant = claimant == Some(name);
         let refused = if is_claimant && expected.kind == ExpectedKind::Refused {
@@ -129,6 +134,7 @@ fn sights<'a>(
             unclaimed: unclaimed(case, name),
             claimant: claimant.map(str::to_owned),
             certainty: certainty(case, name),
+            is_refused,
             comes_again,
             reason,
         };
