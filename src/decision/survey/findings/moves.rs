@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::pods::{is_living, object, weakest};
-use super::words::{explain_commands, place_of, remake_commands, who};
+use super::words::{explain_commands, is_one, place_of, remake_commands, who};
 use super::{EXAMPLES, Ground, note};
 use crate::decision::facts::Profiles;
 use crate::decision::finding::{Evidence, Finding, Fix, Severity};
@@ -58,7 +58,7 @@ fn would_leave(pod: &PodSight<'_>) -> bool {
 }
 
 fn is_or_are(pods: &[&PodSight<'_>]) -> &'static str {
-    if pods.len() == 1 { "is" } else { "are" }
+    if is_one(pods) { "is" } else { "are" }
 }
 
 fn told(
@@ -93,9 +93,9 @@ fn from_elsewhere(ground: &Ground<'_, '_>, name: &str, pods: &[&PodSight<'_>]) -
     if pods.is_empty() {
         return None;
     }
-    let (moves, them) = match pods.len() {
-        1 => ("moves", "it"),
-        _ => ("move", "them"),
+    let (moves, them) = match is_one(pods) {
+        true => ("moves", "it"),
+        false => ("move", "them"),
     };
     let message = format!(
         "{} {moves} to Fargate when made again: profile {name} claims {them} then.",
@@ -120,9 +120,9 @@ fn from_a_queue(
 ) -> Finding {
     let profiles = &ground.snapshot.profiles;
     let is_gone = is_gone(profiles, holder);
-    let (waits, them) = match pods.len() {
-        1 => ("waits", "it"),
-        _ => ("wait", "them"),
+    let (waits, them) = match is_one(pods) {
+        true => ("waits", "it"),
+        false => ("wait", "them"),
     };
     let which = match is_gone {
         true => format!("{holder}, which is gone"),
@@ -168,9 +168,9 @@ fn from_another(
     name: &str,
     pods: &[&PodSight<'_>],
 ) -> Finding {
-    let it = match pods.len() {
-        1 => "it",
-        _ => "they",
+    let it = match is_one(pods) {
+        true => "it",
+        false => "they",
     };
     let message = format!(
         "{} {} on Fargate by profile {holder}; made again, {it} would go by profile {name}.",
@@ -208,8 +208,8 @@ fn to_elsewhere(ground: &Ground<'_, '_>, name: &str, pods: &[&PodSight<'_>]) -> 
     let message = format!(
         "{} {} Fargate when made again: no profile claims {} then ({}).",
         who(pods, "on Fargate"),
-        if pods.len() == 1 { "leaves" } else { "leave" },
-        if pods.len() == 1 { "it" } else { "them" },
+        if is_one(pods) { "leaves" } else { "leave" },
+        if is_one(pods) { "it" } else { "them" },
         crate::decision::rules::list(reasons)
     );
     let fix = Fix {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{explain_commands, place_of, remake_commands, who};
+use super::words::{explain_commands, is_one, place_of, remake_commands, who};
 use super::{EXAMPLES, Ground, advice, counted, moves, note};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{ClusterSnapshot, ObjectRef, Pod};
@@ -67,9 +67,9 @@ fn would_be_refused(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> Vec<Fi
     };
     let mut findings = Vec::new();
     if !refused.is_empty() {
-        let (is, waits) = match refused.len() {
-            1 => ("is", "waits"),
-            _ => ("are", "wait"),
+        let (is, waits) = match is_one(&refused) {
+            true => ("is", "waits"),
+            false => ("are", "wait"),
         };
         let message = format!(
             "{} {is} claimed, refused and {waits} for good ({}).",
@@ -90,7 +90,7 @@ fn would_be_refused(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> Vec<Fi
             "" => format!(
                 "{}: {refusal} {} ({}).",
                 who(pods, place),
-                if pods.len() == 1 { "it" } else { "them" },
+                if is_one(pods) { "it" } else { "them" },
                 reasons_of(pods)
             ),
             _ => format!(

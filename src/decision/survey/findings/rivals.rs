@@ -139,13 +139,18 @@ fn of(profile: &FargateProfile) -> &[Selector] {
     profile.selectors.as_deref().unwrap_or_default()
 }
 
+/// Whether two names sort otherwise without regard to case.
+fn is_order_by_case(pair: &Pair<'_>) -> bool {
+    pair.first.name.to_lowercase() > pair.second.name.to_lowercase()
+}
+
 /// How sure the order of two names is: how EKS sorts capital letters is not documented.
 fn certainty_of_order(pair: &Pair<'_>) -> Certainty {
     let has_assumed_name = [pair.first, pair.second].iter().any(|profile| {
         let mut gaps = profile.gaps.iter();
         gaps.any(|gap| gap.field == "fargateProfileName")
     });
-    if has_assumed_name || pair.first.name.to_lowercase() > pair.second.name.to_lowercase() {
+    if has_assumed_name || is_order_by_case(pair) {
         Certainty::Likely
     } else {
         Certainty::Certain
@@ -201,6 +206,14 @@ fn shadowed(
         first: first.by,
         second: profile,
     };
+    let holds_pods = ground
+        .held
+        .as_ref()
+        .is_some_and(|held| held.contains_key(name));
+    if holds_pods && is_order_by_case(&pair) {
+        // Its pods speak for the other order.
+        return None;
+    }
     let gets = if shadows.len() == 1 {
         "never gets a pod by itself"
     } else {
@@ -295,16 +308,20 @@ fn identical(ground: &Ground<'_, '_>, pair: &Pair<'_>) -> Finding {
                 (0, 0) => " Neither holds a pod now.".to_owned(),
                 (one, 0) => format!(" {first} holds {} now.", counted(one, "pod")),
                 (0, other) => format!(" {second} holds {} now.", counted(other, "pod")),
-                (one, other) => format!(" {first} holds {one} pods now, {second} {other}."),
+                (one, other) => format!(
+                    " {first} holds {} now, {second} {other}.",
+                    counted(one, "pod")
+                ),
             }
         }
     };
-    let wins = match certainty_of_order(pair) {
-        Certainty::Certain => "wins by name",
-        _ => "likely wins by name, though how EKS sorts these two is not documented",
+    let wins = match is_order_by_case(pair) {
+        false => format!("{first} wins by name"),
+        true => "how EKS sorts capital letters is not documented, so which of them wins is open"
+            .to_owned(),
     };
     let message = format!(
-        "Profiles {first} and {second} have the same selectors; {first} {wins}.{}{holds}",
+        "Profiles {first} and {second} have the same selectors; {wins}.{}{holds}",
         differences(pair)
     );
     let mut finding = note(Reason::IdenticalProfiles, severity(pair), message);

@@ -33,6 +33,11 @@ fn owners<'s>(pods: &[&'s PodSight<'_>]) -> BTreeMap<Owner<'s>, usize> {
     owners
 }
 
+/// Whether they are told as one thing: one workload, whatever its pods, or one pod.
+pub(super) fn is_one(pods: &[&PodSight<'_>]) -> bool {
+    owners(pods).len() == 1
+}
+
 /// `deployment/ledger in payments (2 pods on EC2)`; of several `5 pods on EC2 (deployment/web and deployment/api in shop)`.
 pub(super) fn who(pods: &[&PodSight<'_>], place: &str) -> String {
     let place = match place {
@@ -60,7 +65,7 @@ pub(super) fn who(pods: &[&PodSight<'_>], place: &str) -> String {
     format!("{count}{place} ({} {within})", rules::list(names))
 }
 
-/// Where pods are, in two words, if all are at the same kind of place.
+/// Where pods are, in two words; empty where they are at several kinds of places.
 pub(super) fn place_of(pods: &[&PodSight<'_>]) -> &'static str {
     let mut places = pods.iter().map(|sight| match sight.placement.kind {
         PlacementKind::EC2 => "on EC2",
@@ -74,7 +79,7 @@ pub(super) fn place_of(pods: &[&PodSight<'_>]) -> &'static str {
     if places.all(|place| place == first) {
         first
     } else {
-        "not by this profile"
+        ""
     }
 }
 

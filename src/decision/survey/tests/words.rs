@@ -113,11 +113,14 @@ fn of_two_alike_it_is_told_who_holds_the_pods() {
     assert!(advised(&plain).contains("make those of the other again first"));
     let capital = of_first(&alike("Batch", "apps"));
     assert!(
-        capital.message.contains("likely wins by name"),
+        capital.message.contains("which of them wins is open"),
         "{}",
         capital.message
     );
     assert_eq!(capital.certainty, Certainty::Likely);
+    let all = found(&alike("Batch", "apps"));
+    let mut reasons = all.iter().map(|(_, finding)| finding.reason);
+    assert!(!reasons.any(|reason| reason == Reason::SelectorShadowed));
 }
 
 #[test]
@@ -162,6 +165,31 @@ fn a_move_is_as_sure_as_its_least_sure_pod() {
         let finding = the(&snapshot, Reason::PodsWouldMove);
         assert_eq!(finding.certainty, wanted, "{row}: {}", finding.message);
     }
+}
+
+#[test]
+fn a_label_that_the_template_lacks_makes_a_move_likely() {
+    let mut snapshot = cluster(
+        vec![
+            profile("aaa", &[("shop", &[("team", "x")])]),
+            profile("apps", &[("shop", &[])]),
+        ],
+        vec![held(
+            "shop",
+            "web-1-x",
+            "apps",
+            &[("tier", "web"), ("team", "x")],
+        )],
+    );
+    of_deployment(&mut snapshot, "web", &[("tier", "web")]);
+    let moves = found(&snapshot)
+        .into_iter()
+        .filter(|(_, finding)| finding.reason == Reason::PodsWouldMove);
+    let certainties: Vec<Certainty> = moves.map(|(_, finding)| finding.certainty).collect();
+    assert!(
+        !certainties.contains(&Certainty::Certain),
+        "{certainties:?}"
+    );
 }
 
 #[test]
