@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::bounds::{LONGEST_PROBLEM, LONGEST_TEXT, MOST, beyond_limits, shortened};
 use super::choose::{Choice, choose, contradicts, named_by_all, words};
 use super::compare::settle;
+use super::removals::{self, Placed};
 use super::{Called, Candidate, Found, KnownCluster, ProfilesRead, Sourced, WHAT, recognise};
 use crate::decision::facts::{
     ClusterIdentity, FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
@@ -139,6 +140,8 @@ pub(in crate::sources) struct ProfileCollector {
     homes: Vec<KnownCluster>,
     /// Names of profiles that were only listed, with where, and the cluster that the list is of.
     names: Vec<(String, String, KnownCluster)>,
+    /// What plans take away.
+    removals: Vec<Placed>,
     says_none: bool,
     goes_on: bool,
     /// Files that are fine and hold no profile.
@@ -312,6 +315,19 @@ impl ProfileCollector {
                 self.remarks.push(remark);
             }
         }
+        for removal in recognised.removals {
+            self.seen.profiles += 1;
+            // One that is made anew under its name is still there.
+            let stays = recognised.profiles.iter().any(|found| {
+                found.profile.name == removal.profile && !contradicts(&found.home, &removal.home)
+            });
+            if !stays && self.removals.len() < MOST {
+                self.names.retain(|(name, _, home)| {
+                    *name != removal.profile || contradicts(home, &removal.home)
+                });
+                self.removals.push((self.found.len(), removal));
+            }
+        }
         self.says_none |= recognised.says_none;
         self.goes_on |= recognised.goes_on;
         for found in recognised.profiles {
@@ -376,7 +392,11 @@ impl ProfileCollector {
         };
         self.is_incomplete |= self.left_over > 0;
         let were_found = self.found.len();
-        let mut choice = choose(std::mem::take(&mut self.found), &self.called, known);
+        let mut found = std::mem::take(&mut self.found);
+        self.removals
+            .retain(|(_, removal)| !contradicts(&removal.home, known));
+        let removed = removals::apply(&self.removals, &mut found);
+        let mut choice = choose(found, &self.called, known);
         self.names.retain(|(_, _, home)| {
             let is_ours = !contradicts(home, known) && !contradicts(home, &choice.cluster);
             if !is_ours {
@@ -385,7 +405,9 @@ impl ProfileCollector {
             is_ours
         });
         let mut remarks = left_out(&choice);
-        let (ours, disagreements) = settle(std::mem::take(&mut choice.ours));
+        remarks.extend(removed.remarks.iter().cloned());
+        let (ours, mut disagreements) = settle(std::mem::take(&mut choice.ours));
+        disagreements.extend(removed.disagreements);
         let given_twice = given_twice(&ours);
         remarks.extend(given_twice.iter().cloned());
         remarks.append(&mut self.remarks);
@@ -405,6 +427,8 @@ impl ProfileCollector {
             let is_none = self.says_none && were_found == 0 && !self.is_incomplete;
             if is_none {
                 ProfileKnowledge::Complete
+            } else if removed.took_any && choice.undecided.is_empty() && !self.is_incomplete {
+                ProfileKnowledge::FromFiles
             } else {
                 ProfileKnowledge::Unread
             }
@@ -545,7 +569,14 @@ impl ProfileCollector {
                 )
             }
             ProfileKnowledge::Unread => {
-                let problem = first_note().or_else(|| match self.without.as_slice() {
+                let by_plan = || {
+                    let (_, removal) = self.removals.first()?;
+                    Some(format!(
+                        "{} deletes profile {}, and no other profile was given",
+                        removal.by, removal.profile
+                    ))
+                };
+                let problem = first_note().or_else(by_plan).or_else(|| match self.without.as_slice() {
                     [] => Some("no Fargate profiles were given".to_owned()),
                     [one] => Some(format!("{} holds no Fargate profile, which does not prove that there are none", the_file(one))),
                     [one, more @ ..] => Some(format!(

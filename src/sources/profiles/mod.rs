@@ -18,6 +18,7 @@ mod fields;
 mod files;
 mod objects;
 mod pulumi;
+mod removals;
 mod terraform;
 
 use jiff::Timestamp;
@@ -109,6 +110,17 @@ struct Called {
     region: Option<String>,
 }
 
+/// A profile that a plan takes away: what was read before it has the profile no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Removal {
+    /// The profile's name.
+    profile: String,
+    /// The cluster that it belongs to.
+    home: KnownCluster,
+    /// What takes it away, in words: `the plan FILE`.
+    by: String,
+}
+
 /// What one object of a file turned out to be.
 #[derive(Debug, Default)]
 struct Recognised {
@@ -118,9 +130,11 @@ struct Recognised {
     called: Vec<Called>,
     /// The profiles in it.
     profiles: Vec<Found>,
+    /// The profiles that it takes away.
+    removals: Vec<Removal>,
     /// The cluster that it describes, with or without profiles.
     home: Option<KnownCluster>,
-    /// What is worth saying of it beside its profiles, each a sentence without a full stop: a profile that a plan deletes, labels
+    /// What is worth saying of it beside its profiles, each a sentence without a full stop: a profile that a plan puts off, labels
     /// that CloudFormation would refuse.
     remarks: Vec<String>,
     /// Names of profiles whose selectors it does not show.
