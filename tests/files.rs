@@ -1039,7 +1039,9 @@ fn a_profile_given_twice_with_different_content() {
     assert!(selectors[0].namespace.matches("ops"));
     let problem = snapshot.profiles.given_twice.clone().unwrap_or_default();
     assert!(
-        problem.contains("given twice") && problem.contains("2.json counts"),
+        problem.contains("given twice with different content (selectors")
+            && problem.contains("the last one counts: ")
+            && problem.ends_with("2.json"),
         "{problem}"
     );
     assert_eq!(

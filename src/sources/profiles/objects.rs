@@ -5,8 +5,9 @@
 use serde_json::Value;
 
 use super::choose::{choose, words};
+use super::compare::given_twice;
 use super::compare::{differences, only_in_one, source_words};
-use super::files::{given_twice, joined, left_out};
+use super::files::{joined, left_out};
 use super::{
     Called, Candidate, Found, KnownCluster, Sourced, ack, cluster_api, crossplane, recognise,
 };

@@ -105,7 +105,9 @@ fn one_resource(resource: &Value, place: &str) -> Option<Recognised> {
 /// What Terraform and OpenTofu write as JSON that does not tell the selectors of profiles.
 fn without_selectors(object: &Value) -> Option<Recognised> {
     let text = |field: &str| object.get(field).and_then(Value::as_str);
-    if matches!(text("@module"), Some("terraform.ui" | "tofu.ui")) {
+    let is_of_run = matches!(text("@module"), Some("terraform.ui" | "tofu.ui"))
+        || (text("@level").is_some() && text("@message").is_some());
+    if is_of_run {
         let is_of_profile = object
             .pointer("/change/resource/resource_type")
             .and_then(Value::as_str)
