@@ -163,7 +163,7 @@ fn add(resource: Resource<'_>, recognised: &mut Recognised) {
         None | Some(Value::Null) => {}
         Some(Value::String(name)) => {
             let truth = resource.template.condition(name);
-            let expression = format!("Condition: {name}");
+            let expression = name.clone();
             match truth.holds {
                 Some(true) if truth.is_assumed => doubts.assumed_condition = Some(expression),
                 Some(true) => {}

@@ -430,19 +430,15 @@ fn a_cluster_without_a_name_is_called_by_its_resource() {
 fn conditions_of_resources() {
     for (condition, wanted, remark) in [
         ("Always", Some("a{}"), ""),
-        (
-            "IsOrders",
-            Some("a{} Condition: Condition: IsOrders => true"),
-            "",
-        ),
+        ("IsOrders", Some("a{} Condition: IsOrders => true"), ""),
         (
             "IsProd",
-            Some("a{} Condition: Condition: IsProd"),
+            Some("a{} Condition: IsProd"),
             "is made only if its condition IsProd holds",
         ),
         (
             "Missing",
-            Some("a{} Condition: Condition: Missing"),
+            Some("a{} Condition: Missing"),
             "is made only if its condition Missing holds",
         ),
         (
