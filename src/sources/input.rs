@@ -246,8 +246,8 @@ pub(super) fn words(error: &io::Error) -> String {
 
 /// The error for files named on the command line that gave nothing; `None` where there are none.
 ///
-/// `next` is what to do about those that are there.
-pub(super) fn unreadable_error(unreadable: &[Unreadable], next: &str) -> Option<Error> {
+/// `next` is what to do about those that are there, where what is wrong does not say it.
+pub(super) fn unreadable_error(unreadable: &[Unreadable], next: Option<&str>) -> Option<Error> {
     let missing = unreadable
         .iter()
         .filter(|(_, problem)| problem == MISSING)
@@ -272,7 +272,7 @@ pub(super) fn unreadable_error(unreadable: &[Unreadable], next: &str) -> Option<
     if missing > 0 {
         error = error.next("check the path");
     }
-    if missing < unreadable.len() {
+    if let Some(next) = next.filter(|_| missing < unreadable.len()) {
         error = error.next(next);
     }
     Some(error)

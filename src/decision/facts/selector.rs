@@ -93,7 +93,7 @@ impl LabelPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Gap {
     /// The field, as the EKS API names it: `fargateProfileName`, `clusterName`, `podExecutionRoleArn`, `subnets`; within a
-    /// selector `namespace`, `labels`, `labels[KEY]`.
+    /// selector `namespace`, `labels`, `labels[KEY]` and [`Gap::CONDITION`].
     pub field: String,
     /// What stands in its place, as the source writes it: `!Ref Namespace`, `known after apply`.
     pub expression: String,
@@ -103,6 +103,10 @@ pub struct Gap {
 }
 
 impl Gap {
+    /// Stands in a selector for whether it is there at all, where its source makes that depend on a condition. What the selector
+    /// asks for is told all the same.
+    pub const CONDITION: &str = "Condition";
+
     /// A field whose value cannot be known.
     pub fn unknown(field: impl Into<String>, expression: impl Into<String>) -> Self {
         Self {

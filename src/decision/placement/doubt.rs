@@ -127,6 +127,9 @@ fn selector_of(profile: &FargateProfile, index: usize) -> Option<&Selector> {
 pub fn widest(selector: &Selector) -> Selector {
     let mut wide = selector.clone();
     for gap in &selector.gaps {
+        if gap.field == Gap::CONDITION {
+            continue; // without it there is no selector, which matches nothing
+        }
         if gap.field == "namespace" {
             wide.namespace = Pattern::new("*");
             continue;

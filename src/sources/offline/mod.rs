@@ -12,6 +12,8 @@ pub(in crate::sources) mod reader;
 mod transcode;
 mod yaml;
 
+pub(in crate::sources) use transcode::UNQUOTED;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -107,7 +109,7 @@ fn read_files(collector: &mut Collector, from: &[Input]) -> Result<()> {
     for (label, problem) in unreadable {
         collector.note_unreadable(&label, problem);
     }
-    if let Some(error) = input::unreadable_error(&broken, HOW_TO_MAKE) {
+    if let Some(error) = input::unreadable_error(&broken, Some(HOW_TO_MAKE)) {
         return Err(error);
     }
     if collector.has_nothing() {

@@ -24,28 +24,43 @@ impl JsonText for Transcoded {
 
 impl<'de> Deserialize<'de> for Transcoded {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text(deserializer, false).map(Self)
+        text(deserializer, false, &[]).map(Self)
     }
 }
 
-/// A whole document as JSON, CloudFormation's short forms written out. The rest of the house reads documents without that, for it
-/// takes twice the stack.
-pub(super) struct WrittenOut(pub(super) Box<str>);
+/// Writes a whole document as JSON, CloudFormation's short forms written out. The rest of the house reads documents without that,
+/// for it takes twice the stack.
+pub(super) struct WriteOut<'l> {
+    /// The lines of the document, where it is a template: then what is no text for YAML is kept as it was written, see
+    /// [`UNQUOTED`]. No lines: it becomes what YAML takes it for.
+    pub(super) lines: &'l [&'l str],
+}
 
-impl<'de> Deserialize<'de> for WrittenOut {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text(deserializer, true).map(Self)
+impl<'de> DeserializeSeed<'de> for WriteOut<'_> {
+    type Value = Box<str>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Box<str>, D::Error> {
+        text(deserializer, true, self.lines)
     }
 }
+
+/// The key of the object that stands for a value without quotes of which parsers of YAML make something else than what is
+/// written: `yes`, `010`, `1.10`. With it comes the text as it stands in the file. CloudFormation takes the values of properties
+/// for text, and what text its own parser makes of these is not documented.
+pub(in crate::sources) const UNQUOTED: &str = "Fn::Unquoted";
+
+/// By this name serde-saphyr hands a visitor a value and its place, as it does for its own `Spanned`.
+const SPANNED: &str = "__yaml_spanned";
 
 fn text<'de, D: Deserializer<'de>>(
     deserializer: D,
     are_tags_read: bool,
+    lines: &[&str],
 ) -> Result<Box<str>, D::Error> {
     let mut json = Vec::new();
     Transcoder {
         json: &mut json,
         are_tags_read,
+        lines,
     }
     .deserialize(deserializer)?;
     let json = String::from_utf8(json).map_err(de::Error::custom)?;
@@ -68,7 +83,7 @@ fn long_form(tag: &str) -> Option<String> {
 }
 
 /// A value with its tag.
-struct Tagged<'j>(&'j mut Vec<u8>);
+struct Tagged<'j>(Transcoder<'j>);
 
 impl<'de> Visitor<'de> for Tagged<'_> {
     type Value = ();
@@ -79,19 +94,21 @@ impl<'de> Visitor<'de> for Tagged<'_> {
 
     /// The value and, where it has one, its tag.
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<(), A::Error> {
-        let begin = self.0.len();
+        let Transcoder { json, lines, .. } = self.0;
+        let begin = json.len();
         let value = Untagged(Transcoder {
-            json: self.0,
+            json,
             are_tags_read: true,
+            lines,
         });
         if parts.next_element_seed(value)?.is_none() {
-            return Err(de::Error::invalid_length(0, &self));
+            return Err(de::Error::invalid_length(0, &"a value and its tag"));
         }
         let tag = parts.next_element::<String>()?;
         if let Some(key) = tag.as_deref().and_then(long_form) {
             let opening = format!("{{{}:", serde_json::Value::from(key));
-            self.0.splice(begin..begin, opening.into_bytes());
-            self.0.push(b'}');
+            json.splice(begin..begin, opening.into_bytes());
+            json.push(b'}');
         }
         Ok(())
     }
@@ -103,6 +120,79 @@ struct Untagged<'j>(Transcoder<'j>);
 impl<'de> DeserializeSeed<'de> for Untagged<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        if self.0.lines.is_empty() {
+            return deserializer.deserialize_any(self.0);
+        }
+        deserializer.deserialize_newtype_struct(SPANNED, Placed(self.0))
+    }
+}
+
+/// A value and its place.
+struct Placed<'j>(Transcoder<'j>);
+
+impl<'de> Visitor<'de> for Placed<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let begin = self.0.json.len();
+        let mut place = None;
+        while let Some(field) = map.next_key::<String>()? {
+            match field.as_str() {
+                "value" => map.next_value_seed(Plain(self.0.part()))?,
+                "referenced" | "defined" => {
+                    place = Some(map.next_value::<serde_saphyr::Location>()?); // the latter comes last
+                }
+                _ => {
+                    map.next_value::<de::IgnoredAny>()?;
+                }
+            }
+        }
+        let is_no_text = matches!(
+            self.0.json.get(begin),
+            Some(b'0'..=b'9' | b'-' | b't' | b'f')
+        );
+        let Some(written) = place.filter(|_| is_no_text).and_then(|place| {
+            let line = usize::try_from(place.line()).ok()?.checked_sub(1)?;
+            let column = usize::try_from(place.column()).ok()?.checked_sub(1)?;
+            scalar_at(self.0.lines.get(line)?, column)
+        }) else {
+            return Ok(());
+        };
+        if self.0.json.get(begin..) == Some(written.as_bytes()) {
+            return Ok(());
+        }
+        self.0.json.truncate(begin);
+        // PyYAML and SnakeYAML leave these as they are, whatever YAML 1.1 says.
+        if matches!(written, "y" | "Y" | "n" | "N") {
+            return self.0.write(written);
+        }
+        self.0.write(serde_json::json!({ UNQUOTED: written }))
+    }
+}
+
+/// The number or the word that begins at this character of a line.
+fn scalar_at(line: &str, column: usize) -> Option<&str> {
+    let (start, _) = line.char_indices().nth(column)?;
+    let rest = line.get(start..)?;
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "+-._:".contains(letter);
+    let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+    rest.get(..end).filter(|written| !written.is_empty())
+}
+
+/// A value whose tag and place were seen.
+struct Plain<'j>(Transcoder<'j>);
+
+impl<'de> DeserializeSeed<'de> for Plain<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self.0)
     }
 }
@@ -110,6 +200,8 @@ impl<'de> DeserializeSeed<'de> for Untagged<'_> {
 struct Transcoder<'j> {
     json: &'j mut Vec<u8>,
     are_tags_read: bool,
+    /// The lines of a template; none where values may become what YAML takes them for.
+    lines: &'j [&'j str],
 }
 
 impl Transcoder<'_> {
@@ -118,6 +210,7 @@ impl Transcoder<'_> {
         Transcoder {
             json: self.json,
             are_tags_read: self.are_tags_read,
+            lines: self.lines,
         }
     }
 
@@ -130,7 +223,7 @@ impl<'de> DeserializeSeed<'de> for Transcoder<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         if self.are_tags_read {
-            return deserializer.deserialize_newtype_struct(TAGGED, Tagged(self.json));
+            return deserializer.deserialize_newtype_struct(TAGGED, Tagged(self));
         }
         deserializer.deserialize_any(self)
     }

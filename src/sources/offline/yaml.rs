@@ -2,12 +2,11 @@
 
 use std::io::{self, BufRead, Cursor, Read};
 
-use serde::Deserialize;
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
 use super::documents::{Document, DocumentSeed, Item, Sink};
-use super::transcode::{Transcoded, WrittenOut};
+use super::transcode::{Transcoded, WriteOut};
 
 /// Deeper than any Kubernetes object, and shallow enough for the small stack of a thread; a limit for hostile files.
 const DEEPEST: usize = 64;
@@ -83,9 +82,10 @@ fn read_document<S: Sink>(
     let lines_before = document.lines.count - 1;
     let mut begun = Vec::new();
     let looked = document.look_ahead(&mut begun);
-    if matches!(looked, Ok(true))
+    let makes_profiles = document.is_ended && says_resource_of_profile(&begun);
+    if (makes_profiles || matches!(looked, Ok(true)))
         && document.is_ended
-        && let Some(json) = written_out(&begun)
+        && let Some(json) = written_out(&begun, makes_profiles)
     {
         return read_written_out(&json, sink, number);
     }
@@ -102,13 +102,26 @@ fn read_document<S: Sink>(
     })
 }
 
-/// A document with the short forms of CloudFormation written out, as JSON; `None` where it is broken.
-fn written_out(document: &[u8]) -> Option<Box<str>> {
+/// Whether a document says the type of a resource of CloudFormation that makes Fargate profiles.
+fn says_resource_of_profile(document: &[u8]) -> bool {
+    const TYPES: [&[u8]; 2] = [b"AWS::EKS::FargateProfile", b"AWSCDK-EKS-FargateProfile"];
+    document
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'A')
+        .any(|(index, _)| TYPES.iter().any(|kind| document[index..].starts_with(kind)))
+}
+
+/// A document with the short forms of CloudFormation written out, as JSON; `None` where it is broken. In a template what is written
+/// without quotes is kept as it stands there.
+fn written_out(document: &[u8], is_template: bool) -> Option<Box<str>> {
+    let text = std::str::from_utf8(document).ok().filter(|_| is_template);
+    let lines: Vec<&str> = text.into_iter().flat_map(str::lines).collect();
     let transcode = || {
         serde_saphyr::with_deserializer_from_reader_with_options(
             document,
             options(),
-            |deserializer| WrittenOut::deserialize(deserializer),
+            |deserializer| WriteOut { lines: &lines }.deserialize(deserializer),
         )
         .ok()
     };
@@ -120,7 +133,6 @@ fn written_out(document: &[u8]) -> Option<Box<str>> {
             .join()
             .ok()?
     })
-    .map(|WrittenOut(json)| json)
 }
 
 fn read_written_out<S: Sink>(json: &str, sink: &mut S, number: usize) -> Result<(), String> {

@@ -136,6 +136,37 @@ fn a_list_with_such_a_text_is_still_a_list() {
 }
 
 #[test]
+fn what_a_template_writes_without_quotes_stays_as_it_is_written() {
+    let template = "Resources:\n  P:\n    Type: AWS::EKS::FargateProfile\n    Properties:\n      FargateProfileName: n\n      A: [y, yes, On, true, \"yes\", 'é', 010 , 0x10]\n      é: 1e3 # c\n      B: {c: 1.10, d: 1.1, e: 7, f: -3, g: False, h: 2024-01-01, i: ~}\n      C: !Sub yes\n      D: &d 1_0\n      E: *d\n";
+    let unquoted = |text: &str| json!({ "Fn::Unquoted": text });
+    let value = only(template);
+    let properties = &value["Resources"]["P"]["Properties"];
+    assert_eq!(properties["FargateProfileName"], "n");
+    assert_eq!(
+        properties["A"],
+        json!([
+            "y",
+            unquoted("yes"),
+            unquoted("On"),
+            true,
+            "yes",
+            "é",
+            unquoted("010"),
+            unquoted("0x10")
+        ])
+    );
+    assert_eq!(properties["é"], unquoted("1e3"));
+    assert_eq!(
+        properties["B"],
+        json!({"c": unquoted("1.10"), "d": 1.1, "e": 7, "f": -3, "g": unquoted("False"), "h": "2024-01-01", "i": null})
+    );
+    assert_eq!(properties["C"], json!({"Fn::Sub": unquoted("yes")}));
+    assert_eq!(properties["E"], properties["D"]);
+    // What makes no profile is read as ever.
+    assert_eq!(only("a: yes\nb: 0x10\n"), json!({"a": true, "b": 16}));
+}
+
+#[test]
 fn a_broken_document_is_told_as_ever() {
     let (found, problems) = seen("kind: List\nitems:\n- {n: !Ref a}\n- {n: [}\n---\nv: !Ref b\n");
     assert_eq!(found.items.len(), 2);
@@ -178,14 +209,15 @@ proptest::proptest! {
     #[test]
     fn no_tag_does_harm(text in "[\\[\\]{}:,\"a1&*!RS|>#%@ \n\t-]{0,80}") {
         seen(&text);
-        written_out(text.as_bytes());
+        written_out(text.as_bytes(), false);
+        written_out(text.as_bytes(), true);
     }
 
     #[test]
     fn without_tags_both_ways_read_the_same(text in "[\\[\\]{}:,\"'a1~.&*|># \n-]{0,60}") {
         let (found, problems) = seen(&text);
         if problems.is_empty() && let [item] = found.items.as_slice() && item.is_object() {
-            let Some(json) = written_out(text.as_bytes()) else {
+            let Some(json) = written_out(text.as_bytes(), false) else {
                 panic!("{text:?} is read one way only");
             };
             let mut sink = Seen::default();

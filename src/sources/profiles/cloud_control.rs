@@ -40,6 +40,9 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     if let Some(recognised) = bare(candidate) {
         return Some(recognised);
     }
+    if let Some(progress) = object.get("ProgressEvent") {
+        return of_progress(progress, candidate.place);
+    }
     let (field, is_list) = match ["ResourceDescriptions", "ResourceDescription"]
         .map(|field| object.contains_key(field))
     {
@@ -83,6 +86,57 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         ) {
             recognised.malformed.push(format!("{path}.{problem}"));
         }
+    }
+    Some(recognised)
+}
+
+/// Takes the model of a request that makes or changes a profile, unless it failed.
+///
+/// Source: Cloud Control API reference, `ProgressEvent`.
+fn of_progress(progress: &Value, place: &str) -> Option<Recognised> {
+    let text = |field: &str| progress.get(field).and_then(Value::as_str);
+    if text("TypeName") != Some(TYPE) {
+        return None;
+    }
+    let mut recognised = Recognised::default();
+    let makes_one = !matches!(text("Operation"), Some("DELETE"));
+    let goes_well = matches!(
+        text("OperationStatus"),
+        Some("SUCCESS" | "IN_PROGRESS" | "PENDING")
+    );
+    let model = text("ResourceModel").filter(|_| makes_one && goes_well);
+    let Some(model) = model else {
+        recognised.malformed.push(
+            "ProgressEvent: this request leaves no profile, or does not tell it; \
+             give what `aws cloudcontrol get-resource` prints"
+                .to_owned(),
+        );
+        return Some(recognised);
+    };
+    let mut description = serde_json::Map::new();
+    for (field, value) in [
+        ("Identifier", text("Identifier")),
+        ("Properties", Some(model)),
+    ] {
+        if let Some(value) = value {
+            description.insert(field.to_owned(), Value::from(value));
+        }
+    }
+    let path = "ProgressEvent.ResourceModel";
+    match read(
+        &Value::Object(description),
+        path,
+        place,
+        true,
+        &mut recognised,
+    ) {
+        Ok(()) if text("OperationStatus") != Some("SUCCESS") => {
+            let name = text("Identifier").unwrap_or("of the request");
+            let remark = format!("the request for profile {name} has not come to its end");
+            recognised.remarks.push(remark);
+        }
+        Ok(()) => {}
+        Err(problem) => recognised.malformed.push(format!("{path}: {problem}")),
     }
     Some(recognised)
 }
@@ -231,6 +285,29 @@ mod tests {
         let found =
             read(&json!({"TypeName": TYPE, "ResourceDescription": {"Identifier": "prod|apps"}}));
         assert_eq!(found.names, ["apps"]);
+    }
+
+    #[test]
+    fn what_a_request_makes() {
+        let progress = |operation: &str, status: &str| {
+            json!({"ProgressEvent": {"TypeName": TYPE, "Identifier": "prod|apps", "Operation": operation, "OperationStatus": status,
+                "ResourceModel": "{\"ClusterName\": \"prod\", \"FargateProfileName\": \"apps\", \"Selectors\": [{\"Namespace\": \"a\"}]}"}})
+        };
+        let wanted = ["apps of prod in ?, ?, ?, 0: a{}"];
+        let found = read(&progress("CREATE", "SUCCESS"));
+        assert_eq!(lines(&found), wanted);
+        assert!(found.remarks.is_empty());
+        let found = read(&progress("UPDATE", "IN_PROGRESS"));
+        assert_eq!(lines(&found), wanted);
+        assert_eq!(
+            found.remarks,
+            ["the request for profile prod|apps has not come to its end"]
+        );
+        for (operation, status) in [("DELETE", "SUCCESS"), ("CREATE", "FAILED")] {
+            let found = read(&progress(operation, status));
+            assert!(found.profiles.is_empty());
+            assert!(found.malformed[0].contains("get-resource"), "{operation}");
+        }
     }
 
     #[test]

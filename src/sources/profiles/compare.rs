@@ -1,27 +1,134 @@
 //! Where two sources tell different things of one profile.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::files::origin;
 use super::{Found, Source, Sourced};
-use crate::decision::facts::{Disagreement, FargateProfile, ProfileOrigin, Selector};
+use crate::decision::facts::{
+    Disagreement, FargateProfile, ProfileOrigin, ProfileStatus, Selector,
+};
 
-/// What the EKS API's own answer says of a profile outranks what the object of a controller says of it. Returns what counts, and
-/// where the two differ.
+/// What the EKS API's own answer says of a profile outranks what the object of a controller says of it, in whatever order they
+/// come. Returns what counts, and where what does not count differs from that.
 pub(super) fn settle(ours: Vec<Sourced>) -> (Vec<Found>, Vec<Disagreement>) {
+    let name = |sourced: &Sourced| sourced.found.profile.name.clone();
+    let told_by_eks: BTreeSet<String> = ours
+        .iter()
+        .filter(|sourced| sourced.source == Source::Eks)
+        .map(name)
+        .collect();
+    let (outranked, counts): (Vec<_>, Vec<_>) = ours.into_iter().partition(|sourced| {
+        sourced.source == Source::Controller
+            && sourced.found.profile.name_is_known
+            && told_by_eks.contains(&sourced.found.profile.name)
+    });
+    // Of several that count the last one does.
+    let winners: BTreeMap<&str, &FargateProfile> = counts
+        .iter()
+        .map(|sourced| (sourced.found.profile.name.as_str(), &sourced.found.profile))
+        .collect();
     let mut disagreements = Vec::new();
-    let mut counts = Vec::new();
-    for sourced in &ours {
+    let mut seen = BTreeSet::new();
+    for sourced in &outranked {
         let profile = &sourced.found.profile;
-        let of_eks = ours
-            .iter()
-            .rfind(|other| other.source == Source::Eks && other.found.profile.name == profile.name);
-        match of_eks {
-            Some(of_eks) if sourced.source == Source::Controller && profile.name_is_known => {
-                disagreements.extend(differences(&of_eks.found.profile, profile));
-            }
-            _ => counts.push(sourced.found.clone()),
+        if let Some(winner) = winners.get(profile.name.as_str()) {
+            let differences = differences(winner, profile);
+            let new =
+                |found: &Disagreement| seen.insert((found.profile.clone(), found.field.clone()));
+            disagreements.extend(differences.into_iter().filter(new));
         }
     }
+    let counts = counts.into_iter().map(|sourced| sourced.found).collect();
     (counts, disagreements)
+}
+
+/// Profiles that were given more than once with different content, a sentence each; the last one counts.
+pub(super) fn given_twice(ours: &[Found]) -> Vec<String> {
+    let mut by_name: BTreeMap<&str, Vec<&FargateProfile>> = BTreeMap::new();
+    for Found { profile, .. } in ours {
+        by_name.entry(&profile.name).or_default().push(profile);
+    }
+    let sentences = by_name.into_iter().filter_map(|(name, given)| {
+        let (last, earlier) = given.split_last()?;
+        let all: BTreeSet<_> = earlier
+            .iter()
+            .flat_map(|earlier| fields_that_differ(earlier, last))
+            .collect();
+        if all.is_empty() {
+            return None;
+        }
+        let times = match given.len() {
+            2 => "twice".to_owned(),
+            count => format!("{count} times"),
+        };
+        let fields = all.into_iter().map(|(_, field)| field);
+        Some(format!(
+            "profile {name} was given {times} with different content ({}); the last one counts: {}",
+            fields.collect::<Vec<_>>().join(", "),
+            origin(last)
+        ))
+    });
+    sentences.take(MOST_TOLD).collect()
+}
+
+/// More profiles that were given twice than these are not named.
+const MOST_TOLD: usize = 20;
+
+/// The fields in which two descriptions differ, each with its rank; what only one of them tells makes no difference, but for the
+/// selectors and the status.
+fn fields_that_differ(
+    one: &FargateProfile,
+    other: &FargateProfile,
+) -> impl Iterator<Item = (usize, &'static str)> {
+    fn differ<T: PartialEq>(one: Option<&T>, other: Option<&T>) -> bool {
+        one.zip(other).is_some_and(|(one, other)| one != other)
+    }
+    let status = |profile: &FargateProfile| match &profile.status {
+        None => ProfileStatus::Active,
+        Some(status) => status.clone(),
+    };
+    let selectors = |profile: &FargateProfile| {
+        let selectors = profile.selectors.as_ref()?;
+        let gaps: Vec<_> = selectors.iter().flat_map(|one| one.gaps.clone()).collect();
+        Some((words_of(selectors), gaps))
+    };
+    let subnets = |profile: &FargateProfile| {
+        Some(sorted(&profile.subnets)).filter(|subnets| !subnets.is_empty())
+    };
+    let issues = |profile: &FargateProfile| {
+        Some(profile.health_issues.clone()).filter(|issues| !issues.is_empty())
+    };
+    [
+        ("selectors", selectors(one) != selectors(other)),
+        ("status", status(one) != status(other)),
+        (
+            "podExecutionRoleArn",
+            differ(
+                one.pod_execution_role_arn.as_ref(),
+                other.pod_execution_role_arn.as_ref(),
+            ),
+        ),
+        (
+            "subnets",
+            differ(subnets(one).as_ref(), subnets(other).as_ref()),
+        ),
+        (
+            "health.issues",
+            differ(issues(one).as_ref(), issues(other).as_ref()),
+        ),
+        (
+            "createdAt",
+            differ(one.created_at.as_ref(), other.created_at.as_ref()),
+        ),
+        (
+            "fargateProfileArn",
+            differ(one.arn.as_ref(), other.arn.as_ref()),
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    .filter(|(_, (_, is_so))| *is_so)
+    .map(|(rank, (field, _))| (rank, field))
 }
 
 /// The fields in which two descriptions of a profile differ. What one of them does not tell plainly is not compared; the order of

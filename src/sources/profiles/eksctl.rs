@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::eks_json::{WireSelector, Wrong, typed};
 use super::{Candidate, Form, Found, KnownCluster, Recognised};
-use crate::decision::facts::{FargateProfile, ProfileOrigin, ProfileStatus, Selector};
+use crate::decision::facts::{FargateProfile, Gap, ProfileOrigin, ProfileStatus, Selector};
 
 /// An entry of `fargateProfiles`. Source: eksctl, `FargateProfile` of `eksctl.io/v1alpha5`.
 #[derive(Debug, Deserialize)]
@@ -93,6 +93,12 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
         } else {
             &entry
         };
+        if let Some(path) = unexpected(profile) {
+            recognised.malformed.push(format!(
+                "fargateProfiles[{index}].{path}: no such field in eksctl's schema, which refuses it"
+            ));
+            continue;
+        }
         match read(profile, place, &entry, role.as_deref(), &home) {
             Ok(found) => recognised.profiles.push(found),
             Err(wrong) => {
@@ -108,6 +114,32 @@ fn cluster_config(candidate: Candidate<'_>) -> Recognised {
     recognised
 }
 
+/// A field that eksctl does not know, with its path: a misspelt `label` would make a selector wider than it is meant.
+///
+/// Source: eksctl, `FargateProfile` and `FargateProfileSelector` of `eksctl.io/v1alpha5`, read with `yaml.UnmarshalStrict`.
+fn unexpected(profile: &Value) -> Option<String> {
+    const OF_PROFILE: [&str; 6] = [
+        "name",
+        "podExecutionRoleARN",
+        "selectors",
+        "subnets",
+        "tags",
+        "status",
+    ];
+    let odd = |value: &Value, known: &[&str]| {
+        let mut keys = value.as_object()?.keys();
+        keys.find(|key| !known.contains(&key.as_str())).cloned()
+    };
+    if let Some(key) = odd(profile, &OF_PROFILE) {
+        return Some(key);
+    }
+    let selectors = profile.get("selectors")?.as_array()?;
+    selectors.iter().enumerate().find_map(|(index, selector)| {
+        let key = odd(selector, &["namespace", "labels"])?;
+        Some(format!("selectors[{index}].{key}"))
+    })
+}
+
 /// Reads one profile. eksctl makes up a name where the file gives none, so such a profile is called `in_place_of_name`.
 fn read(
     value: &Value,
@@ -117,6 +149,15 @@ fn read(
     home: &KnownCluster,
 ) -> Result<Found, Wrong> {
     let profile: Profile = typed(value)?;
+    let selectors: Option<Vec<Selector>> = profile
+        .selectors
+        .map(|selectors| selectors.into_iter().map(Selector::from).collect())
+        // eksctl and EKS take no profile without selectors, so these were not given, or lost.
+        .filter(|selectors: &Vec<_>| !selectors.is_empty());
+    let gaps = match &selectors {
+        Some(_) => Vec::new(),
+        None => vec![Gap::unknown("selectors", "none are given")],
+    };
     let name = profile.name.filter(|name| !name.is_empty());
     Ok(Found {
         home: home.clone(),
@@ -127,21 +168,14 @@ fn read(
             cluster_name: home.name.clone(),
             status: profile.status.as_deref().and_then(ProfileStatus::parse),
             created_at: None,
-            selectors: Some(
-                profile
-                    .selectors
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(Selector::from)
-                    .collect(),
-            ),
+            selectors,
             pod_execution_role_arn: profile
                 .pod_execution_role_arn
                 .filter(|role| !role.is_empty())
                 .or_else(|| role.map(str::to_owned)),
             subnets: profile.subnets.unwrap_or_default(),
             health_issues: Vec::new(),
-            gaps: Vec::new(),
+            gaps,
             origin: ProfileOrigin::File(place.to_owned()),
         },
     })

@@ -129,9 +129,16 @@ impl Resource<'_> {
             }
             _ => return Err(format!("{}: it is missing, a text is expected", names.name)),
         };
+        let cluster = text(&field(names.cluster), names.cluster)?;
         let arn = text(&field(names.arn), names.arn)?.known();
         let mut home = arn.as_deref().map(home_of_arn).unwrap_or_default();
-        match text(&field(names.cluster), names.cluster)? {
+        // The ARN names both; where one of them is not told, it may be a secret.
+        let is_hidden = |text: &Text| matches!(text, Text::Open { .. });
+        if is_hidden(&cluster) {
+            home.name = None;
+        }
+        let arn = arn.filter(|_| name.is_some() && !is_hidden(&cluster));
+        match cluster {
             Text::Known(cluster) if !cluster.is_empty() => home.name = Some(cluster),
             Text::Open { expression, .. } if home.name.is_none() => {
                 home.name.clone_from(&self.cluster.name);

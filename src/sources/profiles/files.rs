@@ -1,14 +1,17 @@
 //! `--profiles`: files of any known form, and folders of them.
 
-use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read};
 
 use jiff::Timestamp;
 
 use super::bounds::{LONGEST_PROBLEM, LONGEST_TEXT, MOST, beyond_limits, shortened};
 use super::choose::{Choice, choose, contradicts, named_by_all, words};
-use super::compare::settle;
-use super::{Called, Candidate, Found, KnownCluster, ProfilesRead, Sourced, WHAT, recognise};
+use super::compare::{given_twice, settle};
+use super::removals::{self, Placed};
+use super::{
+    Called, Candidate, Found, KnownCluster, ProfilesRead, Source, Sourced, WHAT, recognise,
+};
+use super::{duplicates, placeholders};
 use crate::decision::facts::{
     ClusterIdentity, FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
     SourceStatus,
@@ -23,7 +26,9 @@ use crate::sources::offline::reader::read_documents;
 /// What helps where no profiles could be had from files.
 const HOW_TO_GIVE: &str = "Give them with --profiles FILE, where FILE is what `aws eks describe-fargate-profile` \
      prints for each name of `aws eks list-fargate-profiles`.";
-/// What to do about a file that cannot be read as profiles.
+/// What to do about a file that breaks off or is wrong in a place, whatever made it.
+const HOW_TO_MEND: &str = "mend it there, or make it anew with the command that it came from";
+/// What to do about a file that is none of the forms.
 const HOW_TO_MAKE: &str = "make it anew, for example with `aws eks describe-fargate-profile --cluster-name CLUSTER \
      --fargate-profile-name NAME > profile.json`";
 
@@ -39,6 +44,7 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     let (files, mut unreadable) = files_of(inputs, |_| true)?;
     let mut collector = ProfileCollector::new(true);
     let mut broken = Vec::new();
+    let mut next = None;
     for file in &files {
         let label = file.label();
         let went = collector.read(&label, file.open());
@@ -46,7 +52,11 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
             None if went.gave_nothing => collector.without.push(label),
             None => {}
             Some(problem) if file.is_named && went.gave_nothing => {
-                broken.push((label, problem.clone()));
+                next = next.or(next_step(problem, went.is_of_eks));
+                broken.push((label, in_short(&went.problems)));
+            }
+            Some(_) if !file.is_named && is_terraform_source(file) => {
+                collector.unread_sources.push(label);
             }
             Some(_) if file.is_named || may_hold_profiles(file) => {
                 for problem in &went.problems {
@@ -59,7 +69,7 @@ pub fn read_files(inputs: &[Input], cluster: impl Into<KnownCluster>) -> Result<
     for (label, problem) in unreadable.drain(..) {
         collector.broken(&label, &problem);
     }
-    if let Some(error) = input::unreadable_error(&broken, HOW_TO_MAKE) {
+    if let Some(error) = input::unreadable_error(&broken, next) {
         return Err(error);
     }
     Ok(collector.finish(&cluster.into()))
@@ -77,15 +87,49 @@ pub(crate) fn read_text(
     for problem in &went.problems {
         collector.broken(label, problem);
     }
-    match went.problems.into_iter().next() {
+    match went.problems.first() {
         None if went.gave_nothing => collector.without.push(label.to_owned()),
         Some(problem) if went.gave_nothing => {
-            let broken = [(label.to_owned(), problem)];
-            return Err(input::unreadable_error(&broken, HOW_TO_MAKE).expect("one is broken"));
+            let next = next_step(problem, went.is_of_eks);
+            let broken = [(label.to_owned(), in_short(&went.problems))];
+            return Err(input::unreadable_error(&broken, next).expect("one is broken"));
         }
         _ => {}
     }
     Ok(collector.finish(&cluster.into()))
+}
+
+/// What to do about a file that gave nothing; `None` where what is wrong with it says so itself.
+fn next_step(problem: &str, is_of_eks: bool) -> Option<&'static str> {
+    const SAYS_IT: [&str; 5] = ["give ", "make it ", "save it ", "unpack it ", "get it anew"];
+    if SAYS_IT.iter().any(|words| problem.contains(words)) {
+        return None;
+    }
+    // `it is empty`, `it holds plain text`: no form at all.
+    if is_of_eks || problem.starts_with("it ") {
+        return Some(HOW_TO_MAKE);
+    }
+    Some(HOW_TO_MEND)
+}
+
+/// The first problems of a file in one sentence.
+fn in_short(problems: &[String]) -> String {
+    const MOST_NAMED: usize = 3;
+    let (named, more) = problems.split_at(problems.len().min(MOST_NAMED));
+    let mut words = named.join("; ");
+    if !more.is_empty() {
+        words.push_str(&format!("; and {} more", more.len()));
+    }
+    words
+}
+
+/// Whether a file is written in the language of Terraform or OpenTofu and makes Fargate profiles.
+fn is_terraform_source(file: &SourceFile) -> bool {
+    matches!(file.extension().as_str(), "tf" | "tofu")
+        && file
+            .open()
+            .and_then(Unpacked::new)
+            .is_ok_and(says_fargate_profile)
 }
 
 /// Whether a file of a folder that could not be read says anything of Fargate profiles, so that the answer must mention it.
@@ -139,10 +183,14 @@ pub(in crate::sources) struct ProfileCollector {
     homes: Vec<KnownCluster>,
     /// Names of profiles that were only listed, with where, and the cluster that the list is of.
     names: Vec<(String, String, KnownCluster)>,
+    /// What plans take away.
+    removals: Vec<Placed>,
     says_none: bool,
     goes_on: bool,
     /// Files that are fine and hold no profile.
     without: Vec<String>,
+    /// Files of Terraform's language that make profiles, which it does not tell.
+    unread_sources: Vec<String>,
     /// What is worth saying of what was read.
     remarks: Vec<String>,
     notes: Vec<SourceNote>,
@@ -158,10 +206,12 @@ pub(in crate::sources) struct ProfileCollector {
 struct SeenInFile {
     objects: usize,
     profiles: usize,
-    /// The first that is wrong, and how many are.
-    malformed: Option<String>,
+    /// The first that are wrong, and how many are.
+    malformed: Vec<String>,
     count_of_malformed: usize,
     is_scalar: bool,
+    /// Whether what is wrong should be an answer of the EKS API.
+    is_of_eks: bool,
 }
 
 /// How the text of one file went.
@@ -170,6 +220,8 @@ struct Went {
     gave_nothing: bool,
     /// All that is wrong with it.
     problems: Vec<String>,
+    /// Whether it should be an answer of the EKS API.
+    is_of_eks: bool,
 }
 
 /// How one file went.
@@ -178,7 +230,9 @@ pub(in crate::sources) struct FileOutcome {
     /// It gave neither a profile nor word that there are none.
     pub(in crate::sources) gave_nothing: bool,
     /// Why that is its own fault.
-    pub(in crate::sources) problem: Option<String>,
+    pub(in crate::sources) problems: Vec<String>,
+    /// Whether it should be an answer of the EKS API.
+    is_of_eks: bool,
 }
 
 impl ProfileCollector {
@@ -198,10 +252,11 @@ impl ProfileCollector {
             Err(error) => vec![input::words(&error)],
         };
         let outcome = self.end_file();
-        problems.extend(outcome.problem);
+        problems.extend(outcome.problems);
         Went {
             gave_nothing: outcome.gave_nothing,
             problems,
+            is_of_eks: outcome.is_of_eks,
         }
     }
 
@@ -220,16 +275,15 @@ impl ProfileCollector {
             self.broken(&file, &format!("{more} more profiles are malformed"));
         }
         let gave_nothing = seen.profiles == 0;
-        let problem = match seen.malformed {
-            Some(problem) => Some(problem),
-            None if gave_nothing && seen.objects == 0 && seen.is_scalar => {
-                Some("it holds plain text; JSON or YAML of Fargate profiles is expected".to_owned())
-            }
-            None => None,
-        };
+        let mut problems = seen.malformed;
+        if problems.is_empty() && gave_nothing && seen.objects == 0 && seen.is_scalar {
+            let problem = "it holds plain text; JSON or YAML of Fargate profiles is expected";
+            problems.push(problem.to_owned());
+        }
         FileOutcome {
             gave_nothing,
-            problem,
+            problems,
+            is_of_eks: seen.is_of_eks,
         }
     }
 
@@ -249,7 +303,8 @@ impl ProfileCollector {
     pub(in crate::sources) fn only_problem(&self) -> Option<&str> {
         self.seen
             .malformed
-            .as_deref()
+            .first()
+            .map(String::as_str)
             .filter(|_| self.seen.profiles == 0)
     }
 
@@ -292,12 +347,23 @@ impl ProfileCollector {
             value: &value,
             place: &place,
         });
-        let Some(recognised) = recognised else {
+        let Some(mut recognised) = recognised else {
             return false;
         };
+        let makes_any = !recognised.profiles.is_empty() || !recognised.removals.is_empty();
+        if let Some(path) = duplicates::first(item.json).filter(|_| makes_any) {
+            let problem = format!("{path}: it is there twice, and which one counts is not known");
+            recognised.profiles.clear();
+            recognised.removals.clear();
+            recognised.malformed.push(problem);
+        }
+        for found in &mut recognised.profiles {
+            placeholders::open(found);
+        }
         self.seen.profiles += recognised.names.len();
         self.seen.profiles += usize::from(recognised.says_none);
         let source = recognised.source;
+        self.seen.is_of_eks |= source == Source::Eks && !recognised.malformed.is_empty();
         let home = recognised.home.clone().unwrap_or_default();
         let room = MOST.saturating_sub(self.called.len());
         self.called.extend(recognised.called.into_iter().take(room));
@@ -310,6 +376,19 @@ impl ProfileCollector {
         for remark in recognised.remarks {
             if self.remarks.len() < MOST_NOTES_OF_A_FILE && !self.remarks.contains(&remark) {
                 self.remarks.push(remark);
+            }
+        }
+        for removal in recognised.removals {
+            self.seen.profiles += 1;
+            // One that is made anew under its name is still there.
+            let stays = recognised.profiles.iter().any(|found| {
+                found.profile.name == removal.profile && !contradicts(&found.home, &removal.home)
+            });
+            if !stays && self.removals.len() < MOST {
+                self.names.retain(|(name, _, home)| {
+                    *name != removal.profile || contradicts(home, &removal.home)
+                });
+                self.removals.push((self.found.len(), removal));
             }
         }
         self.says_none |= recognised.says_none;
@@ -344,7 +423,11 @@ impl ProfileCollector {
             ]
             .iter()
             // Other things than a profile have a name too.
-            .filter(|pointer| **pointer != "/name" || value.get("selectors").is_some())
+            .filter(|pointer| match **pointer {
+                "/name" => value.get("selectors").is_some(),
+                "/metadata/name" => item.kind.contains("FargateProfile"),
+                _ => true,
+            })
             .find_map(|pointer| value.pointer(pointer)?.as_str());
             self.malformed(&match name {
                 Some(name) => format!("{} (profile {name}): {problem}", item.position),
@@ -357,7 +440,9 @@ impl ProfileCollector {
     /// Notes a part of the present file that should be a profile and is not.
     fn malformed(&mut self, detail: &str) {
         let detail = shortened(detail, LONGEST_PROBLEM);
-        self.seen.malformed.get_or_insert_with(|| detail.clone());
+        if self.seen.malformed.len() < MOST_NOTES_OF_A_FILE {
+            self.seen.malformed.push(detail.clone());
+        }
         self.seen.count_of_malformed += 1;
         self.is_incomplete = true;
         if self.seen.count_of_malformed <= MOST_NOTES_OF_A_FILE {
@@ -376,7 +461,11 @@ impl ProfileCollector {
         };
         self.is_incomplete |= self.left_over > 0;
         let were_found = self.found.len();
-        let mut choice = choose(std::mem::take(&mut self.found), &self.called, known);
+        let mut found = std::mem::take(&mut self.found);
+        self.removals
+            .retain(|(_, removal)| !contradicts(&removal.home, known));
+        let removed = removals::apply(&self.removals, &mut found);
+        let mut choice = choose(found, &self.called, known);
         self.names.retain(|(_, _, home)| {
             let is_ours = !contradicts(home, known) && !contradicts(home, &choice.cluster);
             if !is_ours {
@@ -385,7 +474,9 @@ impl ProfileCollector {
             is_ours
         });
         let mut remarks = left_out(&choice);
-        let (ours, disagreements) = settle(std::mem::take(&mut choice.ours));
+        remarks.extend(removed.remarks.iter().cloned());
+        let (ours, mut disagreements) = settle(std::mem::take(&mut choice.ours));
+        disagreements.extend(removed.disagreements);
         let given_twice = given_twice(&ours);
         remarks.extend(given_twice.iter().cloned());
         remarks.append(&mut self.remarks);
@@ -405,6 +496,8 @@ impl ProfileCollector {
             let is_none = self.says_none && were_found == 0 && !self.is_incomplete;
             if is_none {
                 ProfileKnowledge::Complete
+            } else if removed.took_any && choice.undecided.is_empty() && !self.is_incomplete {
+                ProfileKnowledge::FromFiles
             } else {
                 ProfileKnowledge::Unread
             }
@@ -419,8 +512,11 @@ impl ProfileCollector {
         profiles.given_twice = joined(&given_twice);
         profiles.disagreements = disagreements;
         profiles.remedy = remedy;
-        if profiles.knowledge != ProfileKnowledge::Unread && !self.without.is_empty() {
-            remarks.push(passed_over(&self.without));
+        if profiles.knowledge != ProfileKnowledge::Unread {
+            if !self.without.is_empty() {
+                remarks.push(passed_over(&self.without));
+            }
+            remarks.extend(unread_sources(&self.unread_sources));
         }
         let is_read = profiles.are_read();
         let cluster = if choice.cluster == KnownCluster::default() && choice.undecided.is_empty() {
@@ -545,7 +641,19 @@ impl ProfileCollector {
                 )
             }
             ProfileKnowledge::Unread => {
-                let problem = first_note().or_else(|| match self.without.as_slice() {
+                let by_plan = || {
+                    let (_, removal) = self.removals.first()?;
+                    Some(format!(
+                        "{} deletes profile {}, and no other profile was given",
+                        removal.by, removal.profile
+                    ))
+                };
+                let of_terraform = unread_sources(&self.unread_sources);
+                let remedy = match &of_terraform {
+                    Some(_) => "Give what `terraform show -json` prints of the plan or the state.",
+                    None => HOW_TO_GIVE,
+                };
+                let problem = first_note().or_else(by_plan).or(of_terraform).or_else(|| match self.without.as_slice() {
                     [] => Some("no Fargate profiles were given".to_owned()),
                     [one] => Some(format!("{} holds no Fargate profile, which does not prove that there are none", the_file(one))),
                     [one, more @ ..] => Some(format!(
@@ -554,7 +662,7 @@ impl ProfileCollector {
                         more.len()
                     )),
                 });
-                (problem, Some(HOW_TO_GIVE.to_owned()))
+                (problem, Some(remedy.to_owned()))
             }
         }
     }
@@ -619,37 +727,28 @@ pub(super) fn left_out(choice: &Choice) -> Vec<String> {
         .collect()
 }
 
-/// Profiles that were given twice with different content; the later one counts.
-pub(super) fn given_twice(ours: &[Found]) -> Vec<String> {
-    let mut remarks = Vec::new();
-    let mut earlier = BTreeMap::new();
-    for Found { profile: later, .. } in ours {
-        if let Some(earlier) = earlier.insert(later.name.as_str(), later)
-            && !is_same(earlier, later)
-            && remarks.len() < MOST_NOTES_OF_A_FILE
-        {
-            remarks.push(format!(
-                "profile {} was given twice with different content; that of {} counts",
-                later.name,
-                origin(later)
-            ));
-        }
-    }
-    remarks
-}
-
-fn is_same(one: &FargateProfile, other: &FargateProfile) -> bool {
-    let mut one = one.clone();
-    one.origin = other.origin.clone();
-    one == *other
-}
-
 pub(super) fn origin(profile: &FargateProfile) -> &str {
     match &profile.origin {
         ProfileOrigin::File(place) => place,
         ProfileOrigin::Object(object) => object,
         ProfileOrigin::EksApi => "the EKS API",
         ProfileOrigin::Demo => "the demo",
+    }
+}
+
+/// What is said of files in Terraform's language; `None` where there are none.
+fn unread_sources(files: &[String]) -> Option<String> {
+    match files {
+        [] => None,
+        [one] => Some(format!(
+            "{} is Terraform source, which is not read",
+            the_file(one)
+        )),
+        [one, more @ ..] => Some(format!(
+            "{} and {} more are Terraform source, which is not read",
+            the_file(one),
+            more.len()
+        )),
     }
 }
 

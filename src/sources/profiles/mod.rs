@@ -11,6 +11,7 @@ mod cluster_api;
 mod compare;
 mod controller;
 mod crossplane;
+mod duplicates;
 pub mod eks_api;
 mod eks_json;
 mod eksctl;
@@ -20,6 +21,7 @@ mod objects;
 mod placeholders;
 mod pulumi;
 mod references;
+mod removals;
 mod terraform;
 mod twins;
 
@@ -112,6 +114,17 @@ struct Called {
     region: Option<String>,
 }
 
+/// A profile that a plan takes away: what was read before it has the profile no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Removal {
+    /// The profile's name.
+    profile: String,
+    /// The cluster that it belongs to.
+    home: KnownCluster,
+    /// What takes it away, in words: `the plan FILE`.
+    by: String,
+}
+
 /// What one object of a file turned out to be.
 #[derive(Debug, Default)]
 struct Recognised {
@@ -121,9 +134,11 @@ struct Recognised {
     called: Vec<Called>,
     /// The profiles in it.
     profiles: Vec<Found>,
+    /// The profiles that it takes away.
+    removals: Vec<Removal>,
     /// The cluster that it describes, with or without profiles.
     home: Option<KnownCluster>,
-    /// What is worth saying of it beside its profiles, each a sentence without a full stop: a profile that a plan deletes, labels
+    /// What is worth saying of it beside its profiles, each a sentence without a full stop: a profile that a plan puts off, labels
     /// that CloudFormation would refuse.
     remarks: Vec<String>,
     /// Names of profiles whose selectors it does not show.

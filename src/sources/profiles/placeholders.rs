@@ -1,83 +1,191 @@
-//! Placeholders that a template's tool would fill in, left in a text: `${NAME}`, `$NAME`, `{{ .Values.name }}`. No name of
-//! Kubernetes or AWS has these characters, so what stands there is never the value itself.
+//! Places that a tool fills in before it uses a file: `${NAMESPACE}`, `$NAMESPACE`, `{{ .Values.namespace }}`.
+//!
+//! No name of Kubernetes or AWS has these characters, so whatever the form of a file, what stands there is not the value.
 
-/// The widest pattern that a text may stand for, with `*` for each placeholder; `None` where it has none.
-///
-/// A default within a placeholder (`${NAMESPACE:-shop}`) tells what some tools would fill in, not what was.
+use super::Found;
+use super::files::origin;
+use crate::decision::facts::{FargateProfile, Gap, Pattern, Selector};
+
+/// The widest pattern that a text with such places may be; `None` where it has none.
 pub(super) fn widest(text: &str) -> Option<String> {
-    let mut pattern = String::new();
+    let mut widest = String::new();
     let mut rest = text;
     let mut has_any = false;
     while let Some(start) = rest.find(['$', '{']) {
         let (before, from) = rest.split_at(start);
-        pattern.push_str(before);
-        match length(from) {
-            Some(length) => {
-                has_any = true;
-                pattern.push('*');
-                rest = from.get(length..).unwrap_or_default();
-            }
-            None => {
-                // One byte long: a dollar sign or a brace.
-                let (alone, after) = from.split_at(1);
-                pattern.push_str(alone);
-                rest = after;
-            }
+        widest.push_str(before);
+        let Some(length) = length_of_place(from) else {
+            let (letter, after) = from.split_at(1);
+            widest.push_str(letter);
+            rest = after;
+            continue;
+        };
+        has_any = true;
+        if !widest.ends_with('*') {
+            widest.push('*');
         }
+        rest = from.get(length..).unwrap_or_default();
     }
-    pattern.push_str(rest);
-    has_any.then_some(pattern)
+    widest.push_str(rest);
+    has_any.then_some(widest)
 }
 
-/// How long the placeholder is with which a text begins, in bytes. One that has no end takes all.
-fn length(text: &str) -> Option<usize> {
-    let until = |end: &str| {
-        let found = text.find(end).map(|start| start + end.len());
-        Some(found.unwrap_or(text.len()))
-    };
+/// How long the place is with which a text begins; `None` where it begins with none.
+fn length_of_place(text: &str) -> Option<usize> {
+    let up_to = |end: &str| text.find(end).map(|at| at + end.len());
+    if text.starts_with("${") {
+        return up_to("}");
+    }
     if text.starts_with("{{") {
-        return until("}}");
+        return up_to("}}");
     }
-    let after = text.strip_prefix('$')?;
-    if after.starts_with("{{") {
-        return until("}}");
+    let name = text.strip_prefix('$')?;
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        .then(|| 1 + name.find(|letter| !is_name(letter)).unwrap_or(name.len()))
+}
+
+/// Turns each field of a profile that holds such a place into a gap.
+pub(super) fn open(found: &mut Found) {
+    let Found { profile, home } = found;
+    if let Some(name) = home.name.take_if(|name| widest(name).is_some()) {
+        profile.gaps.push(Gap::unknown("clusterName", &name));
+        profile.cluster_name = None;
+        home.reference = Some(name);
     }
-    if after.starts_with('{') {
-        return until("}");
+    home.region.take_if(|region| widest(region).is_some());
+    home.account.take_if(|account| widest(account).is_some());
+    profile.arn.take_if(|arn| widest(arn).is_some());
+    if profile.name_is_known && widest(&profile.name).is_some() {
+        let place = format!("{}:{}", origin(profile), profile.name);
+        let name = std::mem::replace(&mut profile.name, place);
+        profile.name_is_known = false;
+        profile.gaps.push(Gap::unknown("fargateProfileName", name));
     }
-    let is_of_name = |char: char| char.is_ascii_alphanumeric() || char == '_';
-    let begins_name = |char: char| char.is_ascii_alphabetic() || char == '_';
-    after.starts_with(begins_name).then(|| {
-        let name = after.find(|char| !is_of_name(char));
-        1 + name.unwrap_or(after.len())
-    })
+    open_fields(profile);
+    for selector in profile.selectors.iter_mut().flatten() {
+        open_selector(selector);
+    }
+}
+
+fn open_fields(profile: &mut FargateProfile) {
+    let role = &mut profile.pod_execution_role_arn;
+    if let Some(role) = role.take_if(|role| widest(role).is_some()) {
+        profile.gaps.push(Gap::unknown("podExecutionRoleArn", role));
+    }
+    let subnet = profile
+        .subnets
+        .iter()
+        .find(|subnet| widest(subnet).is_some());
+    if let Some(subnet) = subnet.cloned() {
+        profile.subnets.clear();
+        profile.gaps.push(Gap::unknown("subnets", subnet));
+    }
+}
+
+fn open_selector(selector: &mut Selector) {
+    let Selector {
+        namespace,
+        labels,
+        gaps,
+    } = selector;
+    if let Some(wide) = widest(namespace.as_str()) {
+        gaps.push(Gap::unknown("namespace", namespace.as_str()));
+        *namespace = Pattern::new(wide);
+    }
+    labels.retain_mut(|pair| {
+        if widest(pair.key.as_str()).is_some() {
+            gaps.push(Gap::unknown("labels", pair.key.as_str()));
+            return false;
+        }
+        if let Some(wide) = widest(pair.value.as_str()) {
+            let field = format!("labels[{}]", pair.key);
+            gaps.push(Gap::unknown(field, pair.value.as_str()));
+            pair.value = Pattern::new(wide);
+        }
+        true
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::profiles::read_text;
 
     #[test]
-    fn each_placeholder_becomes_a_wildcard() {
+    fn what_is_a_place_to_fill_in() {
         for (text, wanted) in [
             ("shop", None),
-            ("shop-*", None),
             ("", None),
             ("$", None),
-            ("a$-b", None),
-            ("{a}", None),
             ("$1", None),
-            ("$NAMESPACE", Some("*")),
-            ("${NAMESPACE}", Some("*")),
-            ("${ENV}-apps", Some("*-apps")),
-            ("team-$TEAM-${ENV:-dev}", Some("team-*-*")),
+            ("{x}", None),
+            ("${x", None),
+            ("{{x", None),
+            ("${NS}", Some("*")),
+            ("$NS", Some("*")),
+            ("$NS-apps", Some("*-apps")),
+            ("a-${NS}-b", Some("a-*-b")),
             ("{{ .Values.ns }}", Some("*")),
-            ("x-{{ .Values.ns }}-y", Some("x-*-y")),
-            ("${{ values.ns }}-y", Some("*-y")),
-            ("a-${unfinished", Some("a-*")),
-            ("ä{{ü}}ö$Ä", Some("ä*ö$Ä")),
+            ("${A}${B:-x}", Some("*")),
+            ("é{{é}}é", Some("é*é")),
         ] {
             assert_eq!(widest(text).as_deref(), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn they_are_gaps_in_any_form() {
+        let config = r#"
+apiVersion: eksctl.io/v1alpha5
+kind: ClusterConfig
+metadata: {name: $CLUSTER, region: "${REGION}"}
+fargateProfiles:
+- name: "{{ .Values.name }}"
+  podExecutionRoleARN: $ROLE
+  subnets: [subnet-1, $SUBNET]
+  selectors:
+  - {namespace: "${NS}-apps", labels: {tier: $TIER, "$KEY": x, a: b}}
+"#;
+        let read =
+            read_text("eks.yaml", config.as_bytes(), &Default::default()).expect("it is YAML");
+        let profile = &read.profiles.list[0];
+        let fields = |gaps: &[Gap]| -> Vec<String> {
+            let words = gaps
+                .iter()
+                .map(|gap| format!("{}: {}", gap.field, gap.expression));
+            words.collect()
+        };
+        assert_eq!(
+            fields(&profile.gaps),
+            [
+                "clusterName: $CLUSTER",
+                "fargateProfileName: {{ .Values.name }}",
+                "podExecutionRoleArn: $ROLE",
+                "subnets: $SUBNET"
+            ]
+        );
+        assert!(!profile.name_is_known && profile.cluster_name.is_none());
+        assert_eq!(read.cluster.region, None);
+        let selector = &profile.selectors.as_ref().expect("selectors")[0];
+        assert_eq!(selector.namespace.as_str(), "*-apps");
+        assert_eq!(
+            fields(&selector.gaps),
+            [
+                "namespace: ${NS}-apps",
+                "labels: $KEY",
+                "labels[tier]: $TIER"
+            ]
+        );
+        assert_eq!(selector.labels.len(), 2);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_does_harm(text in "[${}aé_*1]{0,30}") {
+            if let Some(wide) = widest(&text) {
+                proptest::prop_assert!(Pattern::new(wide).matches(&text));
+            }
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::sources::offline::UNQUOTED;
+
 /// Expressions are cut after so many characters.
 const LONGEST: usize = 160;
 /// What is nested deeper is left out.
@@ -56,6 +58,7 @@ fn write(value: &Value, depth: usize, line: &mut String) {
             line.push(']');
         }
         Value::Object(object) => match function(object) {
+            Some((UNQUOTED, Value::String(written))) => line.push_str(written),
             Some((key, argument)) => write_function(key, argument, depth, line),
             None => write_map(object, depth, line),
         },

@@ -94,7 +94,12 @@ fn template(object: &Map<String, Value>, place: &str) -> Option<Recognised> {
     let resources = match object.get("Resources") {
         Some(Value::Object(resources)) => resources,
         None | Some(Value::Null) if is_marked => return Some(Recognised::default()),
-        Some(_) if is_marked => {
+        Some(other)
+            if is_marked
+                || other
+                    .as_array()
+                    .is_some_and(|list| list.iter().any(makes_profile)) =>
+        {
             return Some(Recognised {
                 malformed: vec!["Resources: a map of resources is expected".to_owned()],
                 ..Recognised::default()
@@ -158,9 +163,9 @@ fn add(resource: Resource<'_>, recognised: &mut Recognised) {
         None | Some(Value::Null) => {}
         Some(Value::String(name)) => {
             let truth = resource.template.condition(name);
-            let expression = format!("Condition: {name}");
+            let expression = name.clone();
             match truth.holds {
-                Some(true) if truth.is_assumed => doubts.assumed = Some(expression),
+                Some(true) if truth.is_assumed => doubts.assumed_condition = Some(expression),
                 Some(true) => {}
                 Some(false) => {
                     let basis = if truth.is_assumed {
@@ -215,7 +220,7 @@ fn function_among_resources(key: &str, value: &Value, place: &str, recognised: &
     }
     recognised.remarks.push(format!(
         "{called} makes profiles in a loop, which was not followed; \
-         `aws cloudformation get-template --template-stage Processed` prints them one by one"
+         `aws cloudformation get-template --stack-name STACK --template-stage Processed` prints them one by one"
     ));
     let expression = short_form(&Value::Object(Map::from_iter([(
         key.to_owned(),

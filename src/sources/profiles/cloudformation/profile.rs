@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::expression::short_form;
+use super::expression::{function, short_form};
 use super::selectors::{self, Selectors};
-use super::template::{Found as Given, Template};
+use super::template::{Found as Given, Resolved, Template};
 use crate::decision::facts::{FargateProfile, Gap, ProfileOrigin};
 use crate::sources::profiles::{Found, KnownCluster};
 
@@ -81,6 +81,15 @@ pub(super) struct Doubts {
     pub(super) open: Option<String>,
     /// What a parameter's default decides.
     pub(super) assumed: Option<String>,
+    /// The condition of the whole resource that holds by a parameter's default.
+    pub(super) assumed_condition: Option<String>,
+}
+
+impl Doubts {
+    /// Whether a parameter's default decides.
+    pub(super) fn rests_on_defaults(&self) -> bool {
+        self.assumed.is_some() || self.assumed_condition.is_some()
+    }
 }
 
 /// What came of a resource.
@@ -94,6 +103,28 @@ impl<'t> Resource<'t> {
     /// What the resource is called: the file and its name there.
     pub(super) fn called(&self) -> String {
         format!("{}:{}", self.place, self.logical_id)
+    }
+
+    /// The profile where an expression stands in place of all that it is.
+    fn unknown(&self, expression: &str) -> Read {
+        let gaps = [
+            "fargateProfileName",
+            "clusterName",
+            "podExecutionRoleArn",
+            "subnets",
+            "selectors",
+        ];
+        Read {
+            found: Found {
+                home: KnownCluster::default(),
+                profile: FargateProfile {
+                    name_is_known: false,
+                    gaps: gaps.map(|field| Gap::unknown(field, expression)).into(),
+                    ..FargateProfile::named(self.called(), ProfileOrigin::File(self.called()))
+                },
+            },
+            remarks: Vec::new(),
+        }
     }
 
     /// Reads the profile; `doubts` is what its existence rests on.
@@ -112,8 +143,18 @@ impl<'t> Resource<'t> {
                 Some(value) => value,
             };
         }
-        let Some(properties) = value.as_object() else {
+        let Some(written) = value.as_object() else {
             return Err(format!("{path}: a map is expected"));
+        };
+        let properties = match function(written) {
+            None | Some(("Fn::Transform", _)) => written,
+            Some(_) => match self.template.resolve(value) {
+                Resolved {
+                    value: Given::Map(properties),
+                    is_assumed: false,
+                } => properties,
+                _ => return Ok(self.unknown(&short_form(value))),
+            },
         };
         let fields = Fields {
             template: self.template,

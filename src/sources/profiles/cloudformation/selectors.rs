@@ -54,7 +54,7 @@ pub(super) fn read(
         let elements = match alternative {
             Found::List(elements) => elements,
             Found::Absent => {
-                is_empty_by_default |= doubts.assumed.is_some();
+                is_empty_by_default |= doubts.rests_on_defaults();
                 continue;
             }
             Found::Unknown => return Ok(Selectors::Unknown(short_form(value))),
@@ -72,7 +72,7 @@ pub(super) fn read(
             for (found, doubts) in alternatives(fields.template, element, &doubts) {
                 let mut selector = match found {
                     Found::Absent => {
-                        is_empty_by_default |= doubts.assumed.is_some();
+                        is_empty_by_default |= doubts.rests_on_defaults();
                         continue;
                     }
                     Found::Unknown => open_selector(written),
@@ -121,7 +121,14 @@ fn open_selector(written: &Value) -> Selector {
 /// Says of a selector that it may not be there at all, or is there by an assumption.
 fn doubt(selector: &mut Selector, doubts: &Doubts) {
     if let Some(open) = &doubts.open {
-        selector.gaps.push(Gap::unknown("namespace", open));
+        selector.gaps.push(Gap::unknown(Gap::CONDITION, open));
+    }
+    if let Some(expression) = &doubts.assumed_condition {
+        selector.gaps.push(Gap {
+            field: Gap::CONDITION.to_owned(),
+            expression: expression.clone(),
+            assumed: Some("true".to_owned()),
+        });
     }
     if let Some(expression) = &doubts.assumed {
         selector.gaps.push(Gap {

@@ -107,7 +107,7 @@ fn what_a_namespace_comes_to() {
         ("7", "7{}"),
         ("true", "true{}"),
         ("1.5", "1.5{} namespace: 1.5 => 1.5"),
-        ("010", "*{} namespace: 10.0"),
+        ("010", "*{} namespace: 010"),
         ("!Ref Env", "*{} namespace: !Ref Env"),
         ("!Ref Team", "orders{} namespace: !Ref Team => orders"),
         ("!Ref Wild", "shop-*{} namespace: !Ref Wild => shop-*"),
@@ -325,21 +325,21 @@ fn selectors_that_may_not_be_there_are_open() {
             "[{Namespace: a}, !If [IsProd, {Namespace: b}, !Ref AWS::NoValue]]",
             &[
                 "a{}",
-                "b{} namespace: !If [IsProd, {Namespace: b}, !Ref AWS::NoValue]",
+                "b{} Condition: !If [IsProd, {Namespace: b}, !Ref AWS::NoValue]",
             ][..],
         ),
         (
             "[!If [IsProd, {Namespace: a}, {Namespace: b}]]",
             &[
-                "a{} namespace: !If [IsProd, {Namespace: a}, {Namespace: b}]",
-                "b{} namespace: !If [IsProd, {Namespace: a}, {Namespace: b}]",
+                "a{} Condition: !If [IsProd, {Namespace: a}, {Namespace: b}]",
+                "b{} Condition: !If [IsProd, {Namespace: a}, {Namespace: b}]",
             ],
         ),
         (
             "!If [IsProd, [{Namespace: a}], [{Namespace: b}]]",
             &[
-                "a{} namespace: !If [IsProd, [{Namespace: a}], [{Namespace: b}]]",
-                "b{} namespace: !If [IsProd, [{Namespace: a}], [{Namespace: b}]]",
+                "a{} Condition: !If [IsProd, [{Namespace: a}], [{Namespace: b}]]",
+                "b{} Condition: !If [IsProd, [{Namespace: a}], [{Namespace: b}]]",
             ],
         ),
         (
@@ -430,19 +430,15 @@ fn a_cluster_without_a_name_is_called_by_its_resource() {
 fn conditions_of_resources() {
     for (condition, wanted, remark) in [
         ("Always", Some("a{}"), ""),
-        (
-            "IsOrders",
-            Some("a{} namespace: Condition: IsOrders => a"),
-            "",
-        ),
+        ("IsOrders", Some("a{} Condition: IsOrders => true"), ""),
         (
             "IsProd",
-            Some("a{} namespace: Condition: IsProd"),
+            Some("a{} Condition: IsProd"),
             "is made only if its condition IsProd holds",
         ),
         (
             "Missing",
-            Some("a{} namespace: Condition: Missing"),
+            Some("a{} Condition: Missing"),
             "is made only if its condition Missing holds",
         ),
         (

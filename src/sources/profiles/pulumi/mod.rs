@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::fields::{Names, Node, Resource};
-use super::{Candidate, Form, KnownCluster, Recognised};
+use super::{Candidate, Form, Found, KnownCluster, Recognised, Removal};
 
 /// The form.
 pub(super) const FORM: Form = Form {
@@ -112,7 +112,31 @@ fn exported(deployment: &Value, place: &str) -> Recognised {
             recognised.remarks.push(remark);
             continue;
         }
+        // Source: pulumi/pulumi, `apitype.ResourceV3`: deleted before the new one was made, which did not come about.
+        if resource.get("pendingReplacement") == Some(&Value::Bool(true)) {
+            let remark = format!(
+                "the profile {} was deleted to be made anew, which has not happened yet, and is left out",
+                logical_name(resource)
+            );
+            recognised.remarks.push(remark);
+            continue;
+        }
         take(resource, place, &mut recognised);
+    }
+    for operation in list(deployment, "pending_operations", &mut recognised) {
+        let Some(resource) = operation.get("resource").filter(|one| is_profile(one)) else {
+            continue;
+        };
+        const KINDS: [&str; 5] = ["creating", "updating", "deleting", "reading", "importing"];
+        let kind = operation
+            .get("type")
+            .and_then(Value::as_str)
+            .filter(|kind| KINDS.contains(kind))
+            .unwrap_or("changing");
+        recognised.remarks.push(format!(
+            "the stack broke off while {kind} profile {}; what came of it is not known",
+            logical_name(resource)
+        ));
     }
     recognised
 }
@@ -127,20 +151,26 @@ fn previewed(object: &Value, place: &str) -> Recognised {
         let Some(any) = state("newState").or_else(|| state("oldState")) else {
             continue;
         };
-        let remark = match text("op") {
-            "delete" | "discard" => "deletes",
-            "replace" => "replaces",
+        match text("op") {
+            "delete" | "discard" => {
+                take_away(state("oldState").unwrap_or(any), place, &mut recognised);
+                after.remove(text("urn"));
+                continue;
+            }
             // The half of a replacement that takes the old one away.
-            "delete-replaced" | "discard-replaced" => continue,
-            _ => "",
-        };
-        if !remark.is_empty() {
-            let remark = format!("the preview {remark} profile {}", logical_name(any));
-            recognised.remarks.push(remark);
+            "delete-replaced" | "discard-replaced" => {
+                if let Some(old) = state("oldState") {
+                    take_away(old, place, &mut recognised);
+                }
+                continue;
+            }
+            "replace" => {
+                let remark = format!("the preview replaces profile {}", logical_name(any));
+                recognised.remarks.push(remark);
+            }
+            _ => {}
         }
-        if remark == "deletes" {
-            after.remove(text("urn"));
-        } else if let Some(state) = state("newState") {
+        if let Some(state) = state("newState") {
             after.insert(text("urn"), state);
         }
     }
@@ -167,12 +197,36 @@ fn last_of_urn(urn: &str) -> &str {
     urn.rsplit("::").next().unwrap_or(urn)
 }
 
-/// Reads a profile out of the state of a resource: what came of it, else what was asked for.
+/// Reads a profile out of the state of a resource and keeps it.
 fn take(resource: &Value, place: &str, recognised: &mut Recognised) {
+    match read(resource, place) {
+        Some(Ok(found)) => recognised.profiles.push(found),
+        Some(Err(problem)) => recognised
+            .malformed
+            .push(format!("{}: {problem}", logical_name(resource))),
+        None => {}
+    }
+}
+
+/// Notes that a preview takes a profile away, if its state tells what that is called.
+fn take_away(resource: &Value, place: &str, recognised: &mut Recognised) {
+    match read(resource, place) {
+        Some(Ok(found)) if found.profile.name_is_known => recognised.removals.push(Removal {
+            profile: found.profile.name,
+            home: found.home,
+            by: format!("the preview {place}"),
+        }),
+        _ => recognised.remarks.push(format!(
+            "the preview {place} deletes profile {}",
+            logical_name(resource)
+        )),
+    }
+}
+
+/// Reads a profile out of the state of a resource: what came of it, else what was asked for. `None` where it makes none.
+fn read(resource: &Value, place: &str) -> Option<Result<Found, String>> {
     let kind = resource.get("type").and_then(Value::as_str);
-    let Some(names) = kind.and_then(names) else {
-        return;
-    };
+    let names = kind.and_then(names)?;
     let address = logical_name(resource);
     let reference = resource
         .get("propertyDependencies")
@@ -207,10 +261,7 @@ fn take(resource: &Value, place: &str, recognised: &mut Recognised) {
         names,
         cluster: &cluster,
     };
-    match resource.profile(field) {
-        Ok(found) => recognised.profiles.push(found),
-        Err(problem) => recognised.malformed.push(format!("{address}: {problem}")),
-    }
+    Some(resource.profile(field))
 }
 
 /// What stands for a value that Pulumi does not know yet.

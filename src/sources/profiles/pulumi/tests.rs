@@ -58,7 +58,8 @@ fn a_preview() {
             "going of prod in eu-west-1, ACTIVE, going, 1: going{}"
         ]
     );
-    assert_eq!(found.remarks, ["the preview deletes profile old"]);
+    assert_eq!(found.removals.len(), 1, "{:?}", found.removals);
+    assert_eq!(found.removals[0].by, "the preview f.json");
     // A replacement is three steps of one resource.
     let mut step = preview["steps"][0].clone();
     step["op"] = json!("replace");
@@ -72,11 +73,30 @@ fn a_preview() {
     steps.push(of_old);
     let found = read(&preview);
     assert_eq!(lines(&found)[0], wanted);
+    assert_eq!(found.remarks, ["the preview replaces profile apps"]);
+}
+
+#[test]
+fn what_is_under_way_in_a_stack() {
+    let resource = |name: &str| {
+        json!({"urn": format!("urn:pulumi:prod::infra::aws:eks/fargateProfile:FargateProfile::{name}"),
+            "type": "aws:eks/fargateProfile:FargateProfile",
+            "inputs": {"clusterName": "prod", "fargateProfileName": name, "selectors": [{"namespace": name}]}})
+    };
+    let mut going = resource("going");
+    going["pendingReplacement"] = json!(true);
+    let found = read(
+        &json!({"version": 3, "deployment": {"resources": [going, resource("apps")], "pending_operations": [
+        {"type": "creating", "resource": resource("new")}, {"type": "hunter2", "resource": resource("odd")},
+        {"type": "creating", "resource": {"type": "aws:s3/bucket:Bucket"}}]}}),
+    );
+    assert_eq!(lines(&found), ["apps of prod in ?, ?, ?, 0: apps{}"]);
     assert_eq!(
         found.remarks,
         [
-            "the preview replaces profile apps",
-            "the preview deletes profile old"
+            "the profile going was deleted to be made anew, which has not happened yet, and is left out",
+            "the stack broke off while creating profile new; what came of it is not known",
+            "the stack broke off while changing profile odd; what came of it is not known",
         ]
     );
 }

@@ -40,8 +40,14 @@ pub(super) fn read_file(object: &Value, mut reader: Reader<'_>) -> Recognised {
             }
             let address = format!("{path}{key}");
             let deposed = resource.get("deposed").and_then(Value::as_array);
-            if deposed.is_some_and(|deposed| !deposed.is_empty()) {
-                reader.leave_out_deposed(&address);
+            for deposed in deposed.into_iter().flatten() {
+                let values = deposed.get("attributes").and_then(values);
+                reader.set_aside(&Instance {
+                    address: address.clone(),
+                    kind,
+                    value: values.as_ref(),
+                    ..Instance::default()
+                });
             }
             let Some(primary) = resource.get("primary").filter(|primary| !primary.is_null()) else {
                 continue;
@@ -62,7 +68,7 @@ pub(super) fn read_file(object: &Value, mut reader: Reader<'_>) -> Recognised {
             }
         }
     }
-    reader.recognised
+    reader.finish()
 }
 
 /// The attributes of a profile out of their flat form; `None` where that is no map.

@@ -17,7 +17,7 @@ use serde_json::Value;
 use self::configuration::{AFTER_APPLY, Configuration};
 use self::state::Instance;
 use super::fields::{Names, Node, Resource};
-use super::{Candidate, Form, KnownCluster, Recognised};
+use super::{Candidate, Form, Found, KnownCluster, Recognised, Removal};
 
 /// What to give instead of anything that holds no selectors.
 const HOW_TO_SHOW: &str = "give what `terraform show -json` prints of the plan or the state";
@@ -105,7 +105,9 @@ fn one_resource(resource: &Value, place: &str) -> Option<Recognised> {
 /// What Terraform and OpenTofu write as JSON that does not tell the selectors of profiles.
 fn without_selectors(object: &Value) -> Option<Recognised> {
     let text = |field: &str| object.get(field).and_then(Value::as_str);
-    if matches!(text("@module"), Some("terraform.ui" | "tofu.ui")) {
+    let is_of_run = matches!(text("@module"), Some("terraform.ui" | "tofu.ui"))
+        || (text("@level").is_some() && text("@message").is_some());
+    if is_of_run {
         let is_of_profile = object
             .pointer("/change/resource/resource_type")
             .and_then(Value::as_str)
@@ -161,6 +163,8 @@ struct Reader<'a> {
     place: &'a str,
     configuration: Configuration<'a>,
     recognised: Recognised,
+    /// Instances of a state that were replaced and not deleted yet, with their addresses.
+    deposed: Vec<(String, Option<Found>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -169,14 +173,45 @@ impl<'a> Reader<'a> {
             place,
             configuration: Configuration::default(),
             recognised: Recognised::default(),
+            deposed: Vec::new(),
         }
     }
 
-    /// Reads an instance of a profile.
+    /// Reads an instance of a profile and keeps it.
     fn take(&mut self, instance: &Instance<'_>) {
-        let Some(names) = names(instance.kind) else {
-            return;
-        };
+        match self.read(instance) {
+            Some(Ok(found)) => self.recognised.profiles.push(found),
+            Some(Err(problem)) => {
+                let problem = format!("{}: {problem}", instance.address);
+                self.recognised.malformed.push(problem);
+            }
+            None => {}
+        }
+    }
+
+    /// Notes that the plan takes an instance away, if it tells what that is called.
+    fn take_away(&mut self, instance: &Instance<'_>) {
+        match self.read(instance) {
+            Some(Ok(found)) if found.profile.name_is_known => {
+                self.recognised.removals.push(Removal {
+                    profile: found.profile.name,
+                    home: found.home,
+                    by: format!("the plan {}", self.place),
+                });
+            }
+            _ => {
+                let remark = format!(
+                    "the plan {} deletes profile {}",
+                    self.place, instance.address
+                );
+                self.recognised.remarks.push(remark);
+            }
+        }
+    }
+
+    /// Reads an instance; `None` where it is of another type.
+    fn read(&self, instance: &Instance<'_>) -> Option<Result<Found, String>> {
+        let names = names(instance.kind)?;
         let cluster = self.cluster(instance, names);
         let resource = Resource {
             address: &instance.address,
@@ -185,17 +220,9 @@ impl<'a> Reader<'a> {
             cluster: &cluster,
         };
         if !instance.value.is_none_or(Value::is_object) {
-            let problem = format!("{}: its values are expected as an object", instance.address);
-            self.recognised.malformed.push(problem);
-            return;
+            return Some(Err("its values are expected as an object".to_owned()));
         }
-        match resource.profile(|field| self.field(instance, names, field)) {
-            Ok(found) => self.recognised.profiles.push(found),
-            Err(problem) => {
-                let problem = format!("{}: {problem}", instance.address);
-                self.recognised.malformed.push(problem);
-            }
-        }
+        Some(resource.profile(|field| self.field(instance, names, field)))
     }
 
     /// The cluster that an instance refers to, where it does not name it.
@@ -275,9 +302,34 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn leave_out_deposed(&mut self, address: &str) {
-        let remark = format!("the profile {address}, deposed, is left out");
-        self.recognised.remarks.push(remark);
+    /// Keeps for later what a new one has replaced and what was not deleted yet: until then it claims pods as before.
+    fn set_aside(&mut self, instance: &Instance<'_>) {
+        let found = self.read(instance).and_then(Result::ok);
+        self.deposed.push((instance.address.clone(), found));
+    }
+
+    /// All that was read.
+    fn finish(mut self) -> Recognised {
+        for (address, found) in self.deposed {
+            let profiles = &mut self.recognised.profiles;
+            let name = |found: &Found| (found.profile.name.clone(), found.home.name.clone());
+            // A cluster has no two profiles of one name: then the deposed one is gone, or cannot be.
+            let found = found.filter(|found| {
+                found.profile.name_is_known
+                    && profiles.iter().all(|other| name(other) != name(found))
+            });
+            let remark = match found {
+                Some(found) => {
+                    profiles.push(found);
+                    format!(
+                        "the profile {address}, deposed, is there until the next run deletes it"
+                    )
+                }
+                None => format!("the profile {address}, deposed, is left out"),
+            };
+            self.recognised.remarks.push(remark);
+        }
+        self.recognised
     }
 
     fn say_tainted(&mut self, address: &str) {

@@ -31,9 +31,13 @@ pub(super) fn read(object: &Value, place: &str) -> Recognised {
         &clusters(object),
     );
     let mut seen = BTreeSet::new();
-    let changes = all_changes(object, &mut reader.recognised.malformed);
-    for change in &changes {
+    for change in changes(object, "resource_changes", &mut reader.recognised.malformed) {
         take_change(&mut reader, change, &mut seen);
+    }
+    for deferred in changes(object, "deferred_changes", &mut reader.recognised.malformed) {
+        if let Some(change) = deferred.get("resource_change") {
+            put_off(&mut reader, change, &mut seen);
+        }
     }
     let planned = resources(planned, &mut reader.recognised.malformed);
     for resource in planned.iter().filter(|resource| is_profile(resource)) {
@@ -62,30 +66,97 @@ pub(super) fn read(object: &Value, place: &str) -> Recognised {
         let remark = "the plan ended with errors, so profiles may be missing from it";
         reader.recognised.remarks.push(remark.to_owned());
     }
+    let tells_of_profiles = !reader.recognised.profiles.is_empty()
+        || !reader.recognised.removals.is_empty()
+        || !reader.recognised.remarks.is_empty();
+    if object.get("complete") == Some(&Value::Bool(false)) && tells_of_profiles {
+        let remark = "the plan is not complete: another one has to follow it";
+        reader.recognised.remarks.push(remark.to_owned());
+    }
     reader.recognised
 }
 
-/// The changes of a plan, those that it puts off among them.
-fn all_changes<'a>(object: &'a Value, malformed: &mut Vec<String>) -> Vec<&'a Value> {
-    let mut list = |field: &str| -> &'a [Value] {
-        match object.get(field) {
-            None | Some(Value::Null) => &[],
-            Some(Value::Array(changes)) => changes,
-            Some(_) => {
-                malformed.push(format!("{field}: a list of changes is expected"));
-                &[]
-            }
+/// The changes of a plan under one of its fields.
+fn changes<'a>(object: &'a Value, field: &str, malformed: &mut Vec<String>) -> &'a [Value] {
+    match object.get(field) {
+        None | Some(Value::Null) => &[],
+        Some(Value::Array(changes)) => changes,
+        Some(_) => {
+            malformed.push(format!("{field}: a list of changes is expected"));
+            &[]
         }
-    };
-    let deferred = list("deferred_changes");
-    list("resource_changes")
-        .iter()
-        .chain(
-            deferred
-                .iter()
-                .filter_map(|deferred| deferred.get("resource_change")),
-        )
+    }
+}
+
+/// A side of a change, `before` or `after`; nothing where it is null.
+fn side<'a>(resource: &'a Value, field: &str) -> Option<&'a Value> {
+    let value = resource.get("change")?.get(field)?;
+    Some(value).filter(|value| !value.is_null())
+}
+
+/// The instance as it is before the plan; `None` where the plan creates it.
+fn before<'a>(resource: &'a Value) -> Option<Instance<'a>> {
+    Some(Instance {
+        value: Some(side(resource, "before")?),
+        sensitive: side(resource, "before_sensitive"),
+        ..instance(resource)
+    })
+}
+
+fn actions(resource: &Value) -> Vec<&str> {
+    resource
+        .pointer("/change/actions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
         .collect()
+}
+
+/// What the profile is called: its name, else its address.
+fn called(resource: &Value) -> String {
+    let is_secret = ["before_sensitive", "after_sensitive"].iter().any(|mask| {
+        side(resource, mask).is_some_and(|mask| {
+            *mask == Value::Bool(true) || mask.get(NAME) == Some(&Value::Bool(true))
+        })
+    });
+    let name = ["after", "before"]
+        .iter()
+        .filter_map(|field| side(resource, field)?.get(NAME)?.as_str())
+        .next();
+    match name.filter(|_| !is_secret) {
+        Some(name) => name.to_owned(),
+        None => instance(resource).address,
+    }
+}
+
+/// The field of a profile's name. Source: Terraform Registry, `aws_eks_fargate_profile`.
+const NAME: &str = "fargate_profile_name";
+
+/// A change that this plan does not make yet: what is there stays as it is.
+///
+/// Source: Terraform, "JSON Output Format", `deferred_changes`.
+fn put_off(reader: &mut Reader<'_>, resource: &Value, seen: &mut BTreeSet<String>) {
+    if !is_profile(resource) {
+        return;
+    }
+    seen.insert(instance(resource).address);
+    let before = before(resource);
+    let what = match actions(resource).as_slice() {
+        ["delete"] => "deletion",
+        ["create"] => "creation",
+        ["no-op" | "read"] => "refreshing",
+        _ if before.is_none() => "creation",
+        _ => "change",
+    };
+    let remark = format!(
+        "the plan puts off the {what} of profile {}",
+        called(resource)
+    );
+    reader.recognised.remarks.push(remark);
+    if let Some(before) = before {
+        reader.take(&before);
+    }
 }
 
 pub(super) fn take_change(reader: &mut Reader<'_>, resource: &Value, seen: &mut BTreeSet<String>) {
@@ -93,73 +164,62 @@ pub(super) fn take_change(reader: &mut Reader<'_>, resource: &Value, seen: &mut 
         return;
     }
     let place_of = instance(resource);
-    let change = resource.get("change").unwrap_or(&Value::Null);
-    let side = |field: &str| change.get(field).filter(|value| !value.is_null());
-    let called = |value: Option<&Value>| {
-        let name = value
-            .and_then(|value| value.get("fargate_profile_name"))
-            .and_then(Value::as_str)
-            .filter(|_| {
-                let mask = ["before_sensitive", "after_sensitive"];
-                mask.iter().all(|mask| {
-                    let mask = change.get(mask);
-                    mask != Some(&Value::Bool(true))
-                        && mask.and_then(|mask| mask.get("fargate_profile_name"))
-                            != Some(&Value::Bool(true))
-                })
-            });
-        name.unwrap_or(&place_of.address).to_owned()
-    };
     if resource.get("deposed").is_some_and(Value::is_string) {
-        let remark = format!(
-            "the profile {}, deposed, is left out",
-            called(side("before"))
-        );
+        let remark = format!("the profile {}, deposed, is left out", called(resource));
         reader.recognised.remarks.push(remark);
+        if let Some(before) = before(resource) {
+            reader.take_away(&before);
+        }
         return;
     }
     if let Some(previous) = resource.get("previous_address").and_then(Value::as_str) {
         seen.insert(previous.to_owned());
     }
     seen.insert(place_of.address.clone());
-    let actions: Vec<&str> = change
-        .get("actions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
     let after = Instance {
-        value: side("after"),
-        unknown: side("after_unknown"),
-        sensitive: side("after_sensitive"),
-        is_partial: side("after_unknown").is_none(),
+        value: side(resource, "after"),
+        unknown: side(resource, "after_unknown"),
+        sensitive: side(resource, "after_sensitive"),
+        is_partial: side(resource, "after_unknown").is_none(),
         ..place_of.clone()
     };
+    let before = before(resource);
+    let actions = actions(resource);
     let remark = match actions.as_slice() {
         ["delete"] => {
-            let remark = format!("the plan deletes profile {}", called(side("before")));
-            reader.recognised.remarks.push(remark);
+            match &before {
+                Some(before) => reader.take_away(before),
+                None => {
+                    let remark = format!("the plan deletes profile {}", place_of.address);
+                    reader.recognised.remarks.push(remark);
+                }
+            }
             return;
         }
         ["forget"] => {
             let remark = format!(
                 "the plan forgets profile {}, which stays as it is",
-                called(side("before"))
+                called(resource)
             );
             reader.recognised.remarks.push(remark);
-            reader.take(&Instance {
-                value: side("before"),
-                sensitive: side("before_sensitive"),
-                ..place_of
-            });
+            reader.take(&before.unwrap_or(place_of));
             return;
         }
-        ["delete", "create"] | ["create", "delete"] => Some("is made anew by the plan"),
-        ["create", "forget"] => Some("is made anew by the plan, which forgets the old one"),
+        ["delete", "create"] | ["create", "delete"] => {
+            if let Some(before) = &before {
+                reader.take_away(before);
+            }
+            Some("is made anew by the plan")
+        }
+        ["create", "forget"] => {
+            if let Some(before) = &before {
+                reader.take(before);
+            }
+            Some("is made anew by the plan, which forgets the old one")
+        }
         _ => None,
     };
-    if after.value.is_none() && side("after_unknown").is_none() {
+    if after.value.is_none() && side(resource, "after_unknown").is_none() {
         let problem = format!(
             "{}: change.after: it is missing, what the profile would be is expected",
             place_of.address
@@ -168,8 +228,7 @@ pub(super) fn take_change(reader: &mut Reader<'_>, resource: &Value, seen: &mut 
         return;
     }
     if let Some(remark) = remark {
-        let name = called(side("after").or(side("before")));
-        let remark = format!("profile {name} {remark}");
+        let remark = format!("profile {} {remark}", called(resource));
         reader.recognised.remarks.push(remark);
     }
     reader.take(&after);

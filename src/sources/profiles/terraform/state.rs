@@ -79,7 +79,7 @@ pub(super) fn read_shown(object: &Value, place: &str) -> Recognised {
     {
         let instance = instance(resource);
         if resource.get("deposed_key").is_some_and(Value::is_string) {
-            reader.leave_out_deposed(&instance.address);
+            reader.set_aside(&instance);
             continue;
         }
         reader.take(&instance);
@@ -87,7 +87,7 @@ pub(super) fn read_shown(object: &Value, place: &str) -> Recognised {
             reader.say_tainted(&instance.address);
         }
     }
-    reader.recognised
+    reader.finish()
 }
 
 /// Whether an object is a state file.
@@ -140,10 +140,6 @@ pub(super) fn read_file(object: &Value, place: &str) -> Recognised {
                 // As JSON a text has its quotes, which is how an address writes it.
                 Some(key) => format!("{address}[{key}]"),
             };
-            if instance.get("deposed").is_some_and(Value::is_string) {
-                reader.leave_out_deposed(&address);
-                continue;
-            }
             let sensitive = sensitive_mask(instance);
             // A state that was written anew from an older version, and not refreshed since.
             let unflattened = instance.get("attributes_flat").and_then(flat::values);
@@ -153,19 +149,24 @@ pub(super) fn read_file(object: &Value, place: &str) -> Recognised {
                 reader.recognised.malformed.push(problem);
                 continue;
             };
-            reader.take(&Instance {
+            let read = Instance {
                 kind,
                 value: Some(attributes),
                 sensitive: Some(&sensitive),
                 address: address.clone(),
                 ..Instance::default()
-            });
+            };
+            if instance.get("deposed").is_some_and(Value::is_string) {
+                reader.set_aside(&read);
+                continue;
+            }
+            reader.take(&read);
             if instance.get("status").and_then(Value::as_str) == Some("tainted") {
                 reader.say_tainted(&address);
             }
         }
     }
-    reader.recognised
+    reader.finish()
 }
 
 /// The mask of an instance's `sensitive_attributes`, which are paths; the field that a path begins with is taken for sensitive as a

@@ -131,12 +131,79 @@ fn a_plan_stands_for_what_is_after_it() {
         found.remarks,
         [
             "the profile anew, deposed, is left out",
-            "the plan deletes profile gone",
             "profile moved is made anew by the plan",
             "the plan forgets profile forgotten, which stays as it is",
+            "the plan is not complete: another one has to follow it",
         ]
     );
     assert!(found.malformed.is_empty());
+    let removals: Vec<_> = found
+        .removals
+        .iter()
+        .map(|removal| format!("{}: {}", removal.by, removal.profile))
+        .collect();
+    assert!(
+        removals.contains(&"the plan f.json: gone".to_owned()),
+        "{removals:?}"
+    );
+    assert!(
+        found
+            .removals
+            .iter()
+            .all(|removal| removal.home.name.as_deref() == Some("prod"))
+    );
+}
+
+#[test]
+fn what_a_plan_puts_off_stays_as_it_is() {
+    let values = |name: &str, namespace: &str| json!({"cluster_name": "prod", "fargate_profile_name": name, "selector": [{"namespace": namespace, "labels": {}}]});
+    let deferred = |name: &str, action: &str, before: Value, after: Value| {
+        json!({"reason": "deferred_prereq", "resource_change": {
+            "address": format!("aws_eks_fargate_profile.{name}"), "mode": "managed", "type": "aws_eks_fargate_profile", "name": name,
+            "change": {"actions": [action], "before": before, "after": after, "after_unknown": {}}}})
+    };
+    let found = read(&json!({
+        "format_version": "1.2", "complete": false, "resource_changes": [],
+        "planned_values": {"root_module": {"resources": [{"address": "aws_eks_fargate_profile.new", "mode": "managed",
+            "type": "aws_eks_fargate_profile", "name": "new", "values": values("new", "new")}]}},
+        "deferred_changes": [
+            deferred("new", "create", Value::Null, values("new", "new")),
+            deferred("going", "delete", values("going", "going"), Value::Null),
+            deferred("other", "update", values("other", "before"), values("other", "after")),
+        ],
+    }));
+    assert_eq!(
+        lines(&found),
+        [
+            "going of prod in ?, ?, ?, 0: going{}",
+            "other of prod in ?, ?, ?, 0: before{}"
+        ]
+    );
+    assert_eq!(
+        found.remarks,
+        [
+            "the plan puts off the creation of profile new",
+            "the plan puts off the deletion of profile going",
+            "the plan puts off the change of profile other",
+            "the plan is not complete: another one has to follow it",
+        ]
+    );
+    assert!(found.removals.is_empty() && found.malformed.is_empty());
+}
+
+#[test]
+fn what_a_plan_forgets_is_there_still() {
+    let values = |name: &str| json!({"cluster_name": "prod", "fargate_profile_name": name, "selector": [{"namespace": name, "labels": {}}]});
+    let found = read(&json!({"format_version": "1.2", "resource_changes": [{
+        "address": "aws_eks_fargate_profile.r", "mode": "managed", "type": "aws_eks_fargate_profile", "name": "r",
+        "change": {"actions": ["create", "forget"], "before": values("r0"), "after": values("r1"), "after_unknown": {}}}]}));
+    assert_eq!(
+        lines(&found),
+        [
+            "r0 of prod in ?, ?, ?, 0: r0{}",
+            "r1 of prod in ?, ?, ?, 0: r1{}"
+        ]
+    );
 }
 
 #[test]
@@ -307,9 +374,20 @@ fn what_a_state_file_keeps_beside_its_resources() {
     assert_eq!(
         found.remarks,
         [
-            r#"the profile aws_eks_fargate_profile.x["a\"b"], deposed, is left out"#,
             r#"the profile aws_eks_fargate_profile.x["a\"b"] is tainted: the next run makes it anew"#,
+            r#"the profile aws_eks_fargate_profile.x["a\"b"], deposed, is left out"#,
         ]
+    );
+    // One of another name claims pods until it is deleted.
+    let mut of_another_name = state.clone();
+    let name = "/resources/0/instances/0/attributes/fargate_profile_name";
+    *of_another_name.pointer_mut(name).expect("the name") = json!("w");
+    let found_too = read(&of_another_name);
+    assert!(lines(&found_too)[0].starts_with("w of prod"));
+    assert!(
+        found_too.remarks[1].ends_with("deposed, is there until the next run deletes it"),
+        "{:?}",
+        found_too.remarks
     );
     assert!(format!("{:?}", found.profiles).contains("module.m[0].awscc_eks_fargate_profile.y[1]"));
 }
@@ -494,8 +572,8 @@ fn a_state_file_of_an_old_version() {
     assert_eq!(
         found.remarks,
         [
-            "the profile module.eks.aws_eks_fargate_profile.this.0, deposed, is left out",
             "the profile module.eks.aws_eks_fargate_profile.this.0 is tainted: the next run makes it anew",
+            "the profile module.eks.aws_eks_fargate_profile.this.0, deposed, is left out",
         ]
     );
     let state = json!({"version": 4, "serial": 8, "resources": [{"mode": "managed", "type": "aws_eks_fargate_profile", "name": "x",
@@ -514,6 +592,6 @@ fn one_resource_of_a_list() {
     let found = read(&plan["planned_values"]["root_module"]["resources"][0]);
     assert!(lines(&found)[0].contains("ops{}[labels?known after apply]"));
     let found = read(&form!("plan-that-changes-profiles.json")["resource_changes"][1]);
-    assert_eq!(found.remarks, ["the plan deletes profile gone"]);
+    assert_eq!(found.removals[0].profile, "gone");
     assert!(recognise(candidate(&state["values"]["root_module"]["resources"][0])).is_none());
 }
