@@ -1,13 +1,15 @@
 //! What each pod is to the profiles: held by one, waiting by its claim, or to be claimed if it were created again.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::agreement::AgreementSight;
 use crate::decision::facts::{ClusterSnapshot, Pod};
+use crate::decision::placement::observed_profiles::Kinship;
 use crate::decision::placement::owners::OwnerName;
 use crate::decision::placement::{ExpectedKind, Placement, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
-use crate::decision::verdict::explain;
+use crate::decision::verdict::explain_among;
 
 /// What a pod is to a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,9 +49,10 @@ pub(super) fn sights_of_pods<'a>(
     agreement: &mut AgreementSight,
 ) -> BTreeMap<String, Vec<PodSight<'a>>> {
     let mut by_profile: BTreeMap<String, Vec<PodSight<'a>>> = BTreeMap::new();
+    let kinship = Rc::new(Kinship::of(snapshot));
     for pod in &snapshot.pods {
         let (case, reason) = if with_reasons {
-            let verdict = explain(snapshot, pod);
+            let verdict = explain_among(&kinship, pod);
             let reason = verdict.decisive().reason;
             (verdict.case, Some(reason))
         } else {

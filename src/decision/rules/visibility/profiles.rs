@@ -9,7 +9,7 @@ use crate::decision::facts::{
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::doubt::{Hole, gap_of_name, open_holes};
-use crate::decision::placement::observed_profiles::{Kin, kin_on_fargate};
+use crate::decision::placement::observed_profiles::Kin;
 use crate::decision::reason::Reason;
 
 /// From how many characters on a problem fills a message by itself.
@@ -317,21 +317,18 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
     if case.pod.is_claimed() || found.strength == Strength::Aside && !hangs(case) {
         return found;
     }
-    let Some(kin) = kin_on_fargate(case.snapshot, &case.pod) else {
+    let Some(kin) = case.kinship.of_pod(&case.pod) else {
         return found;
     };
     let by: Vec<String> = match &kin {
         Kin::Namespace(profiles) => profiles
             .iter()
-            .map(|(profile, pods)| format!("{profile} ({})", pods.len()))
+            .map(|(profile, claimed)| format!("{profile} ({})", claimed.count))
             .collect(),
-        Kin::Owner(profiles) | Kin::Labels(profiles) => profiles
-            .keys()
-            .map(|profile| (*profile).to_owned())
-            .collect(),
+        Kin::Owner(profiles) | Kin::Labels(profiles) => profiles.keys().cloned().collect(),
     };
     let profiles = kin.profiles();
-    let count: usize = profiles.values().map(Vec::len).sum();
+    let count: usize = profiles.values().map(|claimed| claimed.count).sum();
     let owner = case.chain.top.as_ref().map_or("owner", |owner| &owner.kind);
     let who = match (&kin, count) {
         (Kin::Owner(_), 1) => format!("another pod of the same {owner} runs"),
@@ -347,13 +344,12 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
         list(shortened(by))
     );
     let label = crate::decision::facts::pod::PROFILE_LABEL;
-    found.evidence(profiles.iter().filter_map(|(profile, pods)| {
-        let pod = pods.first()?;
-        Some(Evidence::found(
-            ObjectRef::namespaced("pod", &pod.namespace, &pod.name),
+    found.evidence(profiles.iter().map(|(profile, claimed)| {
+        Evidence::found(
+            claimed.first.clone(),
             format!("metadata.labels[{label}]"),
-            *profile,
-        ))
+            profile.as_str(),
+        )
     }))
 }
 
