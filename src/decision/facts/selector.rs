@@ -111,6 +111,11 @@ impl Gap {
             assumed: None,
         }
     }
+
+    /// What stands in the value's place, marked as no value: `<!Ref Namespace>`.
+    pub fn in_brackets(&self) -> String {
+        format!("<{}>", self.expression)
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `ProfilesUnknown`: profiles that could not be read, and fields of those that were, which their source does not tell.
 
-use super::super::phrases::{capitalised, list};
+use super::super::phrases::{self, capitalised, capitalised_but_for_paths, list};
 use super::super::{finding, fix};
 use super::{not_read, unseen};
 use crate::decision::facts::{
@@ -178,7 +178,7 @@ fn unread(case: &PodCase<'_>, undescribed: Vec<&str>) -> String {
         }
         _ => "they would tell which profile claims the pod, or why none does".to_owned(),
     };
-    let what = capitalised(what.trim_end_matches('.'));
+    let what = capitalised_but_for_paths(what.trim_end_matches('.'));
     // A long story of what went wrong needs no second half.
     match what.chars().count() > LONG_PROBLEM {
         true => format!("{what}."),
@@ -202,7 +202,7 @@ fn message_of(case: &PodCase<'_>, holes: &[Hole<'_>]) -> String {
         "{}: {} is {}{more}; {told}.",
         capitalised(&named(first.profile)),
         field_in_words(first),
-        not_told(first),
+        phrases::not_told(first),
     )
 }
 
@@ -253,21 +253,11 @@ fn field_in_words(hole: &Hole<'_>) -> String {
     }
 }
 
-/// `!Ref Namespace, which the file does not tell`.
-fn not_told(hole: &Hole<'_>) -> String {
-    let expression = &hole.gap.expression;
-    match &hole.profile.origin {
-        _ if expression.contains("after apply") => expression.clone(),
-        ProfileOrigin::File(_) => format!("{expression}, which the file does not tell"),
-        _ => format!("{expression}, which its source does not tell"),
-    }
-}
-
 fn evidence_of(hole: &Hole<'_>) -> Evidence {
     Evidence::found(
         PodCase::profile_object(&hole.profile.name),
         hole.path(),
-        hole.gap.expression.as_str(),
+        hole.gap.in_brackets(),
     )
 }
 
@@ -383,10 +373,12 @@ fn remarks(case: &PodCase<'_>) -> Vec<Finding> {
             .certainty(Certainty::Likely)
     };
     let profiles = &case.snapshot.profiles;
-    let given_twice = profiles
-        .given_twice
-        .as_deref()
-        .map(|problem| remark(format!("{}.", capitalised(problem.trim_end_matches('.')))));
+    let given_twice = profiles.given_twice.as_deref().map(|problem| {
+        remark(format!(
+            "{}.",
+            capitalised_but_for_paths(problem.trim_end_matches('.'))
+        ))
+    });
     let told: Vec<&Disagreement> = profiles
         .disagreements
         .iter()
@@ -404,7 +396,27 @@ fn remarks(case: &PodCase<'_>) -> Vec<Finding> {
                 first.other
             )))
     });
-    given_twice.into_iter().chain(disagreement).collect()
+    given_twice
+        .into_iter()
+        .chain(disagreement)
+        .chain(name_by_default(case).map(|hole| {
+            let message = format!(
+                "The name of profile {} is a default: that of {}.",
+                hole.profile.name,
+                hole.gap.in_brackets()
+            );
+            remark(message).evidence([evidence_of(&hole)])
+        }))
+        .collect()
+}
+
+/// The gap of the name of the profile that would claim the pod, where that name was taken from a default.
+fn name_by_default<'a>(case: &PodCase<'a>) -> Option<Hole<'a>> {
+    let profile = case
+        .snapshot
+        .profiles
+        .find(case.expected.profile.as_deref()?)?;
+    gap_of_name(profile).filter(|hole| hole.gap.assumed.is_some())
 }
 
 /// Whether a disagreement is about a profile that has to do with the pod: it claims or matches it, or would by the selectors of the
