@@ -146,15 +146,10 @@ pub fn widest(selector: &Selector) -> Selector {
             wide.namespace = Pattern::new("*");
             continue;
         }
-        let key = gap
-            .field
-            .strip_prefix("labels[")
-            .and_then(|rest| rest.strip_suffix(']'));
-        let pair = key.and_then(|key| {
-            let mut pairs = wide.labels.iter_mut();
-            pairs.find(|pair| pair.key.as_str() == key)
-        });
-        match pair {
+        let mut pairs = selector.labels.iter();
+        let index = pairs.position(|pair| [pair.field(), pair.field_of_key()].contains(&gap.field));
+        match index.and_then(|index| wide.labels.get_mut(index)) {
+            Some(pair) if gap.field.ends_with("].key") => pair.key = Pattern::new("*"),
             Some(pair) => pair.value = Pattern::new("*"),
             None => wide.labels.clear(),
         }

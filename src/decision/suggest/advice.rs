@@ -30,8 +30,8 @@ pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
         let command = fix::add_labels(&group.case, trial).commands.pop()?;
         Some(Cheaper {
             profile: trial.profile.clone(),
-            key: pair.key.to_string(),
-            value: pair.pattern.to_string(),
+            key: pair.key_in_words.clone(),
+            value: pair.value_in_words.clone(),
             command,
         })
     })

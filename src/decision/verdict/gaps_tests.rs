@@ -337,7 +337,8 @@ fn what_is_not_told_is_named() {
     );
     let near = &verdict.near_misses[0];
     assert!(!near.matched() && near.may_match() && !near.namespace.matched);
-    assert_eq!(near.namespace_in_words(), "!Ref Namespace");
+    assert_eq!(near.namespace.pattern, None, "no pattern is made up");
+    assert_eq!(near.namespace.in_words, "<!Ref Namespace>");
 
     let defaults = cluster(vec![pod("shop")], vec![assumed("apps", "shop")]);
     let verdict = of_first(&defaults);
@@ -453,6 +454,40 @@ fn a_cluster_that_is_not_told_is_taken_for_this_one_and_that_is_said() {
         assert_eq!(is_said, !says.is_empty(), "{why}: {message}");
         assert!(message.contains(says), "{why}: {message}");
         assert!(message.len() <= 240, "{why}: {message}");
+    }
+}
+
+#[test]
+fn nothing_is_made_up_of_a_label_whose_key_or_value_is_not_told() {
+    for (pair, field, says, wanted) in [
+        (
+            ("*", "gold"),
+            "labels[*].key",
+            "no label of the pod has the value of <!Ref X>=gold",
+            serde_json::json!([{"pattern": "gold", "matched": false, "miss": {"kind": "missing"}}]),
+        ),
+        (
+            ("team", "*"),
+            "labels[team]",
+            "the pod has no label team=<!Ref X>",
+            serde_json::json!([{"key": "team", "matched": false, "miss": {"kind": "missing"}}]),
+        ),
+    ] {
+        let apps = profile("apps", "shop", &[pair], &[gap(field, "!Ref X", None)]);
+        let cluster = cluster(vec![pod("shop")], vec![apps]);
+        let verdict = of_first(&cluster);
+        let finding = verdict.decisive();
+        assert_eq!(finding.reason, Reason::LabelMismatch, "{says}");
+        assert!(finding.message.contains(says), "{}", finding.message);
+        let fix = finding.fix.as_ref().expect("there is something to do");
+        assert!(fix.text.contains("first see what EKS has"), "{}", fix.text);
+        assert!(
+            fix.commands[0].starts_with("aws eks describe"),
+            "{:?}",
+            fix.commands
+        );
+        let near = serde_json::to_value(&verdict.near_misses[0].labels).expect("it is plain data");
+        assert_eq!(near, wanted);
     }
 }
 

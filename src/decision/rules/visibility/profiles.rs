@@ -242,10 +242,12 @@ fn named(profile: &FargateProfile) -> String {
 /// `the namespace of selector 0`.
 fn field_in_words(hole: &Hole<'_>) -> String {
     let field = hole.gap.field.as_str();
-    let key = field
-        .strip_prefix("labels[")
-        .and_then(|rest| rest.strip_suffix(']'));
+    let pair = field.strip_prefix("labels[");
+    let key = pair.and_then(|rest| rest.strip_suffix(']'));
     match (hole.selector, key) {
+        (Some(index), _) if field.ends_with("].key") => {
+            format!("the key of a label of selector {index}")
+        }
         (Some(index), Some(key)) => format!("the label {key} of selector {index}"),
         (Some(index), None) => format!("the {field} of selector {index}"),
         (None, _) if field == "selectors" => "the list of its selectors".to_owned(),
