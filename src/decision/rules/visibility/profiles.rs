@@ -199,9 +199,13 @@ fn message_of(case: &PodCase<'_>, holes: &[Hole<'_>]) -> String {
         (false, None) => "it would tell whether the profile claims the pod",
     };
     format!(
-        "{}: {} is {}{more}; {told}.",
+        "{}: {} {} {}{more}; {told}.",
         capitalised(&named(first.profile)),
         field_in_words(first),
+        match first.gap.field.as_str() {
+            "labels" => "are",
+            _ => "is",
+        },
         phrases::not_told(first),
     )
 }
