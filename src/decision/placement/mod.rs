@@ -189,10 +189,10 @@ impl SelectorTrial {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamespaceTrial {
     /// The selector's pattern; absent where its source does not tell it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub pattern: Option<Pattern>,
     /// The pattern, or what stands in its place: `<!Ref Namespace>`.
-    #[serde(skip)]
+    #[serde(rename = "pattern")]
     pub in_words: String,
     /// Whether the pod's namespace fits.
     pub matched: bool,
@@ -205,16 +205,16 @@ pub struct NamespaceTrial {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelTrial {
     /// The pattern for the key; absent where its source does not tell it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub key: Option<Pattern>,
     /// The pattern for the value; absent where its source does not tell it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip)]
     pub pattern: Option<Pattern>,
     /// The pattern for the key, or what stands in its place: `<!Ref Key>`.
-    #[serde(skip)]
+    #[serde(rename = "key")]
     pub key_in_words: String,
     /// The same of the value.
-    #[serde(skip)]
+    #[serde(rename = "pattern")]
     pub value_in_words: String,
     /// The value that the pod has under that key, if any.
     #[serde(skip_serializing_if = "Option::is_none")]

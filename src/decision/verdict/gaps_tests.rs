@@ -464,13 +464,13 @@ fn nothing_is_made_up_of_a_label_whose_key_or_value_is_not_told() {
             ("*", "gold"),
             "labels[*].key",
             "no label of the pod has the value of <!Ref X>=gold",
-            serde_json::json!([{"pattern": "gold", "matched": false, "miss": {"kind": "missing"}}]),
+            serde_json::json!([{"key": "<!Ref X>", "pattern": "gold", "matched": false, "miss": {"kind": "missing"}}]),
         ),
         (
             ("team", "*"),
             "labels[team]",
             "the pod has no label team=<!Ref X>",
-            serde_json::json!([{"key": "team", "matched": false, "miss": {"kind": "missing"}}]),
+            serde_json::json!([{"key": "team", "pattern": "<!Ref X>", "matched": false, "miss": {"kind": "missing"}}]),
         ),
     ] {
         let apps = profile("apps", "shop", &[pair], &[gap(field, "!Ref X", None)]);

@@ -14,6 +14,8 @@ use crate::decision::reason::Reason;
 
 /// From how many characters on a problem fills a message by itself.
 const LONG_PROBLEM: usize = 90;
+/// How many characters a message may have to be told in three lines of 80 columns.
+const LONGEST_MESSAGE: usize = 200;
 /// How many profiles are named in one sentence.
 const NAMES_TOLD: usize = 3;
 
@@ -334,11 +336,14 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
         (Kin::Namespace(_), 1) => "a pod of its namespace runs".to_owned(),
         (Kin::Namespace(_), _) => "pods of its namespace run".to_owned(),
     };
-    found.message = format!(
-        "{} Observed: {who} on Fargate by profile {}.",
-        found.message,
+    let observed = format!(
+        " Observed: {who} on Fargate by profile {}.",
         list(shortened(by))
     );
+    // Where the path of a file takes the room, the evidence tells it.
+    if found.message.chars().count() + observed.chars().count() <= LONGEST_MESSAGE {
+        found.message.push_str(&observed);
+    }
     let label = crate::decision::facts::pod::PROFILE_LABEL;
     found.evidence(profiles.iter().map(|(profile, claimed)| {
         Evidence::found(
