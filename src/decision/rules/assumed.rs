@@ -21,6 +21,11 @@ pub(crate) fn qualify(case: &PodCase<'_>, finding: &mut Finding) {
         0 => String::new(),
         count => format!(", and on {count} more"),
     };
+    let profile = format!("rofile {}", first.profile.name);
+    let of_profile = match finding.message.contains(&profile) {
+        true => String::new(),
+        false => format!(" of p{profile}"),
+    };
     let because = match (first.gap.field == CLUSTER, &first.gap.assumed) {
         (true, None) => format!(
             "The cluster of profile {} is {}{more}; it is taken for this one.",
@@ -33,11 +38,10 @@ pub(crate) fn qualify(case: &PodCase<'_>, finding: &mut Finding) {
             first.gap.in_brackets(),
         ),
         (false, assumed) => format!(
-            "It rests on the default of {}: {} ({} of profile {}{more}).",
+            "It rests on the default of {}: {} ({}{of_profile}{more}).",
             first.gap.expression,
             assumed.as_deref().unwrap_or_default(),
             first.path(),
-            first.profile.name,
         ),
     };
     finding.message = format!("{} {because}", finding.message);

@@ -343,8 +343,7 @@ fn what_is_not_told_is_named() {
     let defaults = cluster(vec![pod("shop")], vec![assumed("apps", "shop")]);
     let verdict = of_first(&defaults);
     let message = &verdict.decisive().message;
-    let rests =
-        "It rests on the default of !Ref Namespace: shop (selectors[0].namespace of profile apps).";
+    let rests = "It rests on the default of !Ref Namespace: shop (selectors[0].namespace).";
     assert!(message.ends_with(rests), "{message}");
 
     let order = vec![nameless("Apps", "shop"), plain("apps", "shop")];
