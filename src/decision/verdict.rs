@@ -1,9 +1,12 @@
 //! Which finding decides: one list for each situation, in the contract's own order, and nothing else settles it.
 
+use std::rc::Rc;
+
 use super::facts::{ClusterSnapshot, Pod, Workload};
 use super::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use super::placement::matching::{near_misses, try_selector};
 use super::placement::observed::NodeSight;
+use super::placement::observed_profiles::Kinship;
 use super::placement::{PlacementKind, PodCase, SelectorTrial};
 use super::reason::Reason;
 use super::rules::{self, Family};
@@ -37,9 +40,22 @@ pub fn explain<'a>(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Verdict<'a> {
     decide(PodCase::of_pod(snapshot, pod))
 }
 
+/// Explains where one of many pods of a cluster is, and why, with what others have found out of its pods.
+pub fn explain_among<'a>(kinship: &Rc<Kinship<'a>>, pod: &'a Pod) -> Verdict<'a> {
+    decide(PodCase::of_pod(kinship.snapshot, pod).sharing(kinship))
+}
+
 /// Explains where the pods of a workload would be.
 pub fn explain_template<'a>(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Verdict<'a> {
     decide(PodCase::of_template(snapshot, workload))
+}
+
+/// Explains where the pods of one of many workloads of a cluster would be.
+pub fn explain_template_among<'a>(
+    kinship: &Rc<Kinship<'a>>,
+    workload: &'a Workload,
+) -> Verdict<'a> {
+    decide(PodCase::of_template(kinship.snapshot, workload).sharing(kinship))
 }
 
 /// What Fargate refuses, in the order of the catalogue.

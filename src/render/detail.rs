@@ -51,12 +51,11 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
 fn of_labels(trials: &[SelectorTrial]) -> Option<String> {
     let nearest = trials.iter().find(|trial| trial.namespace.may_match)?;
     let missed = nearest.labels.iter().find(|pair| pair.miss.is_some())?;
-    let wanted = nearest.value_in_words(missed);
-    Some(of_pair(missed, wanted, &nearest.profile))
+    Some(of_pair(missed, &nearest.profile))
 }
 
-fn of_pair(pair: &LabelTrial, wanted: &str, profile: &str) -> String {
-    let key = &pair.key;
+fn of_pair(pair: &LabelTrial, profile: &str) -> String {
+    let (key, wanted) = (&pair.key_in_words, &pair.value_in_words);
     match (&pair.miss, &pair.found) {
         (Some(LabelMiss::DifferentCase { label } | LabelMiss::Typo { label }), _) => {
             format!("{label}, {profile} wants {key}={wanted}")
@@ -65,6 +64,9 @@ fn of_pair(pair: &LabelTrial, wanted: &str, profile: &str) -> String {
             format!("{key}={wanted} is on {owner}, not on its pods")
         }
         (_, Some(found)) => format!("{key}={found}, {profile} wants {wanted}"),
+        (_, None) if pair.key.is_none() => {
+            format!("no label is {wanted}, {profile} wants {key}={wanted}")
+        }
         (_, None) => format!("no label {key}, {profile} wants {wanted}"),
     }
 }
@@ -72,7 +74,7 @@ fn of_pair(pair: &LabelTrial, wanted: &str, profile: &str) -> String {
 fn of_namespaces(trials: &[SelectorTrial]) -> Option<String> {
     let mut patterns: Vec<&str> = Vec::new();
     for trial in trials {
-        let namespace = trial.namespace_in_words();
+        let namespace = trial.namespace.in_words.as_str();
         if !patterns.contains(&namespace) {
             patterns.push(namespace);
         }

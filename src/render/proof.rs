@@ -7,7 +7,7 @@ use super::duration::{between, dates};
 use super::page::{PROOF, Page};
 use super::style::{Role, columns, padded};
 use super::words::is_visibility;
-use crate::decision::facts::{Gap, ObjectRef};
+use crate::decision::facts::{Gap, ObjectRef, Pattern};
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
@@ -124,17 +124,17 @@ fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::
     ));
     if !trial.namespace.may_match {
         let mark = page.style.paint(Role::Bad, page.style.mark(false));
-        let namespace = page.style.text(trial.namespace_in_words());
+        let namespace = page.style.text(&trial.namespace.in_words);
         return page.line(PROOF, &format!("{name}: {mark} namespace {namespace}"));
     }
     page.line(PROOF, &format!("{name}: {verdict}"))?;
-    let namespace = format!("namespace {}", trial.namespace_in_words());
+    let namespace = format!("namespace {}", &trial.namespace.in_words);
     let wanted: Vec<String> = std::iter::once(namespace)
         .chain(
             trial
                 .labels
                 .iter()
-                .map(|pair| format!("label {} = {}", pair.key, trial.value_in_words(pair))),
+                .map(|pair| format!("label {} = {}", pair.key_in_words, pair.value_in_words)),
         )
         .chain(
             trial
@@ -150,14 +150,23 @@ fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::
         .unwrap_or(0);
     let found = match trial.assumption("namespace") {
         Some(gap) => default_of(gap),
-        None if trial.namespace.pattern.is_literal() => String::new(),
+        None if trial
+            .namespace
+            .pattern
+            .as_ref()
+            .is_some_and(Pattern::is_literal) =>
+        {
+            String::new()
+        }
         None => format!("the pod is in {}", pod.namespace),
     };
     let fit = Fit::of(trial.namespace.matched, true);
     pair(page, fit, &wanted[0], widest, &found)?;
     for (label, wanted) in trial.labels.iter().zip(&wanted[1..]) {
         let fit = Fit::of(label.matched, label.miss.is_none());
-        let found = match trial.assumption(&format!("labels[{}]", label.key)) {
+        let field = format!("labels[{}]", label.key_in_words);
+        let of_key = trial.assumption(&format!("{field}.key"));
+        let found = match trial.assumption(&field).or(of_key) {
             Some(gap) => [found_for(label), default_of(gap)].join(" "),
             None => found_for(label),
         };
@@ -170,7 +179,7 @@ fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::
 }
 
 fn default_of(gap: &Gap) -> String {
-    format!("(the default of {})", gap.expression)
+    format!("(the default of {})", gap.in_brackets())
 }
 
 /// How a pair fares.
@@ -210,9 +219,10 @@ fn pair(page: &mut Page<'_>, fit: Fit, wanted: &str, widest: usize, found: &str)
 }
 
 fn found_for(label: &LabelTrial) -> String {
-    let key = &label.key;
+    let key = &label.key_in_words;
+    let is_literal = label.has_literal_key();
     match (&label.miss, &label.found) {
-        _ if label.matched && label.key.is_literal() && label.pattern.is_literal() => String::new(),
+        _ if label.matched && is_literal && label.has_literal_value() => String::new(),
         (Some(LabelMiss::DifferentCase { label }), _) => {
             format!("the pod has {label}: upper and lower case differ")
         }
@@ -220,9 +230,10 @@ fn found_for(label: &LabelTrial) -> String {
         (Some(LabelMiss::OnOwnerOnly { owner }), _) => {
             format!("only {owner} itself has it, its pod template does not")
         }
-        (_, Some(found)) if key.is_literal() => format!("the pod has {key} = {found}"),
+        (_, Some(found)) if is_literal => format!("the pod has {key} = {found}"),
         (_, Some(found)) => format!("the pod has {found}"),
         (_, None) if label.matched => String::new(),
+        (_, None) if label.key.is_none() => "no label of the pod has that value".to_owned(),
         (_, None) => "the pod has no such label".to_owned(),
     }
 }

@@ -13,8 +13,8 @@ use super::size;
 use super::style::{Role, Style};
 use super::unread;
 use super::words::{
-    Tally, certainty, decisive, fate, is_finished, is_visibility, place_in_full, plural,
-    shown_reason,
+    Tally, certainty, decisive, fate, is_about_what_was_read, is_finished, is_visibility,
+    place_in_full, plural, shown_reason,
 };
 use crate::decision::facts::ObjectRef;
 use crate::decision::finding::{Finding, Severity};
@@ -374,16 +374,21 @@ fn unseen(
     shared: &[Shared<'_>],
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    let unseen = shared.iter().filter(|shared| {
-        let reason = shared.finding.reason;
-        is_visibility(reason) && reason != pod.reason
-    });
-    for (index, shared) in unseen.enumerate() {
-        let message = without_words_of_refusal(report, &shared.message());
-        if index == 0 {
-            page.section("Not seen", &message)?;
-        } else {
-            page.more_in_section(&message)?;
+    let (told, unseen): (Vec<_>, Vec<_>) = shared
+        .iter()
+        .filter(|shared| {
+            let reason = shared.finding.reason;
+            is_visibility(reason) && reason != pod.reason
+        })
+        .partition(|shared| is_about_what_was_read(shared.finding));
+    for (heading, findings) in [("Not seen", unseen), ("Profiles", told)] {
+        for (index, shared) in findings.into_iter().enumerate() {
+            let message = without_words_of_refusal(report, &shared.message());
+            if index == 0 {
+                page.section(heading, &message)?;
+            } else {
+                page.more_in_section(&message)?;
+            }
         }
     }
     Ok(())

@@ -11,8 +11,8 @@ use super::style::{Role, Style};
 use super::unread;
 use super::wide;
 use super::words::{
-    Tally, askable, certainty, is_finished, is_visibility, place_in_short, plural,
-    provisioner_in_short, severity, shown_reason,
+    Tally, askable, certainty, is_about_what_was_read, is_finished, is_list_unread, is_visibility,
+    place_in_short, plural, provisioner_in_short, severity, shown_reason,
 };
 use crate::decision::facts::SourceStatus;
 use crate::decision::finding::{Certainty, Finding, Severity};
@@ -298,19 +298,28 @@ fn needs(groups: &[Group<'_>]) -> String {
 
 /// What many rows have in common, told once: how to have the profiles read, and what is odd about how they were given.
 fn about_profiles(pods: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
-    let mut fixes: BTreeSet<&str> = BTreeSet::new();
+    let mut of_list: BTreeSet<&str> = BTreeSet::new();
+    let mut of_fields: BTreeSet<&str> = BTreeSet::new();
     let mut remarks: BTreeSet<&str> = BTreeSet::new();
     for pod in pods {
         let about_profiles = |finding: &&Finding| finding.reason == Reason::ProfilesUnknown;
         for finding in pod.findings.iter().filter(about_profiles) {
             if pod.reason == Reason::ProfilesUnknown {
-                fixes.extend(finding.fix.as_ref().map(|fix| fix.text.as_str()));
-            } else if finding.certainty == Certainty::Likely {
+                let fix = finding.fix.as_ref().map(|fix| fix.text.as_str());
+                match is_list_unread(finding) {
+                    true => of_list.extend(fix),
+                    false => of_fields.extend(fix),
+                }
+            } else if is_about_what_was_read(finding) {
                 remarks.insert(&finding.message);
             }
         }
     }
-    for (lead, texts) in [("Profiles not read:", fixes), ("Profiles:", remarks)] {
+    for (lead, texts) in [
+        ("Profiles not read:", of_list),
+        ("Not told of profiles:", of_fields),
+        ("Profiles:", remarks),
+    ] {
         for text in texts.into_iter().take(MOST_REMARKS) {
             page.blank()?;
             page.led(0, Some((Role::Care, lead)), text, usize::MAX)?;

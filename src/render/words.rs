@@ -126,6 +126,17 @@ pub(super) fn certainty(certainty: Certainty) -> Option<&'static str> {
     }
 }
 
+/// Whether a finding of this family is about profiles that were read, and odd in how they were given.
+pub(super) fn is_about_what_was_read(finding: &Finding) -> bool {
+    finding.reason == Reason::ProfilesUnknown && finding.certainty == Certainty::Likely
+}
+
+/// Whether the list of profiles was not read, rather than a field of one of them not told.
+pub(super) fn is_list_unread(finding: &Finding) -> bool {
+    let mut evidence = finding.evidence.iter();
+    evidence.any(|evidence| evidence.object.kind == "cluster")
+}
+
 /// The findings of what could not be seen.
 pub(super) fn is_visibility(reason: Reason) -> bool {
     matches!(

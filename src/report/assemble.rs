@@ -1,6 +1,7 @@
 //! From verdicts to the report: what was asked about, sorted, with the sentences that people read.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use jiff::Timestamp;
 
@@ -13,24 +14,25 @@ use crate::decision::facts::{ClusterSnapshot, ProfileOrigin, Subject};
 use crate::decision::placement::Placement;
 use crate::decision::placement::doubt::holes;
 use crate::decision::placement::observed::sight_of_node;
-use crate::decision::placement::observed_profiles::observed_profiles;
+use crate::decision::placement::observed_profiles::{Kinship, observed_profiles};
 use crate::decision::reason::Reason;
-use crate::decision::verdict::{Verdict, explain, explain_template};
+use crate::decision::verdict::{Verdict, explain_among, explain_template_among};
 
 /// Judges what was asked about and puts the answers into a report, sorted by namespace, then name.
 pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
+    let kinship = Rc::new(Kinship::of(snapshot));
     let mut pods = Vec::new();
     let mut nodes = Vec::new();
     for subject in subjects {
         match subject {
             Subject::Pod(index) => {
                 if let Some(pod) = snapshot.pods.get(*index) {
-                    pods.push(pod_report(explain(snapshot, pod)));
+                    pods.push(pod_report(explain_among(&kinship, pod)));
                 }
             }
             Subject::Template(kind, namespace, name) => {
                 if let Some(workload) = snapshot.workload(*kind, namespace, name) {
-                    pods.push(pod_report(explain_template(snapshot, workload)));
+                    pods.push(pod_report(explain_template_among(&kinship, workload)));
                 }
             }
             Subject::Node(name) => nodes.push(node_report(snapshot, name)),

@@ -5,7 +5,7 @@ use crate::decision::facts::{Node, WorkloadKind};
 use crate::decision::finding::{Certainty, Finding};
 use crate::decision::placement::observed::{NodeBasis, NodeSight};
 use crate::decision::placement::{
-    ExpectedKind, PlacementKind, PodCase, Provisioner, ProvisionerKind, SelectorTrial,
+    ExpectedKind, LabelTrial, PlacementKind, PodCase, Provisioner, ProvisionerKind, SelectorTrial,
 };
 use crate::decision::reason::Reason;
 use crate::decision::rules::{self, Family};
@@ -147,7 +147,7 @@ fn why(verdict: &Verdict<'_>) -> String {
 fn wanted(trial: &SelectorTrial) -> String {
     let pairs = trial.labels.iter().filter(|pair| pair.miss.is_some());
     pairs
-        .map(|pair| format!("{}={}", pair.key, trial.value_in_words(pair)))
+        .map(LabelTrial::in_words)
         .collect::<Vec<_>>()
         .join(", ")
 }

@@ -397,7 +397,8 @@ const MUTATIONS: &[Mutation] = &[
             snapshot.pods[pod]
                 .labels
                 .insert(PROFILE_LABEL.to_owned(), "no-such-profile".to_owned());
-            !snapshot.pods[pod].is_claimed()
+            // One whose name is not told may be it.
+            !snapshot.pods[pod].is_claimed() && !snapshot.profiles.has_nameless()
         },
         due: Due::Becomes(&[Reason::ProfileLabelMismatch]),
     },

@@ -135,7 +135,8 @@ pub fn trial(
         profile: profile.to_owned(),
         selector,
         namespace: NamespaceTrial {
-            pattern: Pattern::new(namespace.0),
+            pattern: Some(Pattern::new(namespace.0)),
+            in_words: namespace.0.to_owned(),
             matched: namespace.1,
             may_match: namespace.1,
         },
@@ -146,8 +147,10 @@ pub fn trial(
 
 pub fn pair(key: &str, pattern: &str, found: Option<&str>, miss: Option<LabelMiss>) -> LabelTrial {
     LabelTrial {
-        key: Pattern::new(key),
-        pattern: Pattern::new(pattern),
+        key: Some(Pattern::new(key)),
+        pattern: Some(Pattern::new(pattern)),
+        key_in_words: key.to_owned(),
+        value_in_words: pattern.to_owned(),
         found: found.map(str::to_owned),
         matched: miss.is_none(),
         miss,

@@ -259,15 +259,15 @@ impl Disagreement {
         };
         match (&self.field, &self.used_value) {
             (Some(field), _) => format!(
-                "{used} and {other} differ in {field} of profile {profile}: the first {} and was used, the second {}",
+                "profile {profile}: {used} and {other} differ in {field}; the first {} and was used, the second {}",
                 or_nothing(&self.used_value),
                 or_nothing(&self.other_value)
             ),
-            (None, None) => format!(
-                "{other} has a profile {profile} that {used} does not have; {used} was used"
-            ),
+            (None, None) => {
+                format!("profile {profile}: {other} has it, {used}, which was used, does not")
+            }
             (None, Some(_)) => {
-                format!("{used} has profile {profile} and was used; {other} does not have it")
+                format!("profile {profile}: {used}, which was used, has it, {other} does not")
             }
         }
     }

@@ -52,6 +52,12 @@ impl Selector {
         self.namespace.matches(namespace) && self.labels.iter().all(|pair| pair.is_met_by(labels))
     }
 
+    /// The gap of a field for which nothing could be taken.
+    pub fn open_gap(&self, field: &str) -> Option<&Gap> {
+        let is_it = |gap: &&Gap| gap.assumed.is_none() && gap.field == field;
+        self.gaps.iter().find(is_it)
+    }
+
     /// Whether a part of it is not known, so that it can be told only of whom it does not match.
     pub fn is_open(&self) -> bool {
         self.gaps.iter().any(|gap| gap.assumed.is_none())
@@ -73,6 +79,16 @@ pub struct LabelPattern {
 }
 
 impl LabelPattern {
+    /// The field of its value, as a gap names it.
+    pub fn field(&self) -> String {
+        format!("labels[{}]", self.key)
+    }
+
+    /// The field of its key, as a gap names it.
+    pub fn field_of_key(&self) -> String {
+        format!("labels[{}].key", self.key)
+    }
+
     /// Whether one of the labels has a fitting key **and** a fitting value.
     ///
     /// That the same label must satisfy both sides of a pair with a wildcard key is not documented; it is the natural reading.
@@ -93,7 +109,8 @@ impl LabelPattern {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Gap {
     /// The field, as the EKS API names it: `fargateProfileName`, `clusterName`, `podExecutionRoleArn`, `subnets`; within a
-    /// selector `namespace`, `labels`, `labels[KEY]` and [`Gap::CONDITION`].
+    /// selector `namespace`, `labels`, `labels[KEY]` for the value of a pair, `labels[KEY].key` for its key (with the key's
+    /// pattern), and [`Gap::CONDITION`].
     pub field: String,
     /// What stands in its place, as the source writes it: `!Ref Namespace`, `known after apply`.
     pub expression: String,
@@ -114,6 +131,11 @@ impl Gap {
             expression: expression.into(),
             assumed: None,
         }
+    }
+
+    /// What stands in the value's place, marked as no value: `<!Ref Namespace>`.
+    pub fn in_brackets(&self) -> String {
+        format!("<{}>", self.expression)
     }
 }
 

@@ -1,12 +1,14 @@
 //! One pod (or template), with all that the rules look at: they see a case and nothing else.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::creation::{CreationFailure, creation_failure};
 use super::doubt::{Hole, assumptions, is_sure};
 use super::expected::{ExpectedQuestion, WebhookSight, expected};
 use super::matching::{Match, matching_profiles};
 use super::observed::{NodeSight, placement_of, sight_of_node};
+use super::observed_profiles::Kinship;
 use super::owners::OwnerChain;
 use super::recreated::Recreated;
 use super::refusal::{Blocker, RefusalQuestion, blockers, told, told_again};
@@ -25,6 +27,8 @@ pub const GRACE_SECONDS: i64 = 300;
 pub struct PodCase<'a> {
     /// The cluster.
     pub snapshot: &'a ClusterSnapshot,
+    /// Which pods on Fargate are akin to which; the cases of one cluster may share it.
+    pub kinship: Rc<Kinship<'a>>,
     /// The pod; for a template, the pod that it would make.
     pub pod: Cow<'a, Pod>,
     /// The workload, where the case is its template.
@@ -66,6 +70,14 @@ impl<'a> PodCase<'a> {
         let recreated = Recreated::of_pod(pod, &chain);
         let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
         Self::build(snapshot, Cow::Borrowed(pod), None, object, chain, recreated)
+    }
+
+    /// The same case with what was found of kinship for others of the cluster.
+    pub fn sharing(self, kinship: &Rc<Kinship<'a>>) -> Self {
+        Self {
+            kinship: Rc::clone(kinship),
+            ..self
+        }
     }
 
     /// The case of a workload's template.
@@ -204,6 +216,7 @@ impl<'a> PodCase<'a> {
         });
         Self {
             snapshot,
+            kinship: Rc::new(Kinship::of(snapshot)),
             pod,
             template_of,
             object,

@@ -8,6 +8,9 @@ use crate::decision::facts::{FargateProfile, Fit, Gap, Pattern, Selector};
 /// The field of a profile's name, as the EKS API calls it.
 pub const NAME: &str = "fargateProfileName";
 
+/// The field of the cluster that a profile belongs to.
+pub const CLUSTER: &str = "clusterName";
+
 /// A gap, with the profile and the place in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hole<'a> {
@@ -68,7 +71,8 @@ pub fn open_holes<'a>(
         .collect()
 }
 
-/// The assumed values on which it rests whether a profile fits; empty where it would be the same whatever stood there.
+/// What was taken for granted, and on which it rests whether a profile fits; empty where it would be the same whatever stood
+/// there. A profile that fits must be of this cluster as well: one whose source does not tell its cluster is taken to be.
 pub fn assumptions<'a>(
     profile: &'a FargateProfile,
     namespace: &str,
@@ -78,24 +82,29 @@ pub fn assumptions<'a>(
     let selectors = || profile.selectors.iter().flatten();
     let matches_for_sure =
         selectors().any(|selector| selector.gaps.is_empty() && selector.matches(namespace, labels));
-    if fit == Fit::Unknown || matches_for_sure {
-        return Vec::new();
+    let of_cluster = match fit {
+        Fit::Unknown => return Vec::new(),
+        Fit::Matches(_) => gap_of_cluster(profile),
+        Fit::Misses => None,
+    };
+    if matches_for_sure {
+        return of_cluster.into_iter().collect();
     }
     let counts = |index: usize| match fit {
         Fit::Matches(matching) => index == matching,
         _ => selector_of(profile, index)
             .is_some_and(|selector| widest(selector).may_match(namespace, labels)),
     };
-    holes(profile)
+    let of_selectors = holes(profile)
         .filter(|hole| hole.gap.assumed.is_some())
         .filter(|hole| match hole.selector {
             Some(index) => counts(index),
             None => hole.gap.field == "selectors",
-        })
-        .collect()
+        });
+    of_cluster.into_iter().chain(of_selectors).collect()
 }
 
-/// Whether it is certain that a profile fits, or that it does not: neither rests on an assumption. True where nothing is said.
+/// Whether it is certain that a profile fits, or that it does not: nothing was taken for granted. True where nothing is said.
 pub fn is_sure(
     profile: &FargateProfile,
     namespace: &str,
@@ -107,6 +116,12 @@ pub fn is_sure(
 /// The gap of a profile's name: the source does not tell it at all, or a value was taken for it.
 pub fn gap_of_name(profile: &FargateProfile) -> Option<Hole<'_>> {
     holes(profile).find(|hole| hole.selector.is_none() && hole.gap.field == NAME)
+}
+
+/// The gap of the cluster that a profile belongs to. The profile counts as one of the cluster in question all the same: somebody
+/// gave it for that.
+pub fn gap_of_cluster(profile: &FargateProfile) -> Option<Hole<'_>> {
+    holes(profile).find(|hole| hole.selector.is_none() && hole.gap.field == CLUSTER)
 }
 
 /// Whether the profile's name is one that was taken for one that is not known.
@@ -134,15 +149,10 @@ pub fn widest(selector: &Selector) -> Selector {
             wide.namespace = Pattern::new("*");
             continue;
         }
-        let key = gap
-            .field
-            .strip_prefix("labels[")
-            .and_then(|rest| rest.strip_suffix(']'));
-        let pair = key.and_then(|key| {
-            let mut pairs = wide.labels.iter_mut();
-            pairs.find(|pair| pair.key.as_str() == key)
-        });
-        match pair {
+        let mut pairs = selector.labels.iter();
+        let index = pairs.position(|pair| [pair.field(), pair.field_of_key()].contains(&gap.field));
+        match index.and_then(|index| wide.labels.get_mut(index)) {
+            Some(pair) if gap.field.ends_with("].key") => pair.key = Pattern::new("*"),
             Some(pair) => pair.value = Pattern::new("*"),
             None => wide.labels.clear(),
         }
@@ -272,6 +282,21 @@ mod tests {
                 assumed.is_empty(),
                 "{why}"
             );
+        }
+    }
+
+    #[test]
+    fn a_profile_that_fits_must_be_of_this_cluster() {
+        let labels = BTreeMap::new();
+        for assumed in [None, Some("prod")] {
+            let mut apps = profile("shop", &[], vec![]);
+            apps.gaps = vec![gap("clusterName", assumed)];
+            let paths = |namespace: &str| -> Vec<String> {
+                let rests_on = assumptions(&apps, namespace, &labels);
+                rests_on.iter().map(Hole::path).collect()
+            };
+            assert_eq!(paths("shop"), ["clusterName"], "it fits if it is ours");
+            assert!(paths("dev").is_empty(), "it misses whosever it is");
         }
     }
 

@@ -362,14 +362,15 @@ fn has_unseen_rival(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool
 }
 
 /// Whether the claim rests on a value that was taken for one that is not known, such as a parameter's default: in the selector
-/// that matches, in one of a profile that would win by its name, or in a name.
+/// that matches, in one of a profile that would win by its name, in a name, or on a profile's being one of this cluster.
 fn rests_on_an_assumption(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool {
     let (namespace, labels) = (question.namespace, &question.recreated.labels);
-    if !is_match_sure(question, winner) {
+    // The answer names the profile, too.
+    if !is_match_sure(question, winner) || is_name_assumed(winner.profile) {
         return true;
     }
     if question.recreated.profile_label().is_some() {
-        return is_name_assumed(winner.profile);
+        return false;
     }
     rivals(question, winner).any(|rival| match rival.fit(namespace, labels) {
         // It comes first, or last, by a name that was assumed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{LabelMiss, LabelTrial, NamespaceTrial, SelectorTrial};
 use crate::decision::facts::{
-    FargateProfile, Fit, Gap, LabelPattern, Profiles, Selector, Workload,
+    FargateProfile, Fit, Gap, LabelPattern, Pattern, Profiles, Selector, Workload,
 };
 
 /// A profile that matches, and the first of its selectors that does.
@@ -66,19 +66,10 @@ pub fn try_selector(
     labels: &BTreeMap<String, String>,
     owners: &[&Workload],
 ) -> SelectorTrial {
-    let is_open = |field: &str| {
-        let is_it = |gap: &Gap| gap.assumed.is_none() && gap.field == field;
-        selector.gaps.iter().any(is_it)
-    };
     let pairs = selector
         .labels
         .iter()
-        .map(|pair| {
-            let mut trial = try_pair(pair, labels, owners);
-            // The widest that it may be proves nothing by fitting.
-            trial.matched &= !is_open(&format!("labels[{}]", pair.key));
-            trial
-        })
+        .map(|pair| try_pair(selector, pair, labels, owners))
         .collect();
     SelectorTrial {
         labels: pairs,
@@ -94,13 +85,14 @@ fn try_namespace(
     namespace: &str,
 ) -> SelectorTrial {
     let may_match = selector.namespace.matches(namespace);
-    let is_open = |gap: &Gap| gap.assumed.is_none() && gap.field == "namespace";
+    let gap = selector.open_gap("namespace");
     SelectorTrial {
         profile: profile.to_owned(),
         selector: index,
         namespace: NamespaceTrial {
-            pattern: selector.namespace.clone(),
-            matched: may_match && !selector.gaps.iter().any(is_open),
+            pattern: told(&selector.namespace, gap),
+            in_words: in_words(&selector.namespace, gap),
+            matched: may_match && gap.is_none(),
             may_match,
         },
         labels: Vec::new(),
@@ -108,7 +100,17 @@ fn try_namespace(
     }
 }
 
+/// A pattern, unless its source does not tell it: the widest that it may be would read like one that the profile has.
+fn told(pattern: &Pattern, gap: Option<&Gap>) -> Option<Pattern> {
+    gap.is_none().then(|| pattern.clone())
+}
+
+fn in_words(pattern: &Pattern, gap: Option<&Gap>) -> String {
+    gap.map_or_else(|| pattern.to_string(), Gap::in_brackets)
+}
+
 fn try_pair(
+    selector: &Selector,
     pair: &LabelPattern,
     labels: &BTreeMap<String, String>,
     owners: &[&Workload],
@@ -116,15 +118,29 @@ fn try_pair(
     let fitting = labels
         .iter()
         .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value));
-    let same_key = labels.iter().find(|(key, _)| pair.key.matches(key));
+    let gap_of_key = selector.open_gap(&pair.field_of_key());
+    let gap_of_value = selector.open_gap(&pair.field());
+    let is_open = gap_of_key.is_some() || gap_of_value.is_some();
+    // Which label is meant cannot be told where the key is not.
+    let same_key = labels
+        .iter()
+        .find(|(key, _)| gap_of_key.is_none() && pair.key.matches(key));
+    let miss = match (fitting, is_open, same_key) {
+        (Some(_), _, _) => None,
+        (None, false, _) => Some(kind_of_miss(pair, labels, same_key, owners)),
+        // Nothing can be nearly what is not told.
+        (None, true, Some(_)) => Some(LabelMiss::DifferentValue),
+        (None, true, None) => Some(LabelMiss::Missing),
+    };
     LabelTrial {
-        key: pair.key.clone(),
-        pattern: pair.value.clone(),
+        key: told(&pair.key, gap_of_key),
+        pattern: told(&pair.value, gap_of_value),
+        key_in_words: in_words(&pair.key, gap_of_key),
+        value_in_words: in_words(&pair.value, gap_of_value),
         found: fitting.or(same_key).map(|(_, value)| value.clone()),
-        matched: fitting.is_some(),
-        miss: fitting
-            .is_none()
-            .then(|| kind_of_miss(pair, labels, same_key, owners)),
+        // The widest that it may be proves nothing by fitting.
+        matched: fitting.is_some() && !is_open,
+        miss,
     }
 }
 

@@ -150,8 +150,8 @@ pub struct SelectorTrial {
     pub namespace: NamespaceTrial,
     /// Each label pattern, and what the pod has.
     pub labels: Vec<LabelTrial>,
-    /// What of the selector its source does not tell plainly. A pattern of which nothing is known is `*`; whether the pod fits
-    /// it is then not known either, so it counts as not matched.
+    /// What of the selector its source does not tell plainly. Whether the pod fits a pattern that is not told is not known
+    /// either, so it counts as not matched.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<Gap>,
 }
@@ -172,11 +172,10 @@ impl SelectorTrial {
         self.unknown.iter().any(|gap| gap.assumed.is_none())
     }
 
-    /// What stands in the place of a field (`namespace`, `labels`, `labels[KEY]`) that is not known.
-    pub fn expression(&self, field: &str) -> Option<&str> {
+    /// What stands in the place of a field (`namespace`, `labels`, `labels[KEY]`) that is not known: `<!Ref Namespace>`.
+    pub fn expression(&self, field: &str) -> Option<String> {
         let is_it = |gap: &&Gap| gap.field == field && gap.assumed.is_none();
-        let gap = self.unknown.iter().find(is_it)?;
-        Some(&gap.expression)
+        self.unknown.iter().find(is_it).map(Gap::in_brackets)
     }
 
     /// The gap of a field for which a value was taken.
@@ -184,25 +183,17 @@ impl SelectorTrial {
         let is_it = |gap: &&Gap| gap.field == field && gap.assumed.is_some();
         self.unknown.iter().find(is_it)
     }
-
-    /// The namespace's pattern, or what stands in its place.
-    pub fn namespace_in_words(&self) -> &str {
-        self.expression("namespace")
-            .unwrap_or(self.namespace.pattern.as_str())
-    }
-
-    /// The pattern for a pair's value, or what stands in its place.
-    pub fn value_in_words<'t>(&'t self, pair: &'t LabelTrial) -> &'t str {
-        self.expression(&format!("labels[{}]", pair.key))
-            .unwrap_or(pair.pattern.as_str())
-    }
 }
 
 /// The namespace side of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamespaceTrial {
-    /// The selector's pattern.
-    pub pattern: Pattern,
+    /// The selector's pattern; absent where its source does not tell it.
+    #[serde(skip)]
+    pub pattern: Option<Pattern>,
+    /// The pattern, or what stands in its place: `<!Ref Namespace>`.
+    #[serde(rename = "pattern")]
+    pub in_words: String,
     /// Whether the pod's namespace fits.
     pub matched: bool,
     /// Whether it fits, or may where the source does not tell the pattern.
@@ -213,10 +204,18 @@ pub struct NamespaceTrial {
 /// One pair of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LabelTrial {
-    /// The pattern for the key.
-    pub key: Pattern,
-    /// The pattern for the value.
-    pub pattern: Pattern,
+    /// The pattern for the key; absent where its source does not tell it.
+    #[serde(skip)]
+    pub key: Option<Pattern>,
+    /// The pattern for the value; absent where its source does not tell it.
+    #[serde(skip)]
+    pub pattern: Option<Pattern>,
+    /// The pattern for the key, or what stands in its place: `<!Ref Key>`.
+    #[serde(rename = "key")]
+    pub key_in_words: String,
+    /// The same of the value.
+    #[serde(rename = "pattern")]
+    pub value_in_words: String,
     /// The value that the pod has under that key, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
@@ -225,6 +224,23 @@ pub struct LabelTrial {
     /// What kind of miss it is; absent where the pair is met, or where that cannot be told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub miss: Option<LabelMiss>,
+}
+
+impl LabelTrial {
+    /// The pair as people write it, `key=value`.
+    pub fn in_words(&self) -> String {
+        format!("{}={}", self.key_in_words, self.value_in_words)
+    }
+
+    /// Whether the key is told, and is no pattern.
+    pub fn has_literal_key(&self) -> bool {
+        self.key.as_ref().is_some_and(Pattern::is_literal)
+    }
+
+    /// Whether the value is told, and is no pattern.
+    pub fn has_literal_value(&self) -> bool {
+        self.pattern.as_ref().is_some_and(Pattern::is_literal)
+    }
 }
 
 /// How a label came short of a pair.

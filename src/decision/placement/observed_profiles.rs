@@ -1,11 +1,12 @@
 //! What pods tell of profiles by the label that EKS wrote on them: names, namespaces and labels, where nothing else tells.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::observed::sight_of_node;
 use super::owners::{OwnerChain, OwnerName, is_written_by_controllers};
 use crate::decision::facts::pod::PROFILE_LABEL;
-use crate::decision::facts::{ClusterSnapshot, Pod};
+use crate::decision::facts::{ClusterSnapshot, ObjectRef, Pod};
 
 /// The label of the pods of an Argo Rollout, written by its controller.
 const ROLLOUT_HASH: &str = "rollouts-pod-template-hash";
@@ -57,54 +58,108 @@ fn own_labels(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
         .map(|(key, value)| (key.as_str(), value.as_str()))
 }
 
-/// Pods by the profile that claimed them.
-pub type ByProfile<'a> = BTreeMap<&'a str, Vec<&'a Pod>>;
-
-/// Pods on Fargate that are akin to a pod that no profile has claimed.
+/// Pods that one profile claimed.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kin<'a> {
-    /// The same owner made them.
-    Owner(ByProfile<'a>),
-    /// They have the same labels, those aside that controllers write.
-    Labels(ByProfile<'a>),
-    /// They are in the same namespace.
-    Namespace(ByProfile<'a>),
+pub struct Claimed {
+    /// How many there are.
+    pub count: usize,
+    /// The first of them that was read.
+    pub first: ObjectRef,
 }
 
-impl<'a> Kin<'a> {
+/// Pods by the profile that claimed them.
+pub type ByProfile = BTreeMap<String, Claimed>;
+
+/// Pods on Fargate that are akin to a pod that no profile has claimed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kin<'k> {
+    /// The same owner made them.
+    Owner(&'k ByProfile),
+    /// They have the same labels, those aside that controllers write.
+    Labels(&'k ByProfile),
+    /// They are in the same namespace.
+    Namespace(&'k ByProfile),
+}
+
+impl<'k> Kin<'k> {
     /// The pods, by profile.
-    pub fn profiles(&self) -> &ByProfile<'a> {
+    pub fn profiles(self) -> &'k ByProfile {
         match self {
             Self::Owner(profiles) | Self::Labels(profiles) | Self::Namespace(profiles) => profiles,
         }
     }
 }
 
-/// The pods of the same namespace that run on Fargate and are most akin to a pod; `None` where there are none.
-pub fn kin_on_fargate<'a>(snapshot: &'a ClusterSnapshot, pod: &Pod) -> Option<Kin<'a>> {
-    let others: Vec<&Pod> = snapshot
-        .pods
-        .iter()
-        .filter(|other| other.namespace == pod.namespace && other.name != pod.name)
-        .filter(|other| other.is_claimed() && is_on_fargate(snapshot, other))
-        .collect();
-    let among = |is_kin: &dyn Fn(&Pod) -> bool| {
-        let mut profiles = ByProfile::new();
-        for other in others.iter().filter(|other| is_kin(other)) {
-            if let Some(name) = other.profile_label() {
-                profiles.entry(name).or_default().push(*other);
-            }
+/// The pods of a cluster that run on Fargate by a claim, ordered so that those akin to another are found without a walk through
+/// all of them. Nothing is ordered before the first question.
+pub struct Kinship<'a> {
+    /// The cluster.
+    pub snapshot: &'a ClusterSnapshot,
+    namespaces: OnceCell<BTreeMap<String, Neighbours>>,
+}
+
+/// The pods of one namespace on Fargate.
+#[derive(Default)]
+struct Neighbours {
+    by_owner: BTreeMap<OwnerName, ByProfile>,
+    by_labels: BTreeMap<Vec<(String, String)>, ByProfile>,
+    all: ByProfile,
+}
+
+impl<'a> Kinship<'a> {
+    /// That of the pods of a cluster.
+    pub fn of(snapshot: &'a ClusterSnapshot) -> Self {
+        Self {
+            snapshot,
+            namespaces: OnceCell::new(),
         }
-        (!profiles.is_empty()).then_some(profiles)
-    };
-    let owner = owner_of(snapshot, pod);
-    let has_labels = own_labels(pod).next().is_some();
-    let is_of_owner = |other: &Pod| owner.is_some() && owner_of(snapshot, other) == owner;
-    let is_alike = |other: &Pod| has_labels && own_labels(other).eq(own_labels(pod));
-    among(&is_of_owner)
-        .map(Kin::Owner)
-        .or_else(|| among(&is_alike).map(Kin::Labels))
-        .or_else(|| among(&|_| true).map(Kin::Namespace))
+    }
+
+    /// The pods of the same namespace that run on Fargate and are most akin to a pod that does not; `None` where there are none.
+    pub fn of_pod(&self, pod: &Pod) -> Option<Kin<'_>> {
+        let namespaces = self.namespaces.get_or_init(|| neighbours(self.snapshot));
+        let neighbours = namespaces.get(&pod.namespace)?;
+        let of_owner = || neighbours.by_owner.get(&owner_of(self.snapshot, pod)?);
+        let of_labels = || neighbours.by_labels.get(&labels_to_compare(pod)?);
+        of_owner()
+            .map(Kin::Owner)
+            .or_else(|| of_labels().map(Kin::Labels))
+            .or(Some(Kin::Namespace(&neighbours.all)))
+    }
+}
+
+fn neighbours(snapshot: &ClusterSnapshot) -> BTreeMap<String, Neighbours> {
+    let mut namespaces: BTreeMap<String, Neighbours> = BTreeMap::new();
+    let claimed = snapshot.pods.iter().filter(|pod| pod.is_claimed());
+    for pod in claimed.filter(|pod| is_on_fargate(snapshot, pod)) {
+        let Some(name) = pod.profile_label() else {
+            continue;
+        };
+        let add = |profiles: &mut ByProfile| match profiles.get_mut(name) {
+            Some(claimed) => claimed.count += 1,
+            None => {
+                let first = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
+                profiles.insert(name.to_owned(), Claimed { count: 1, first });
+            }
+        };
+        let neighbours = namespaces.entry(pod.namespace.clone()).or_default();
+        if let Some(owner) = owner_of(snapshot, pod) {
+            add(neighbours.by_owner.entry(owner).or_default());
+        }
+        if let Some(labels) = labels_to_compare(pod) {
+            add(neighbours.by_labels.entry(labels).or_default());
+        }
+        add(&mut neighbours.all);
+    }
+    namespaces
+}
+
+/// The labels by which two pods are alike; `None` where there are none.
+fn labels_to_compare(pod: &Pod) -> Option<Vec<(String, String)>> {
+    let labels: Vec<_> = own_labels(pod)
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    (!labels.is_empty()).then_some(labels)
 }
 
 fn is_on_fargate(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {

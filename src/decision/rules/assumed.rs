@@ -1,10 +1,10 @@
-//! Findings that rest on a value which was taken for one that is not known, such as a parameter's default: they are likely, and
-//! say so.
+//! Findings that rest on a value which was taken for one that is not known, such as a parameter's default, or on a profile's being
+//! one of this cluster, which its source does not tell: they are likely, and say so.
 
-use super::Family;
+use super::{Family, phrases};
 use crate::decision::finding::{Certainty, Evidence, Finding};
 use crate::decision::placement::PodCase;
-use crate::decision::placement::doubt::{Hole, gap_of_name, holes};
+use crate::decision::placement::doubt::{CLUSTER, Hole, gap_of_cluster, gap_of_name, holes};
 use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::reason::Reason;
 
@@ -21,29 +21,70 @@ pub(crate) fn qualify(case: &PodCase<'_>, finding: &mut Finding) {
         0 => String::new(),
         count => format!(", and on {count} more"),
     };
-    finding.message = format!(
-        "{} It rests on the default of {}: {} ({} of profile {}{more}).",
-        finding.message,
-        first.gap.expression,
-        first.gap.assumed.as_deref().unwrap_or_default(),
-        first.path(),
-        first.profile.name,
-    );
+    let profile = format!("rofile {}", first.profile.name);
+    let of_profile = match finding.message.contains(&profile) {
+        true => String::new(),
+        false => format!(" of p{profile}"),
+    };
+    let because = match (first.gap.field == CLUSTER, &first.gap.assumed) {
+        (true, None) => format!(
+            "The cluster of profile {} is {}{more}; it is taken for this one.",
+            first.profile.name,
+            phrases::not_told(first),
+        ),
+        (true, Some(name)) => format!(
+            "The cluster of profile {} is {}, taken to be {name}{more}.",
+            first.profile.name,
+            first.gap.in_brackets(),
+        ),
+        (false, assumed) => format!(
+            "It rests on the default of {}: {} ({}{of_profile}{more}).",
+            first.gap.expression,
+            assumed.as_deref().unwrap_or_default(),
+            first.path(),
+        ),
+    };
+    finding.message = format!("{} {because}", finding.message);
     finding.evidence.extend(assumed.iter().map(|hole| {
         Evidence::found(
             PodCase::profile_object(&hole.profile.name),
             hole.path(),
-            format!(
-                "{}, taken to be {}",
-                hole.gap.expression,
-                hole.gap.assumed.as_deref().unwrap_or_default()
-            ),
+            match &hole.gap.assumed {
+                Some(assumed) => format!("{}, taken to be {assumed}", hole.gap.in_brackets()),
+                None => hole.gap.in_brackets(),
+            },
         )
     }));
 }
 
-/// The assumptions behind a finding; empty where it holds without them.
+/// What was taken for granted behind a finding; empty where it holds without that.
 fn rests_on<'a>(case: &PodCase<'a>, finding: &Finding) -> Vec<Hole<'a>> {
+    let mut assumed = by_reason(case, finding);
+    let of_claim = of_claim_that_is_cited(case, finding).filter(|hole| !assumed.contains(hole));
+    assumed.extend(of_claim);
+    assumed
+}
+
+/// That the profile which claimed a pod is the one of its name that was read, where a finding cites what stands in that.
+fn of_claim_that_is_cited<'a>(case: &PodCase<'a>, finding: &Finding) -> Option<Hole<'a>> {
+    let is_about_it = matches!(
+        super::info(finding.reason).family,
+        Family::Selection | Family::Timing | Family::Infrastructure
+    );
+    // That a pod on Fargate was claimed stands on the pod itself.
+    if !case.pod.is_claimed() || !is_about_it || finding.reason == Reason::MatchedProfile {
+        return None;
+    }
+    let profile = case.labelled_profile()?;
+    let object = PodCase::profile_object(&profile.name);
+    let is_cited = finding
+        .evidence
+        .iter()
+        .any(|evidence| evidence.object == object);
+    gap_of_cluster(profile).filter(|_| is_cited)
+}
+
+fn by_reason<'a>(case: &PodCase<'a>, finding: &Finding) -> Vec<Hole<'a>> {
     use Reason::*;
     let claimed = case.pod.is_claimed();
     match finding.reason {

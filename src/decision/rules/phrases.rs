@@ -2,6 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::decision::facts::ProfileOrigin;
+use crate::decision::placement::doubt::Hole;
+
 /// A span of seconds as kubectl writes ages: `45s`, `41m`, `3h20m`, `3d2h`, `90d`.
 pub fn span(seconds: i64) -> String {
     let seconds = seconds.max(0);
@@ -59,6 +62,15 @@ pub fn capitalised(text: &str) -> String {
         .unwrap_or_default()
 }
 
+/// A text that begins with a capital letter, unless it begins with the path of a file, which would then be another path.
+pub fn capitalised_but_for_paths(text: &str) -> String {
+    let first = text.split([' ', ':', ',']).next().unwrap_or_default();
+    match first.contains(['.', '/', '\\']) {
+        true => text.to_owned(),
+        false => capitalised(text),
+    }
+}
+
 /// A text in quotation marks, without line breaks at its ends.
 pub fn quoted(text: &str) -> String {
     format!("\"{}\"", text.trim())
@@ -71,6 +83,16 @@ pub fn quoted_at_the_end(text: &str) -> String {
         quoted
     } else {
         format!("{quoted}.")
+    }
+}
+
+/// `<!Ref Namespace>, which the file does not tell`.
+pub(super) fn not_told(hole: &Hole<'_>) -> String {
+    let expression = hole.gap.in_brackets();
+    match &hole.profile.origin {
+        _ if expression.contains("after apply") => expression,
+        ProfileOrigin::File(_) => format!("{expression}, which the file does not tell"),
+        _ => format!("{expression}, which its source does not tell"),
     }
 }
 
@@ -111,6 +133,17 @@ mod tests {
     fn a_quotation_at_the_end_has_one_full_stop() {
         assert_eq!(quoted_at_the_end("no room"), "\"no room\".");
         assert_eq!(quoted_at_the_end(" no room.\n"), "\"no room.\"");
+    }
+
+    #[test]
+    fn a_path_keeps_its_first_letter() {
+        for (text, begun) in [
+            ("the file a.yaml is empty", "The file a.yaml is empty"),
+            ("stack.yaml: no name", "stack.yaml: no name"),
+            ("dir/one is broken", "dir/one is broken"),
+        ] {
+            assert_eq!(capitalised_but_for_paths(text), begun);
+        }
     }
 
     #[test]

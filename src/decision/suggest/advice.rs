@@ -33,14 +33,14 @@ pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
         if !trial.namespace.matched || !is_certain || pair.miss == Some(LabelMiss::DifferentValue) {
             return None;
         }
-        if hazard(group, pair.key.as_str(), pair.pattern.as_str()).is_some() {
+        if hazard(group, &pair.key_in_words, &pair.value_in_words).is_some() {
             return None;
         }
         let command = fix::add_labels(&group.case, trial).commands.pop()?;
         Some(Cheaper {
             profile: trial.profile.clone(),
-            key: pair.key.to_string(),
-            value: pair.pattern.to_string(),
+            key: pair.key_in_words.clone(),
+            value: pair.value_in_words.clone(),
             command,
             are_services_read: are_services_read(group),
         })

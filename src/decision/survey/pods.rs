@@ -1,15 +1,17 @@
 //! What each pod is to the profiles: held by one, waiting by its claim, to be claimed if it were created again, or matched in vain.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::agreement::AgreementSight;
 use crate::decision::facts::{ClusterSnapshot, FargateProfile, Fit, Pod, Profiles, WorkloadKind};
 use crate::decision::finding::Certainty;
 use crate::decision::placement::doubt::is_name_assumed;
+use crate::decision::placement::observed_profiles::Kinship;
 use crate::decision::placement::owners::{OwnerName, is_written_by_controllers};
 use crate::decision::placement::{ExpectedFrom, ExpectedKind, Placement, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
-use crate::decision::verdict::explain;
+use crate::decision::verdict::explain_among;
 
 /// What a pod is to a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,9 +74,10 @@ pub(super) fn sights_of_pods<'a>(
     agreement: &mut AgreementSight,
 ) -> BTreeMap<String, PodsOfProfile<'a>> {
     let mut by_profile: BTreeMap<String, PodsOfProfile<'a>> = BTreeMap::new();
+    let kinship = Rc::new(Kinship::of(snapshot));
     for pod in &snapshot.pods {
         let (case, reason) = if with_reasons {
-            let verdict = explain(snapshot, pod);
+            let verdict = explain_among(&kinship, pod);
             let reason = verdict.decisive().reason;
             (verdict.case, Some(reason))
         } else {

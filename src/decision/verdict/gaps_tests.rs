@@ -87,6 +87,14 @@ fn called(name: &str, namespace: &str) -> FargateProfile {
     profile
 }
 
+/// A profile of a cluster that is not told, or by a default.
+fn of_some_cluster(mut profile: FargateProfile, assumed: Option<&str>) -> FargateProfile {
+    profile
+        .gaps
+        .push(gap("clusterName", "!Ref Cluster", assumed));
+    profile
+}
+
 fn open(name: &str) -> FargateProfile {
     profile(name, "*", &[], &[gap("namespace", "!Ref Namespace", None)])
 }
@@ -275,8 +283,8 @@ fn what_is_not_told_leaves_open_what_hangs_on_it() {
         ),
         (
             vec![called("apps", "shop")],
-            (Fargate, Certain, Some("apps"), OlderThanProfile, Certain),
-            "nothing hangs on a name by default either",
+            (Fargate, Likely, Some("apps"), OlderThanProfile, Certain),
+            "it would be claimed, by a profile whose name is a default",
         ),
         (
             vec![called("apps", "shop"), plain("zeta", "shop")],
@@ -313,13 +321,13 @@ fn what_is_not_told_is_named() {
     let finding = verdict.decisive();
     assert_eq!(
         finding.message,
-        "Profile apps of stack.yaml: the namespace of selector 0 is !Ref Namespace, which the file does not tell; \
+        "Profile apps of stack.yaml: the namespace of selector 0 is <!Ref Namespace>, which the file does not tell; \
          it would tell whether the profile claims the pod."
     );
     let evidence = &finding.evidence[0];
     assert_eq!(evidence.object.to_string(), "fargateprofile/apps");
     assert_eq!(evidence.field, "selectors[0].namespace");
-    assert_eq!(evidence.found.as_deref(), Some("!Ref Namespace"));
+    assert_eq!(evidence.found.as_deref(), Some("<!Ref Namespace>"));
     let fix = finding.fix.as_ref().expect("there is something to do");
     assert_eq!(
         fix.commands,
@@ -329,13 +337,13 @@ fn what_is_not_told_is_named() {
     );
     let near = &verdict.near_misses[0];
     assert!(!near.matched() && near.may_match() && !near.namespace.matched);
-    assert_eq!(near.namespace_in_words(), "!Ref Namespace");
+    assert_eq!(near.namespace.pattern, None, "no pattern is made up");
+    assert_eq!(near.namespace.in_words, "<!Ref Namespace>");
 
     let defaults = cluster(vec![pod("shop")], vec![assumed("apps", "shop")]);
     let verdict = of_first(&defaults);
     let message = &verdict.decisive().message;
-    let rests =
-        "It rests on the default of !Ref Namespace: shop (selectors[0].namespace of profile apps).";
+    let rests = "It rests on the default of !Ref Namespace: shop (selectors[0].namespace).";
     assert!(message.ends_with(rests), "{message}");
 
     let order = vec![nameless("Apps", "shop"), plain("apps", "shop")];
@@ -354,6 +362,132 @@ fn what_is_not_told_is_named() {
             .all(|command| !command.contains("stack.yaml")),
         "{commands:?}"
     );
+}
+
+#[test]
+fn a_cluster_that_is_not_told_is_taken_for_this_one_and_that_is_said() {
+    use Certainty::{Certain, Likely};
+    use ExpectedKind::{Fargate, NotFargate};
+    use Reason::{MatchedProfile, NamespaceNotSelected, OlderThanProfile};
+    let ours = |name: &str, namespace: &str| of_some_cluster(plain(name, namespace), None);
+    let by_default = |name: &str| of_some_cluster(plain(name, "shop"), Some("prod"));
+    type Row = (
+        Vec<Pod>,
+        Vec<FargateProfile>,
+        Due,
+        &'static str,
+        &'static str,
+    );
+    let rows: [Row; 7] = [
+        (
+            vec![pod("shop")],
+            vec![ours("apps", "shop")],
+            (Fargate, Likely, Some("apps"), OlderThanProfile, Likely),
+            " The cluster of profile apps is <!Ref Cluster>, which the file does not tell; it is taken for this one.",
+            "it claims the pod if it is ours",
+        ),
+        (
+            vec![pod("shop")],
+            vec![by_default("apps")],
+            (Fargate, Likely, Some("apps"), OlderThanProfile, Likely),
+            " The cluster of profile apps is <!Ref Cluster>, taken to be prod.",
+            "it is ours by a default",
+        ),
+        (
+            vec![pod("shop")],
+            vec![ours("apps", "dev")],
+            (NotFargate, Certain, None, NamespaceNotSelected, Certain),
+            "",
+            "it has nothing to say whosever it is",
+        ),
+        (
+            vec![pod("shop")],
+            vec![plain("apps", "shop"), ours("zeta", "shop")],
+            (Fargate, Certain, Some("apps"), OlderThanProfile, Likely),
+            "; it is taken for this one.",
+            "the first one is ours; both must be younger",
+        ),
+        (
+            vec![pod("shop")],
+            vec![ours("apps", "shop"), plain("zeta", "shop")],
+            (Fargate, Likely, Some("apps"), OlderThanProfile, Likely),
+            "; it is taken for this one.",
+            "the first one may not be ours",
+        ),
+        (
+            vec![on_fargate("shop", "apps")],
+            vec![ours("apps", "shop")],
+            (Fargate, Likely, Some("apps"), Reason::ProfileGone, Likely),
+            "; it is taken for this one.",
+            "a profile of that name is younger than the pod",
+        ),
+        (
+            vec![on_fargate("shop", "apps")],
+            vec![FargateProfile {
+                created_at: None,
+                ..ours("apps", "shop")
+            }],
+            (Fargate, Likely, Some("apps"), MatchedProfile, Certain),
+            "",
+            "the pod shows its claim itself",
+        ),
+    ];
+    for (pods, profiles, due, says, why) in rows {
+        let cluster = cluster(pods, profiles);
+        let verdict = of_first(&cluster);
+        let (expected, finding) = (&verdict.case.expected, verdict.decisive());
+        let reason = match told(&verdict, due.3) {
+            Some(found) => (found.reason, found.certainty),
+            None => (finding.reason, finding.certainty),
+        };
+        let found = (
+            expected.kind,
+            expected.certainty,
+            expected.profile.as_deref(),
+            reason.0,
+            reason.1,
+        );
+        assert_eq!(found, due, "{why}: {:?}", verdict.findings);
+        let message = &told(&verdict, due.3).expect("it was just found").message;
+        let is_said = message.contains("The cluster of profile");
+        assert_eq!(is_said, !says.is_empty(), "{why}: {message}");
+        assert!(message.contains(says), "{why}: {message}");
+        assert!(message.len() <= 240, "{why}: {message}");
+    }
+}
+
+#[test]
+fn nothing_is_made_up_of_a_label_whose_key_or_value_is_not_told() {
+    for (pair, field, says, wanted) in [
+        (
+            ("*", "gold"),
+            "labels[*].key",
+            "no label of the pod has the value of <!Ref X>=gold",
+            serde_json::json!([{"key": "<!Ref X>", "pattern": "gold", "matched": false, "miss": {"kind": "missing"}}]),
+        ),
+        (
+            ("team", "*"),
+            "labels[team]",
+            "the pod has no label team=<!Ref X>",
+            serde_json::json!([{"key": "team", "pattern": "<!Ref X>", "matched": false, "miss": {"kind": "missing"}}]),
+        ),
+    ] {
+        let apps = profile("apps", "shop", &[pair], &[gap(field, "!Ref X", None)]);
+        let cluster = cluster(vec![pod("shop")], vec![apps]);
+        let verdict = of_first(&cluster);
+        let finding = verdict.decisive();
+        assert_eq!(finding.reason, Reason::LabelMismatch, "{says}");
+        assert!(finding.message.contains(says), "{}", finding.message);
+        let fix = finding.fix.as_ref().expect("there is something to do");
+        assert!(fix.text.contains("first see what EKS has"), "{}", fix.text);
+        assert!(
+            fix.commands[0].starts_with("aws eks describe"),
+            "{:?}",
+            fix.commands
+        );
+        let near = serde_json::to_value(&verdict.near_misses[0].labels).expect("it is plain data");
+        assert_eq!(near, wanted);
+    }
 }
 
 #[test]
@@ -447,7 +581,12 @@ fn two_sources_that_differ_are_told_where_it_matters() {
         let finding = told(&verdict, Reason::ProfilesUnknown);
         assert_eq!(finding.is_some(), is_due, "{why}");
         let Some(finding) = finding else { continue };
-        for word in ["The EKS API", "fargateprofiles.eks", "shop-2", "was used"] {
+        for word in [
+            "Profile apps: the EKS API",
+            "fargateprofiles.eks",
+            "shop-2",
+            "was used",
+        ] {
             assert!(
                 finding.message.contains(word),
                 "{word}: {}",

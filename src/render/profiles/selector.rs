@@ -41,12 +41,13 @@ fn labels(selector: &SelectorReport) -> Vec<String> {
     };
     let mut pairs: Vec<String> = labels
         .iter()
-        .map(
-            |(key, value)| match open_gap(selector, &format!("labels[{key}]")) {
-                Some(gap) => format!("{key}={}", bracketed(gap)),
-                None => format!("{key}={value}"),
-            },
-        )
+        .map(|(key, value)| {
+            let field = format!("labels[{key}]");
+            let value = open_gap(selector, &field).map_or_else(|| value.clone(), bracketed);
+            let key =
+                open_gap(selector, &format!("{field}.key")).map_or_else(|| key.clone(), bracketed);
+            format!("{key}={value}")
+        })
         .collect();
     // A pair whose value is not known at all may be left out of the map.
     for gap in selector.unknown.iter().filter(|gap| gap.assumed.is_none()) {

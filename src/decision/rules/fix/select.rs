@@ -26,26 +26,18 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
         .iter()
         .filter(|pair| pair.miss.is_some())
         .collect();
-    // What is not known of the selector may ask for more.
-    let is_literal = !trial.is_open()
-        && missing
-            .iter()
-            .all(|pair| pair.key.is_literal() && pair.pattern.is_literal());
+    let is_literal = missing
+        .iter()
+        .all(|pair| pair.has_literal_key() && pair.has_literal_value());
     let wanted = phrases::list(missing.iter().map(|pair| {
-        let value = trial.value_in_words(pair);
-        if value != pair.pattern.as_str() {
-            return format!("the label {} with the value of {value}", pair.key);
-        }
-        match (pair.key.is_literal(), pair.pattern.is_literal()) {
-            (true, true) => format!("the label {}={}", pair.key, pair.pattern),
-            (true, false) => format!(
-                "the label {} with a value that fits {}",
-                pair.key, pair.pattern
-            ),
-            (false, _) => format!(
-                "a label whose key fits {} and whose value fits {}",
-                pair.key, pair.pattern
-            ),
+        let (key, value) = (&pair.key_in_words, &pair.value_in_words);
+        match (pair.has_literal_key(), pair.has_literal_value()) {
+            _ if trial.is_open() => format!("the label {key}={value}"),
+            (true, true) => format!("the label {key}={value}"),
+            (true, false) => format!("the label {key} with a value that fits {value}"),
+            (false, _) => {
+                format!("a label whose key fits {key} and whose value fits {value}")
+            }
         }
     }));
     if let Some(would_refuse) = sure_blockers(case) {
@@ -55,13 +47,16 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             trial.profile
         ));
     }
+    if trial.is_open() {
+        return see_first(case, trial);
+    }
     let maker = case.chain.maker();
     let is_fixed_by_selector = maker.is_some_and(|maker| {
         missing.iter().any(|pair| {
             maker
                 .selector_labels
                 .keys()
-                .any(|key| pair.key.matches(key))
+                .any(|key| pair.key.as_ref().is_some_and(|wanted| wanted.matches(key)))
         })
     });
     if is_fixed_by_selector {
@@ -72,13 +67,13 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
         ));
     }
     let is_written_anew = |pair: &&&crate::decision::placement::LabelTrial| {
-        is_written_by_controllers(pair.key.as_str())
+        is_written_by_controllers(&pair.key_in_words)
     };
     if let Some(pair) = missing.iter().find(is_written_anew) {
         return advice(format!(
             "Leave it, or create a profile whose selector fits the pod (profiles cannot be edited): its controller writes the \
              label {} itself, whatever the template says.",
-            pair.key
+            pair.key_in_words
         ));
     }
     let text = format!(
@@ -90,12 +85,32 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     );
     let mut labels = serde_json::Map::new();
     for pair in &missing {
-        labels.insert(pair.key.to_string(), pair.pattern.to_string().into());
+        labels.insert(
+            pair.key_in_words.clone(),
+            pair.value_in_words.clone().into(),
+        );
     }
     let patch =
         serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}}).to_string();
     let command = patch_template(case, &patch).filter(|_| is_literal);
     with_commands(text, command)
+}
+
+/// What a selector asks for must be known before a template can be given it.
+fn see_first(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
+    let text = format!(
+        "To run it on Fargate, first see what EKS has for profile {}, since the source of it does not tell all that it asks for; \
+         then give {} that. Or create a profile without that demand (profiles cannot be edited).",
+        trial.profile,
+        template_name(case)
+    );
+    let profile = case.snapshot.profiles.find(&trial.profile);
+    let is_named = profile.is_some_and(|profile| profile.name_is_known);
+    let cluster = case.snapshot.cluster.name.as_deref();
+    let describe = cluster.filter(|_| is_named).map(|cluster| {
+        super::about_profile(case, "describe-fargate-profile", cluster, &trial.profile)
+    });
+    with_commands(text, describe)
 }
 
 /// What keeps a new pod off Fargate besides the profiles.

@@ -105,8 +105,8 @@ pub(super) fn matched_evidence(
     evidence.extend(trial.labels.iter().map(|pair| {
         Evidence::found(
             object.clone(),
-            format!("selectors[{index}].labels[{}]", pair.key),
-            pair.pattern.as_str(),
+            format!("selectors[{index}].labels[{}]", pair.key_in_words),
+            pair.value_in_words.as_str(),
         )
         .wanted(pair.found.clone().unwrap_or_default())
     }));

@@ -5,7 +5,7 @@ use crate::decision::facts::Fit;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix};
 use crate::decision::placement::expected::absence_certainty;
-use crate::decision::placement::{ExpectedKind, LabelMiss, PodCase, SelectorTrial};
+use crate::decision::placement::{ExpectedKind, LabelMiss, LabelTrial, PodCase, SelectorTrial};
 use crate::decision::reason::Reason;
 use crate::decision::rules::{finding, fix, phrases};
 
@@ -94,13 +94,15 @@ pub(super) fn misses(trial: &SelectorTrial) -> Vec<String> {
         .labels
         .iter()
         .filter_map(|pair| {
-            let value = trial.value_in_words(pair);
-            let wanted = format!("{}={value}", pair.key);
+            let (key, value) = (&pair.key_in_words, &pair.value_in_words);
+            let wanted = pair.in_words();
             Some(match pair.miss.as_ref()? {
+                LabelMiss::Missing if pair.key.is_none() => {
+                    format!("no label of the pod has the value of {wanted}")
+                }
                 LabelMiss::Missing => format!("the pod has no label {wanted}"),
                 LabelMiss::DifferentValue => format!(
-                    "the pod's label {} is {}, not {value}",
-                    pair.key,
+                    "the pod's label {key} is {}, not {value}",
                     pair.found.as_deref().unwrap_or_default(),
                 ),
                 LabelMiss::DifferentCase { label } => {
@@ -124,9 +126,18 @@ pub(super) fn miss_evidence(case: &PodCase<'_>, trial: &SelectorTrial) -> Vec<Ev
         .filter(|pair| pair.miss.is_some())
         .map(|pair| Evidence {
             object: case.object.clone(),
-            field: format!("metadata.labels[{}]", pair.key),
-            found: pair.found.clone(),
-            wanted: Some(trial.value_in_words(pair).to_owned()),
+            field: match pair.key {
+                Some(_) => format!("metadata.labels[{}]", pair.key_in_words),
+                None => "metadata.labels".to_owned(),
+            },
+            found: match pair.key {
+                Some(_) => pair.found.clone(),
+                None => Some("none with that value".to_owned()),
+            },
+            wanted: Some(match pair.key {
+                Some(_) => pair.value_in_words.clone(),
+                None => pair.in_words(),
+            }),
         })
         .collect()
 }
@@ -203,7 +214,7 @@ pub(super) fn label_only_on_owner(case: &PodCase<'_>) -> Option<Finding> {
             .labels
             .iter()
             .filter(|pair| !pair.matched)
-            .map(|pair| format!("{}={}", pair.key, pair.pattern)),
+            .map(LabelTrial::in_words),
     );
     let message = format!(
         "Profile {} asks for the label {wanted}. {owner} has it in its own metadata, but not in its pod template, and \

@@ -155,7 +155,7 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
     }
     let mut covered: Vec<&str> = trials
         .iter()
-        .map(SelectorTrial::namespace_in_words)
+        .map(|trial| trial.namespace.in_words.as_str())
         .collect();
     covered.sort_unstable();
     covered.dedup();
@@ -176,7 +176,7 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
         Evidence::found(
             PodCase::profile_object(&trial.profile),
             format!("selectors[{}].namespace", trial.selector),
-            trial.namespace_in_words(),
+            trial.namespace.in_words.as_str(),
         )
         .wanted(format!("a pattern that fits {namespace}"))
     });

@@ -1,6 +1,6 @@
 //! `ProfilesUnknown`: profiles that could not be read, and fields of those that were, which their source does not tell.
 
-use super::super::phrases::{capitalised, list};
+use super::super::phrases::{self, capitalised, capitalised_but_for_paths, list};
 use super::super::{finding, fix};
 use super::{not_read, unseen};
 use crate::decision::facts::{
@@ -9,11 +9,13 @@ use crate::decision::facts::{
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::doubt::{Hole, gap_of_name, open_holes};
-use crate::decision::placement::observed_profiles::{Kin, kin_on_fargate};
+use crate::decision::placement::observed_profiles::Kin;
 use crate::decision::reason::Reason;
 
 /// From how many characters on a problem fills a message by itself.
 const LONG_PROBLEM: usize = 90;
+/// How many characters a message may have to be told in three lines of 80 columns.
+const LONGEST_MESSAGE: usize = 200;
 /// How many profiles are named in one sentence.
 const NAMES_TOLD: usize = 3;
 
@@ -178,7 +180,7 @@ fn unread(case: &PodCase<'_>, undescribed: Vec<&str>) -> String {
         }
         _ => "they would tell which profile claims the pod, or why none does".to_owned(),
     };
-    let what = capitalised(what.trim_end_matches('.'));
+    let what = capitalised_but_for_paths(what.trim_end_matches('.'));
     // A long story of what went wrong needs no second half.
     match what.chars().count() > LONG_PROBLEM {
         true => format!("{what}."),
@@ -199,10 +201,14 @@ fn message_of(case: &PodCase<'_>, holes: &[Hole<'_>]) -> String {
         (false, None) => "it would tell whether the profile claims the pod",
     };
     format!(
-        "{}: {} is {}{more}; {told}.",
+        "{}: {} {} {}{more}; {told}.",
         capitalised(&named(first.profile)),
         field_in_words(first),
-        not_told(first),
+        match first.gap.field.as_str() {
+            "labels" => "are",
+            _ => "is",
+        },
+        phrases::not_told(first),
     )
 }
 
@@ -242,10 +248,12 @@ fn named(profile: &FargateProfile) -> String {
 /// `the namespace of selector 0`.
 fn field_in_words(hole: &Hole<'_>) -> String {
     let field = hole.gap.field.as_str();
-    let key = field
-        .strip_prefix("labels[")
-        .and_then(|rest| rest.strip_suffix(']'));
+    let pair = field.strip_prefix("labels[");
+    let key = pair.and_then(|rest| rest.strip_suffix(']'));
     match (hole.selector, key) {
+        (Some(index), _) if field.ends_with("].key") => {
+            format!("the key of a label of selector {index}")
+        }
         (Some(index), Some(key)) => format!("the label {key} of selector {index}"),
         (Some(index), None) => format!("the {field} of selector {index}"),
         (None, _) if field == "selectors" => "the list of its selectors".to_owned(),
@@ -253,21 +261,11 @@ fn field_in_words(hole: &Hole<'_>) -> String {
     }
 }
 
-/// `!Ref Namespace, which the file does not tell`.
-fn not_told(hole: &Hole<'_>) -> String {
-    let expression = &hole.gap.expression;
-    match &hole.profile.origin {
-        _ if expression.contains("after apply") => expression.clone(),
-        ProfileOrigin::File(_) => format!("{expression}, which the file does not tell"),
-        _ => format!("{expression}, which its source does not tell"),
-    }
-}
-
 fn evidence_of(hole: &Hole<'_>) -> Evidence {
     Evidence::found(
         PodCase::profile_object(&hole.profile.name),
         hole.path(),
-        hole.gap.expression.as_str(),
+        hole.gap.in_brackets(),
     )
 }
 
@@ -317,21 +315,18 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
     if case.pod.is_claimed() || found.strength == Strength::Aside && !hangs(case) {
         return found;
     }
-    let Some(kin) = kin_on_fargate(case.snapshot, &case.pod) else {
+    let Some(kin) = case.kinship.of_pod(&case.pod) else {
         return found;
     };
     let by: Vec<String> = match &kin {
         Kin::Namespace(profiles) => profiles
             .iter()
-            .map(|(profile, pods)| format!("{profile} ({})", pods.len()))
+            .map(|(profile, claimed)| format!("{profile} ({})", claimed.count))
             .collect(),
-        Kin::Owner(profiles) | Kin::Labels(profiles) => profiles
-            .keys()
-            .map(|profile| (*profile).to_owned())
-            .collect(),
+        Kin::Owner(profiles) | Kin::Labels(profiles) => profiles.keys().cloned().collect(),
     };
     let profiles = kin.profiles();
-    let count: usize = profiles.values().map(Vec::len).sum();
+    let count: usize = profiles.values().map(|claimed| claimed.count).sum();
     let owner = case.chain.top.as_ref().map_or("owner", |owner| &owner.kind);
     let who = match (&kin, count) {
         (Kin::Owner(_), 1) => format!("another pod of the same {owner} runs"),
@@ -341,19 +336,21 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
         (Kin::Namespace(_), 1) => "a pod of its namespace runs".to_owned(),
         (Kin::Namespace(_), _) => "pods of its namespace run".to_owned(),
     };
-    found.message = format!(
-        "{} Observed: {who} on Fargate by profile {}.",
-        found.message,
+    let observed = format!(
+        " Observed: {who} on Fargate by profile {}.",
         list(shortened(by))
     );
+    // Where the path of a file takes the room, the evidence tells it.
+    if found.message.chars().count() + observed.chars().count() <= LONGEST_MESSAGE {
+        found.message.push_str(&observed);
+    }
     let label = crate::decision::facts::pod::PROFILE_LABEL;
-    found.evidence(profiles.iter().filter_map(|(profile, pods)| {
-        let pod = pods.first()?;
-        Some(Evidence::found(
-            ObjectRef::namespaced("pod", &pod.namespace, &pod.name),
+    found.evidence(profiles.iter().map(|(profile, claimed)| {
+        Evidence::found(
+            claimed.first.clone(),
             format!("metadata.labels[{label}]"),
-            *profile,
-        ))
+            profile.as_str(),
+        )
     }))
 }
 
@@ -387,10 +384,12 @@ fn remarks(case: &PodCase<'_>) -> Vec<Finding> {
             .certainty(Certainty::Likely)
     };
     let profiles = &case.snapshot.profiles;
-    let given_twice = profiles
-        .given_twice
-        .as_deref()
-        .map(|problem| remark(format!("{}.", capitalised(problem.trim_end_matches('.')))));
+    let given_twice = profiles.given_twice.as_deref().map(|problem| {
+        remark(format!(
+            "{}.",
+            capitalised_but_for_paths(problem.trim_end_matches('.'))
+        ))
+    });
     let told: Vec<&Disagreement> = profiles
         .disagreements
         .iter()
@@ -408,7 +407,27 @@ fn remarks(case: &PodCase<'_>) -> Vec<Finding> {
                 first.other
             )))
     });
-    given_twice.into_iter().chain(disagreement).collect()
+    given_twice
+        .into_iter()
+        .chain(disagreement)
+        .chain(name_by_default(case).map(|hole| {
+            let message = format!(
+                "The name of profile {} is a default: that of {}.",
+                hole.profile.name,
+                hole.gap.in_brackets()
+            );
+            remark(message).evidence([evidence_of(&hole)])
+        }))
+        .collect()
+}
+
+/// The gap of the name of the profile that would claim the pod, where that name was taken from a default.
+fn name_by_default<'a>(case: &PodCase<'a>) -> Option<Hole<'a>> {
+    let profile = case
+        .snapshot
+        .profiles
+        .find(case.expected.profile.as_deref()?)?;
+    gap_of_name(profile).filter(|hole| hole.gap.assumed.is_some())
 }
 
 /// Whether a disagreement is about a profile that has to do with the pod: it claims or matches it, or would by the selectors of the

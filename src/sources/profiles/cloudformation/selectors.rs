@@ -320,7 +320,7 @@ fn pair(fields: &Fields<'_, '_>, gaps: &mut Vec<Gap>) -> Result<(String, String)
     let key = part("Key", "", &mut of_key)?;
     let field = format!("labels[{key}]");
     for gap in &mut of_key {
-        gap.field.clone_from(&field);
+        gap.field = format!("{field}.key");
     }
     gaps.append(&mut of_key);
     let value = part("Value", &field, gaps)?;

@@ -275,7 +275,7 @@ fn what_labels_come_to() {
         ),
         (
             "Labels: [{Key: !Ref Env, Value: b}]",
-            "shop{*=b} labels[*]: !Ref Env",
+            "shop{*=b} labels[*].key: !Ref Env",
         ),
         ("Labels: !Ref Env", "shop{} labels: !Ref Env"),
         (
