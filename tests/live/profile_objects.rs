@@ -22,6 +22,8 @@ use crate::{
 tests![
     objects_serve_where_the_eks_api_denies,
     what_no_object_selects_is_only_likely_not_selected,
+    an_object_that_its_controller_could_not_follow_is_only_likely_so,
+    objects_that_differ_leave_open_what_the_profile_selects,
     every_controller_is_asked,
     control_planes_tell_which_cluster_is_meant,
     objects_tell_the_selectors_that_may_not_be_described,
@@ -160,6 +162,44 @@ fn what_no_object_selects_is_only_likely_not_selected(lab: &Lab) {
     let pod = pod_of(&report, &namespace, "web");
     assert_eq!(pod["reason"], "NamespaceNotSelected", "{outcome}");
     assert_eq!(pod["certainty"], "Likely", "{outcome}");
+}
+
+/// What EKS would do with the pod by an object of ACK whose controller says this of it.
+fn expected_by(lab: &Lab, conditions: &Value, selects: &[&str]) -> (Value, Outcome) {
+    let (namespace, cluster) = prepared(lab);
+    for app in selects {
+        lab.cluster().api().create(&json!({
+            "apiVersion": "eks.services.k8s.aws/v1alpha1", "kind": "FargateProfile",
+            "metadata": {"name": lab.unique("apps"), "namespace": namespace},
+            "spec": {"name": "apps", "clusterName": cluster, "podExecutionRoleARN": "arn:aws:iam::123456789012:role/pods",
+                "selectors": [{"namespace": namespace, "labels": {"app": app}}]},
+            "status": {"status": "ACTIVE", "conditions": conditions,
+                "ackResourceMetadata": {"region": REGION, "arn": format!("arn:aws:eks:{REGION}:123456789012:fargateprofile/{cluster}/apps/u")}},
+        }));
+    }
+    let aws = denying();
+    let kubeconfig = lab.kubeconfig(User::Admin);
+    let outcome = ask(lab, kubeconfig, &cluster, &namespace, &aws.url());
+    let report = outcome.report();
+    let expected = pod_of(&report, &namespace, "web")["expected"].clone();
+    (expected, outcome)
+}
+
+fn an_object_that_its_controller_could_not_follow_is_only_likely_so(lab: &Lab) {
+    let synced = json!([{"type": "ACK.ResourceSynced", "status": "True"}]);
+    let terminal = json!([{"type": "ACK.Terminal", "status": "True", "message": "Immutable Spec fields have been modified: Selectors"},
+        {"type": "ACK.ResourceSynced", "status": "False"}]);
+    for (conditions, certainty) in [(synced, "Certain"), (terminal, "Likely")] {
+        let (expected, outcome) = expected_by(lab, &conditions, &["web"]);
+        assert_eq!(expected["kind"], "Fargate", "{outcome}");
+        assert_eq!(expected["certainty"], certainty, "{outcome}");
+    }
+}
+
+fn objects_that_differ_leave_open_what_the_profile_selects(lab: &Lab) {
+    let synced = json!([{"type": "ACK.ResourceSynced", "status": "True"}]);
+    let (expected, outcome) = expected_by(lab, &synced, &["web", "api"]);
+    assert_eq!(expected["kind"], "Undecided", "{outcome}");
 }
 
 fn every_controller_is_asked(lab: &Lab) {

@@ -79,7 +79,10 @@ pub fn assumptions<'a>(
     labels: &BTreeMap<String, String>,
 ) -> Vec<Hole<'a>> {
     let fit = profile.fit(namespace, labels);
-    let selectors = || profile.selectors.iter().flatten();
+    // The selectors as a whole may have been taken for those that the profile has.
+    let are_taken = gap_of(profile, "selectors").is_some_and(|gap| gap.assumed.is_some());
+    let told = profile.selectors.as_ref().filter(|_| !are_taken);
+    let selectors = || told.into_iter().flatten();
     let matches_for_sure =
         selectors().any(|selector| selector.gaps.is_empty() && selector.matches(namespace, labels));
     let of_cluster = match fit {
