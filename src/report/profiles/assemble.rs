@@ -183,7 +183,8 @@ fn report(selector: &Selector, sight: &SelectorSight) -> SelectorReport {
     let is_blank = |pattern: &str| pattern == "*";
     // A pair of which a side is not told stands as the widest that it may be, which would read as a wildcard.
     let labels = selector.labels.iter().filter(|pair| {
-        !is_unknown(&format!("labels[{}]", pair.key)) || !is_blank(pair.value.as_str())
+        let has_blank = is_blank(pair.key.as_str()) || is_blank(pair.value.as_str());
+        !is_unknown(&format!("labels[{}]", pair.key)) || !has_blank
     });
     let labels: BTreeMap<String, String> = labels
         .map(|pair| (pair.key.to_string(), pair.value.to_string()))

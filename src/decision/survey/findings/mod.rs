@@ -121,9 +121,12 @@ fn in_words(selector: &Selector) -> String {
     };
     let namespace = gap("namespace").unwrap_or_else(|| selector.namespace.to_string());
     let pairs = selector.labels.iter().map(|pair| {
-        let value = gap(&format!("labels[{}]", pair.key));
-        let value = value.unwrap_or_else(|| pair.value.to_string());
-        format!("{}={value}", pair.key)
+        match gap(&format!("labels[{}]", pair.key)) {
+            // It is the key that is not told; it stands as the widest that it may be.
+            Some(gap) if pair.key.as_str() == "*" => format!("{gap}={}", pair.value),
+            Some(gap) => format!("{}={gap}", pair.key),
+            None => format!("{}={}", pair.key, pair.value),
+        }
     });
     let pairs: Vec<String> = pairs.chain(gap("labels")).collect();
     match pairs.is_empty() {

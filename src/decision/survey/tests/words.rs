@@ -375,11 +375,19 @@ fn a_label_whose_value_is_not_known_is_no_wildcard() {
             .gaps
             .push(Gap::unknown("labels[tier]", "!Ref Tier"));
     });
-    let snapshot = cluster(vec![open], vec![]);
+    let key = with(profile("key", &[("shop", &[("*", "web")])]), |profile| {
+        let selectors = profile.selectors.as_mut().expect("it has some");
+        selectors[0]
+            .gaps
+            .push(Gap::unknown("labels[*]", "!Ref Key"));
+    });
+    let snapshot = cluster(vec![open, key], vec![]);
     let report = crate::report::profiles::assemble(&snapshot, &[], false);
     let value = serde_json::to_value(&report.profiles[0]).expect("it is plain");
     assert_eq!(value["selectors"][0]["labels"], serde_json::json!({}));
     assert_eq!(value["selectors"][0]["unknown"][0]["field"], "labels[tier]");
+    let value = serde_json::to_value(&report.profiles[1]).expect("it is plain");
+    assert_eq!(value["selectors"][0]["labels"], serde_json::json!({}));
 }
 
 #[test]
