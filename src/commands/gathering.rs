@@ -118,12 +118,34 @@ fn gather_live(
         Err(error) if does_without_cluster && !names_kubeconfig => {
             return run(live::gather_without_cluster(error, question, &options));
         }
+        Err(error) if error.kind == ErrorKind::NotFound && !names_entry(&flags) => {
+            return Err(with_ways_around(error, question.purpose));
+        }
         Err(error) => return Err(error),
     };
     if question.namespace == NamespaceScope::All && !all_namespaces {
         question.namespace = NamespaceScope::One(access.namespace.clone());
     }
     run(live::gather(&access, question, &options))
+}
+
+/// Whether context, cluster or user were named: whoever does has a cluster, and has mistyped it at the most.
+fn names_entry(flags: &KubeconfigFlags) -> bool {
+    [&flags.context, &flags.cluster, &flags.user]
+        .iter()
+        .any(|name| name.is_some())
+}
+
+/// What can be done where no cluster is at hand, in the words of the command that was run.
+fn with_ways_around(error: Error, purpose: Purpose) -> Error {
+    let command = purpose.command();
+    error
+        .next(format!(
+            "try it without a cluster: kubectl fargate {command} --demo"
+        ))
+        .next(format!(
+            "read files instead: kubectl fargate {command} --from PATH"
+        ))
 }
 
 /// Runs what waits for servers to its end.
@@ -203,6 +225,24 @@ mod tests {
             let error = check(&source).expect_err("it cannot be meant");
             assert_eq!(error.kind, ErrorKind::Usage);
             assert!(error.message.contains(words), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn ways_around_a_cluster_are_those_of_the_command_that_was_run() {
+        for (purpose, command) in [
+            (Purpose::Placement, "explain"),
+            (Purpose::Profiles, "profiles"),
+            (Purpose::Suggestion, "suggest"),
+        ] {
+            let error = with_ways_around(Error::new(ErrorKind::NotFound, "none"), purpose);
+            assert_eq!(
+                error.next,
+                [
+                    format!("try it without a cluster: kubectl fargate {command} --demo"),
+                    format!("read files instead: kubectl fargate {command} --from PATH"),
+                ]
+            );
         }
     }
 

@@ -21,6 +21,8 @@ const LINES_OF_A_FINDING: usize = 2;
 const DISAGREEMENTS_TOLD: usize = 5;
 /// Lines of one disagreement.
 const LINES_OF_A_DISAGREEMENT: usize = 3;
+/// Lines of what is remarked about reading the profiles.
+const LINES_OF_REMARKS: usize = 6;
 /// The `what` of the source that says how the profiles were read.
 const PROFILES: &str = "fargateprofiles";
 /// The report's word for profiles that could not be read.
@@ -169,12 +171,8 @@ pub(super) fn next(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()
     {
         command.push_str(&format!(" -n {namespace}"));
     }
-    if !page.style.same_source.is_empty() {
-        command.push(' ');
-        command.push_str(&page.style.same_source);
-    }
     page.blank()?;
-    page.next("One of them in full:", &command)?;
+    page.next("One of them in full:", &page.style.asked_again(&command))?;
     if let Some(about) = told.first() {
         let reason = about.finding.reason;
         page.next(
@@ -308,5 +306,40 @@ pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     if !notes.is_empty() {
         page.blank()?;
     }
-    unread::each(&notes, page)
+    unread::each(&notes, page)?;
+    remarks(report, page)
+}
+
+/// Whether a remark is that a profile was given more than once, or its end: which of them counts.
+fn is_about_twice(remark: &str) -> bool {
+    remark.contains(" with different content")
+        || remark.starts_with("that of ") && remark.ends_with(" counts")
+}
+
+/// What came of reading the profiles beside them: which were left out, and why. What a finding tells is not told again.
+fn remarks(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
+    let is_found_twice = report
+        .findings
+        .iter()
+        .chain(report.profiles.iter().flat_map(|profile| &profile.findings))
+        .any(|finding| finding.reason == Reason::GivenTwice);
+    let notes = report
+        .sources
+        .iter()
+        .filter(|note| note.what == PROFILES && note.status == SourceStatus::Read);
+    let remarks: Vec<&str> = notes
+        .filter_map(|note| note.detail.as_deref())
+        .flat_map(|detail| detail.split("; "))
+        .filter(|remark| !(is_found_twice && is_about_twice(remark)))
+        .collect();
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    page.led(
+        0,
+        Some((Role::Heading, "Profiles read:")),
+        &format!("{}.", remarks.join("; ")),
+        LINES_OF_REMARKS,
+    )
 }
