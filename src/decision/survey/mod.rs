@@ -25,6 +25,7 @@ use std::collections::BTreeMap;
 use super::facts::{ClusterSnapshot, FargateProfile, Kind, Workload};
 use super::finding::Finding;
 use super::placement::observed_profiles::{ObservedProfile, observed_profiles};
+use super::reason::Reason;
 use pods::sights_of_pods;
 
 /// All that can be told of the profiles.
@@ -47,8 +48,15 @@ pub struct ProfileSight<'a> {
     pub profile: Option<&'a FargateProfile>,
     /// Its selectors, in its own order; `None` where they could not be seen.
     pub selectors: Option<Vec<SelectorSight>>,
-    /// The pods that it holds, that wait by its claim, or that it would claim; by namespace, then name.
+    /// The pods that it holds, that wait by its claim, or that it would claim or may; by namespace, then name. With reasons, also
+    /// those that match and that it would not claim.
     pub pods: Vec<PodSight<'a>>,
+    /// How many pods match it and would not be claimed by it, by what is in the way; `None` for what has finished for good.
+    pub unclaimed: BTreeMap<Option<Reason>, usize>,
+    /// Whether pods were read at all, of some namespace at least.
+    pub pods_were_read: bool,
+    /// Whether it may hold pods that carry a name which is not among the profiles, as its own is not told.
+    pub may_hold_others: bool,
     /// Workloads without pods that it would claim.
     pub workloads: Vec<&'a Workload>,
     /// What the pods that carry its name have in common; given where its selectors could not be seen.
@@ -58,6 +66,13 @@ pub struct ProfileSight<'a> {
 }
 
 impl ProfileSight<'_> {
+    /// How many of the pods that it holds on Fargate have finished.
+    pub fn finished(&self) -> usize {
+        let held = self.pods.iter();
+        held.filter(|pod| pod.standing == Standing::OnFargate && pod.pod.is_finished())
+            .count()
+    }
+
     /// How many of its pods stand so.
     pub fn count(&self, standing: Standing) -> usize {
         self.pods
@@ -85,6 +100,9 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
     let namespaces = namespaces::known(snapshot);
     let mut workloads = workloads::claimable(snapshot);
     let mut observed = by_name(observed_profiles(snapshot));
+    let has_unlisted = observed
+        .keys()
+        .any(|name| snapshot.profiles.find(name).is_none());
 
     let mut profiles: Vec<ProfileSight<'_>> = snapshot
         .profiles
@@ -100,12 +118,16 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
                     .collect()
             });
             let seen = observed.remove(profile.name.as_str());
+            let pods = by_profile.remove(profile.name.as_str()).unwrap_or_default();
             ProfileSight {
                 name: profile.name.clone(),
                 profile: Some(profile),
                 observed: seen.filter(|_| selectors.is_none()),
                 selectors,
-                pods: by_profile.remove(profile.name.as_str()).unwrap_or_default(),
+                pods: pods.sights,
+                unclaimed: pods.unclaimed,
+                pods_were_read,
+                may_hold_others: !profile.name_is_known && has_unlisted,
                 workloads: workloads.remove(profile.name.as_str()).unwrap_or_default(),
                 findings: Vec::new(),
             }
@@ -142,7 +164,7 @@ fn by_name(observed: Vec<ObservedProfile<'_>>) -> BTreeMap<&str, ObservedProfile
 /// The profiles that only pods tell of.
 fn only_observed<'a>(
     observed: BTreeMap<&'a str, ObservedProfile<'a>>,
-    by_profile: &mut BTreeMap<String, Vec<PodSight<'a>>>,
+    by_profile: &mut BTreeMap<String, pods::PodsOfProfile<'a>>,
 ) -> Vec<ProfileSight<'a>> {
     observed
         .into_iter()
@@ -150,7 +172,10 @@ fn only_observed<'a>(
             name: name.to_owned(),
             profile: None,
             selectors: None,
-            pods: by_profile.remove(name).unwrap_or_default(),
+            pods: by_profile.remove(name).unwrap_or_default().sights,
+            unclaimed: BTreeMap::new(),
+            pods_were_read: true,
+            may_hold_others: false,
             workloads: Vec::new(),
             observed: Some(seen),
             findings: Vec::new(),

@@ -72,6 +72,8 @@ fn workload(pod: &ProfilePod) -> String {
 fn told(state: ProfilePodState, placement: &str, reason: &str, refused: &[String]) -> String {
     let refusals = refused.join(", ");
     match state {
+        ProfilePodState::Undecided => "elsewhere; cannot be told".to_owned(),
+        ProfilePodState::NotClaimed => format!("elsewhere, not claimed ({reason})"),
         ProfilePodState::OnFargate if refused.is_empty() => match reason {
             "MatchedProfile" => "on Fargate".to_owned(),
             other => format!("on Fargate ({other})"),

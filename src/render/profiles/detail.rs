@@ -78,24 +78,28 @@ fn summary(report: &ProfileReport, profile: &ProfileEntry) -> String {
         0 => "no pods".to_owned(),
         count => format!("{count} {}", plural(count, "pod")),
     };
-    let mut text = format!("It has {} on Fargate", pods(profile.pods_on_fargate));
-    if profile.pods_waiting > 0 {
-        text.push_str(&format!(", {} waiting for a node", profile.pods_waiting));
+    let mut text = format!(
+        "It has {} on Fargate",
+        pods(profile.pods_on_fargate.unwrap_or(0))
+    );
+    if let Some(waiting) = profile.pods_waiting.filter(|waiting| *waiting > 0) {
+        text.push_str(&format!(", {waiting} waiting for a node"));
     }
     if !is_observed(profile) {
-        text.push_str(
-            &match (profile.pods_claimable, has_open_selector(profile)) {
-                (0, false) => ", and would claim no others".to_owned(),
-                (0, true) => "; which others it would claim cannot be told".to_owned(),
-                (count, is_open) => format!(
-                    ", and would claim {count} more if they were created again now{}",
-                    if is_open { ", or others besides" } else { "" }
-                ),
-            },
-        );
+        text.push_str(&match (
+            profile.pods_claimable.unwrap_or(0),
+            has_open_selector(profile),
+        ) {
+            (0, false) => ", and would claim no others".to_owned(),
+            (0, true) => "; which others it would claim cannot be told".to_owned(),
+            (count, is_open) => format!(
+                ", and would claim {count} more if they were created again now{}",
+                if is_open { ", or others besides" } else { "" }
+            ),
+        });
     }
     text.push('.');
-    match profile.pods_refused {
+    match profile.pods_refused.unwrap_or(0) {
         0 => {}
         count => text.push_str(&format!(
             " Made again, {count} of all these would be refused."

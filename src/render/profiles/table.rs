@@ -141,17 +141,21 @@ fn selectors(profile: &ProfileEntry, most: usize) -> String {
 
 /// How many pods it has: `8`, or `8 +1 waiting`.
 fn held(profile: &ProfileEntry, brief: bool) -> String {
+    let Some(on_fargate) = profile.pods_on_fargate else {
+        return "?".to_owned();
+    };
     match profile.pods_waiting {
-        waiting if waiting > 0 && !brief => {
-            format!("{} +{waiting} waiting", profile.pods_on_fargate)
-        }
-        _ => profile.pods_on_fargate.to_string(),
+        Some(waiting) if waiting > 0 && !brief => format!("{on_fargate} +{waiting} waiting"),
+        _ => on_fargate.to_string(),
     }
 }
 
 /// How many pods it would claim: `3`, `3 +1 workload`; `3+` or `?` where that cannot be told of all.
 fn claimable(profile: &ProfileEntry, brief: bool) -> String {
-    let pods = match (profile.pods_claimable, has_open_selector(profile)) {
+    let pods = match (
+        profile.pods_claimable.unwrap_or(0),
+        has_open_selector(profile),
+    ) {
         (0, true) => "?".to_owned(),
         (count, true) => format!("{count}+"),
         (count, false) => count.to_string(),
@@ -176,15 +180,21 @@ fn summary(report: &ProfileReport) -> String {
         let sum = |count: fn(&ProfileEntry) -> usize| -> usize {
             report.profiles.iter().map(count).sum()
         };
-        let on_fargate = sum(|profile| profile.pods_on_fargate);
+        let on_fargate = sum(|profile| profile.pods_on_fargate.unwrap_or(0));
         text.push_str(&format!(
             ": {on_fargate} {} on Fargate",
             plural(on_fargate, "pod")
         ));
         for (count, word) in [
-            (sum(|profile| profile.pods_waiting), "waiting"),
-            (sum(|profile| profile.pods_claimable), "claimable"),
-            (sum(|profile| profile.pods_refused), "to be refused"),
+            (sum(|profile| profile.pods_waiting.unwrap_or(0)), "waiting"),
+            (
+                sum(|profile| profile.pods_claimable.unwrap_or(0)),
+                "claimable",
+            ),
+            (
+                sum(|profile| profile.pods_refused.unwrap_or(0)),
+                "to be refused",
+            ),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {word}"));
@@ -236,9 +246,10 @@ fn wide_row(
         .iter()
         .map(|issue| issue.code.as_str())
         .collect();
-    let count = |count: usize| match knows_pods {
-        true => count.to_string(),
-        false => String::new(),
+    let count = |count: Option<usize>| match (knows_pods, count) {
+        (true, Some(count)) => count.to_string(),
+        (true, None) => "?".to_owned(),
+        (false, _) => String::new(),
     };
     let mut cells = [
         profile.name.clone(),

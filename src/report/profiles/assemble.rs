@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{
     Agreement, GapReport, HealthIssueReport, Observed, PodDisagreement, ProfileEntry, ProfilePod,
-    ProfilePodState, ProfileReport, Quota, SelectorReport, WorkloadRef,
+    ProfilePodState, ProfileReport, Quota, SelectorReport, Unclaimed, WorkloadRef,
 };
 use crate::decision::facts::{
     ClusterSnapshot, FargateProfile, Gap, ProfileKnowledge, ProfileStatus, Selector, Workload,
@@ -82,6 +82,13 @@ fn quota(quota: QuotaUse) -> Quota {
 
 fn entry(sight: ProfileSight<'_>, with_pods: bool) -> ProfileEntry {
     let profile = sight.profile;
+    let counted = |count: usize| sight.pods_were_read.then_some(count);
+    let held = |count: usize| counted(count).filter(|_| !sight.may_hold_others);
+    let claimable = counted(sight.count(Standing::Claimable));
+    let undecided = counted(sight.count(Standing::Undecided));
+    let is_open = undecided.is_some_and(|count| count > 0);
+    let knows_claimable =
+        sight.selectors.is_some() && claimable.is_some_and(|count| count > 0 || !is_open);
     ProfileEntry {
         nameless: profile.is_some_and(|profile| !profile.name_is_known),
         status: profile
@@ -101,10 +108,13 @@ fn entry(sight: ProfileSight<'_>, with_pods: bool) -> ProfileEntry {
         health_issues: profile.map_or_else(Vec::new, health_issues),
         selectors: selectors(profile, sight.selectors.as_deref()),
         unknown: profile.map_or_else(Vec::new, |profile| gaps(&profile.gaps)),
-        pods_on_fargate: sight.count(Standing::OnFargate),
-        pods_waiting: sight.count(Standing::Waiting),
-        pods_claimable: sight.count(Standing::Claimable),
-        pods_refused: sight.refused(),
+        pods_on_fargate: held(sight.count(Standing::OnFargate)),
+        pods_finished: held(sight.finished()),
+        pods_waiting: held(sight.count(Standing::Waiting)),
+        pods_claimable: claimable.filter(|_| knows_claimable),
+        pods_refused: Some(sight.refused()).filter(|_| knows_claimable),
+        pods_undecided: undecided,
+        unclaimed: unclaimed(&sight),
         workloads_claimable: sight.workloads.iter().copied().map(workload).collect(),
         observed: sight.observed.map(|observed| Observed {
             namespaces: observed.namespaces.into_iter().map(str::to_owned).collect(),
@@ -122,6 +132,20 @@ fn entry(sight: ProfileSight<'_>, with_pods: bool) -> ProfileEntry {
         findings: sight.findings,
         name: sight.name,
     }
+}
+
+/// What is in the way of how many pods, most first.
+fn unclaimed(sight: &ProfileSight<'_>) -> Vec<Unclaimed> {
+    let mut all: Vec<Unclaimed> = sight
+        .unclaimed
+        .iter()
+        .map(|(reason, pods)| Unclaimed {
+            reason: reason.map(|reason| reason.to_string()),
+            pods: *pods,
+        })
+        .collect();
+    all.sort_by_key(|one| std::cmp::Reverse(one.pods));
+    all
 }
 
 fn health_issues(profile: &FargateProfile) -> Vec<HealthIssueReport> {
@@ -153,12 +177,15 @@ fn report(selector: &Selector, sight: &SelectorSight) -> SelectorReport {
         let mut gaps = selector.gaps.iter();
         gaps.any(|gap| gap.field == field && gap.assumed.is_none())
     };
-    let labels = selector.labels.iter();
+    // A pattern that stands for an unknown part of a text is shown: it tells what is known of it.
+    let is_blank = |pattern: &str| pattern == "*";
+    // A pair of which a side is not told stands as the widest that it may be, which would read as a wildcard.
+    let labels = selector.labels.iter().filter(|pair| {
+        !is_unknown(&format!("labels[{}]", pair.key)) || !is_blank(pair.value.as_str())
+    });
     let labels: BTreeMap<String, String> = labels
         .map(|pair| (pair.key.to_string(), pair.value.to_string()))
         .collect();
-    // A pattern that stands for an unknown part of a text is shown: it tells what is known of it.
-    let is_blank = |pattern: &str| pattern == "*";
     SelectorReport {
         namespace: (!is_unknown("namespace") || !is_blank(selector.namespace.as_str()))
             .then(|| selector.namespace.to_string()),
@@ -204,7 +231,20 @@ fn pod(sight: PodSight<'_>) -> ProfilePod {
             Standing::OnFargate => ProfilePodState::OnFargate,
             Standing::Waiting => ProfilePodState::Waiting,
             Standing::Claimable => ProfilePodState::Claimable,
+            Standing::Undecided => ProfilePodState::Undecided,
+            Standing::NotClaimed => ProfilePodState::NotClaimed,
         },
+        finished: sight.pod.is_finished(),
+        terminating: sight.pod.is_terminating(),
+        claimed_by: sight
+            .pod
+            .profile_label()
+            .filter(|_| sight.pod.is_claimed())
+            .map(str::to_owned),
+        unclaimed: sight
+            .unclaimed
+            .filter(|_| sight.comes_again)
+            .map(|reason| reason.to_string()),
         placement: sight.placement.kind.as_str().to_owned(),
         node: sight.placement.node,
         selector: sight.selector,

@@ -78,15 +78,30 @@ pub struct ProfileEntry {
     /// What the source does not tell plainly, selectors aside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<GapReport>,
-    /// How many pods on Fargate carry its name, written by its claim.
-    pub pods_on_fargate: usize,
+    /// How many pods on Fargate nodes carry its name, written by its claim; finished ones, which keep their node, included.
+    /// Absent, as the next four are, where pods were not read; where the profile's own name is not known, too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods_on_fargate: Option<usize>,
+    /// How many of those have finished.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods_finished: Option<usize>,
     /// How many pods carry its claim and have no node yet.
-    pub pods_waiting: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods_waiting: Option<usize>,
     /// How many pods that it does not hold it would claim if they were created again now, those that Fargate would then refuse
-    /// included.
-    pub pods_claimable: usize,
-    /// How many pods, held or claimable, Fargate would refuse if they were created again now.
-    pub pods_refused: usize,
+    /// included. Finished pods that nothing makes again do not count. Absent where its selectors could not be seen, and where it
+    /// can be told of none and not be told of some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods_claimable: Option<usize>,
+    /// How many pods, held or claimable, Fargate would refuse if they were created again now. Absent where `podsClaimable` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods_refused: Option<usize>,
+    /// Of how many pods it cannot be told whether it would claim them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods_undecided: Option<usize>,
+    /// The pods that match it now and that it would not claim if they were created again, by what is in the way; most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unclaimed: Vec<Unclaimed>,
     /// Workloads without pods that it would claim.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub workloads_claimable: Vec<WorkloadRef>,
@@ -113,6 +128,17 @@ pub struct HealthIssueReport {
     pub resource_ids: Vec<String>,
 }
 
+/// Pods that match a profile and that it would not claim, all for the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Unclaimed {
+    /// What is in the way, as `explain` names it: `OptedOut`, `DaemonSetPod`, `SeveralProfilesMatch` (another profile wins);
+    /// absent for pods that have finished and that nothing makes again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many there are.
+    pub pods: usize,
+}
+
 /// One selector.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -120,7 +146,8 @@ pub struct SelectorReport {
     /// The pattern for the namespace; absent where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,
-    /// The patterns for labels; absent where they are not known.
+    /// The patterns for labels; absent where they are not known. A pair of which a side is not known is left out, and stands in
+    /// `unknown`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<BTreeMap<String, String>>,
     /// How many pods match it by their own labels, wherever they are; absent where that cannot be told.
@@ -179,19 +206,32 @@ pub struct ProfilePod {
     /// The top-most owner that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<OwnerReport>,
-    /// `OnFargate`, `Waiting` (claimed, without a node) or `Claimable` (elsewhere; it would be claimed if created again).
+    /// `OnFargate`, `Waiting` (claimed, without a node), `Claimable` (elsewhere; it would be claimed if created again),
+    /// `Undecided` (elsewhere; whether it would be cannot be told) or `NotClaimed` (elsewhere; it matches and would not be).
     pub state: ProfilePodState,
     /// Where it is, in the words of `placement.kind`.
     pub placement: String,
     /// Its node.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub node: Option<String>,
+    /// Whether it has finished.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub finished: bool,
+    /// Whether it is being deleted.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub terminating: bool,
+    /// The profile that its claim names; absent where no claim wrote one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed_by: Option<String>,
     /// The index of the selector by which it would be claimed, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<usize>,
     /// Why Fargate would refuse it if it were created again now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// Why this profile would not claim it if it were created again now, where that is known; also of pods that it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unclaimed: Option<String>,
     /// The decisive reason that `explain` gives.
     pub reason: String,
 }
@@ -205,6 +245,10 @@ pub enum ProfilePodState {
     Waiting,
     /// It is elsewhere and would be claimed if it were created again now.
     Claimable,
+    /// It is elsewhere, and whether it would be claimed if it were created again now cannot be told.
+    Undecided,
+    /// It matches, is elsewhere, and would not be claimed if it were created again now.
+    NotClaimed,
 }
 
 /// Our matching, compared with what EKS wrote on the pods that are on Fargate.

@@ -100,10 +100,13 @@ pub fn entry(name: &str, selectors: Vec<SelectorReport>) -> ProfileEntry {
         health_issues: Vec::new(),
         selectors: Some(selectors),
         unknown: Vec::new(),
-        pods_on_fargate: 0,
-        pods_waiting: 0,
-        pods_claimable: 0,
-        pods_refused: 0,
+        pods_on_fargate: Some(0),
+        pods_finished: Some(0),
+        pods_waiting: Some(0),
+        pods_claimable: Some(0),
+        pods_refused: Some(0),
+        pods_undecided: Some(0),
+        unclaimed: Vec::new(),
         workloads_claimable: Vec::new(),
         observed: None,
         pods: Vec::new(),
@@ -115,7 +118,7 @@ fn pod(owner: (&str, &str), name: &str, state: ProfilePodState, reason: &str) ->
     let placement = match state {
         ProfilePodState::OnFargate => "Fargate",
         ProfilePodState::Waiting => "FargatePending",
-        ProfilePodState::Claimable => "EC2",
+        _ => "EC2",
     };
     ProfilePod {
         namespace: "shop".to_owned(),
@@ -127,8 +130,12 @@ fn pod(owner: (&str, &str), name: &str, state: ProfilePodState, reason: &str) ->
         state,
         placement: placement.to_owned(),
         node: None,
+        finished: false,
+        terminating: false,
+        claimed_by: None,
         selector: Some(0),
         refused: Vec::new(),
+        unclaimed: None,
         reason: reason.to_owned(),
     }
 }
@@ -149,10 +156,10 @@ pub fn apps() -> ProfileEntry {
     );
     elsewhere.namespace = "shop-batch".to_owned();
     ProfileEntry {
-        pods_on_fargate: 3,
-        pods_waiting: 1,
-        pods_claimable: 3,
-        pods_refused: 2,
+        pods_on_fargate: Some(3),
+        pods_waiting: Some(1),
+        pods_claimable: Some(3),
+        pods_refused: Some(2),
         pods: vec![
             pod(("Deployment", "web"), "web-1", OnFargate, "MatchedProfile"),
             pod(("Deployment", "web"), "web-2", OnFargate, "MatchedProfile"),
@@ -344,7 +351,7 @@ pub fn unread() -> ProfileReport {
         pod_execution_role_arn: None,
         subnets: Vec::new(),
         selectors: None,
-        pods_on_fargate: 3,
+        pods_on_fargate: Some(3),
         observed: Some(Observed {
             namespaces: vec!["shop".to_owned(), "web".to_owned()],
             common_labels: map(&[("tier", "backend")]),
