@@ -360,7 +360,7 @@ fn files_with_profiles_need_no_cluster() {
     let run = |arguments: &[&str]| without_a_cluster(folder.path(), arguments);
     for (arguments, code, stdout, stderr) in [
         (&["--profiles", "apps.json"][..], 0, "apps  ACTIVE", ""),
-        (&["--profiles", "apps.json"], 0, "Pods not read:", ""),
+        (&["--profiles", "apps.json"], 0, "No cluster was asked:", ""),
         (
             &["--profiles", "apps.json", "apps"],
             0,

@@ -3,24 +3,25 @@
 use std::io;
 
 use super::words::{PodsKnown, cluster, is_observed, pods_known};
-use crate::decision::facts::{Kind, SourceNote, SourceStatus};
+use crate::decision::facts::{Kind, ObjectRef, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::reason::Reason;
 use crate::render::page::Page;
+use crate::render::proof::{self, Told};
 use crate::render::style::Role;
 use crate::render::unread;
 use crate::render::words::{certainty, plural};
 use crate::report::profiles::ProfileReport;
-use crate::report::profiles::model::PodDisagreement;
+use crate::report::profiles::model::{Agreement, PodDisagreement};
 
 /// Findings that are told below a table; the others are counted.
 const FINDINGS_TOLD: usize = 12;
-/// Lines of one finding.
-const LINES_OF_A_FINDING: usize = 2;
+/// Lines of one finding. A message has no more in eighty columns, so that this cuts only what others wrote.
+const LINES_OF_A_FINDING: usize = 4;
 /// Disagreements that are told; the others are counted.
 const DISAGREEMENTS_TOLD: usize = 5;
 /// Lines of one disagreement.
-const LINES_OF_A_DISAGREEMENT: usize = 3;
+const LINES_OF_A_DISAGREEMENT: usize = 4;
 /// Lines of what is remarked about reading the profiles.
 const LINES_OF_REMARKS: usize = 6;
 /// The `what` of the source that says how the profiles were read.
@@ -32,7 +33,11 @@ const UNREAD: &str = "Unread";
 pub(super) fn without_profiles(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
     let place = cluster(&report.cluster);
     if report.knowledge != UNREAD {
+        let is_held = |finding: &Finding| finding.reason == Reason::PodsOfMissingProfile;
         let sentence = match report.knowledge {
+            "Complete" if report.findings.iter().any(is_held) => {
+                format!("No Fargate profile in {place}, so no pod made now can run on Fargate.")
+            }
             "Complete" => {
                 format!("No Fargate profile in {place}, so nothing here can run on Fargate.")
             }
@@ -44,14 +49,23 @@ pub(super) fn without_profiles(report: &ProfileReport, page: &mut Page<'_>) -> i
         .sources
         .iter()
         .find(|note| note.what == PROFILES && note.status != SourceStatus::Read);
-    let why = note
-        .and_then(|note| note.detail.as_deref())
-        .unwrap_or("none were given");
+    // What a file tells says itself whose profiles it holds.
+    let text = match note {
+        Some(SourceNote {
+            status: SourceStatus::NotGiven,
+            detail: Some(why),
+            ..
+        }) => format!("{why}."),
+        Some(SourceNote {
+            detail: Some(why), ..
+        }) => format!("those of {place}: {why}."),
+        _ => format!("those of {place}: none were given."),
+    };
     page.led(
         0,
         Some((Role::Care, "Profiles not read:")),
-        &format!("those of {place}: {why}."),
-        4,
+        &text,
+        usize::MAX,
     )?;
     let fix = report
         .findings
@@ -124,7 +138,16 @@ pub(super) fn findings(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     }
     page.blank()?;
     for about in all.iter().take(FINDINGS_TOLD) {
-        in_short(about.profile, about.finding, 0, page)?;
+        match about.profile {
+            // It has a page, which tells the rest.
+            Some(_) => message(about.profile, about.finding, (0, LINES_OF_A_FINDING), page)?,
+            None => in_full(
+                &ObjectRef::cluster_wide("cluster", ""),
+                about.finding,
+                0,
+                page,
+            )?,
+        }
     }
     if all.len() > FINDINGS_TOLD {
         let more = all.len() - FINDINGS_TOLD;
@@ -133,11 +156,12 @@ pub(super) fn findings(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     Ok(())
 }
 
-/// A finding in two lines, after the name of the profile that it is about.
-pub(super) fn in_short(
+/// The message of a finding after its reason, and before that the name of the profile that it is about; at this indent, cut after
+/// so many lines.
+pub(super) fn message(
     profile: Option<&str>,
     finding: &Finding,
-    indent: usize,
+    (indent, most): (usize, usize),
     page: &mut Page<'_>,
 ) -> io::Result<()> {
     let reason = match certainty(finding.certainty) {
@@ -149,12 +173,26 @@ pub(super) fn in_short(
         None => reason,
     };
     let role = Role::of(finding.reason, finding.severity);
-    page.led(
-        indent,
-        Some((role, &lead)),
-        &finding.message,
-        LINES_OF_A_FINDING,
-    )
+    page.led(indent, Some((role, &lead)), &finding.message, most)
+}
+
+/// A finding whole: its message, what proves it, and what helps.
+pub(super) fn in_full(
+    about: &ObjectRef,
+    finding: &Finding,
+    indent: usize,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
+    message(None, finding, (indent, usize::MAX), page)?;
+    proof::evidence(page, about, finding, Told::default())?;
+    let Some(fix) = &finding.fix else {
+        return Ok(());
+    };
+    page.section("Fix", &fix.text)?;
+    for command in &fix.commands {
+        page.command(command)?;
+    }
+    Ok(())
 }
 
 /// What to type next: the page of the worst profile, and of what was found about it.
@@ -214,12 +252,7 @@ pub(super) fn agreement(report: &ProfileReport, page: &mut Page<'_>) -> io::Resu
         };
     }
     let differ = agreement.disagreements.len();
-    let sentence = format!(
-        "Our matching agrees with EKS on {} of {} {} on Fargate.{unchecked}",
-        agreement.agreed,
-        agreement.checked,
-        plural(agreement.checked, "pod"),
-    );
+    let sentence = format!("{}{unchecked}", in_words(agreement));
     page.prose(0, &sentence)?;
     for disagreement in agreement.disagreements.iter().take(DISAGREEMENTS_TOLD) {
         told(disagreement, page)?;
@@ -229,6 +262,43 @@ pub(super) fn agreement(report: &ProfileReport, page: &mut Page<'_>) -> io::Resu
         page.prose(2, &format!("and {more} more (-o json lists them)"))?;
     }
     Ok(())
+}
+
+/// In how many cases our matching and EKS agree; where they do not, whether that is explained.
+fn in_words(agreement: &Agreement) -> String {
+    let Agreement {
+        checked, agreed, ..
+    } = agreement;
+    let all = plural(*checked, "pod");
+    let differ = agreement.disagreements.len();
+    let of = |explained: bool| {
+        let all = agreement.disagreements.iter();
+        all.filter(|one| one.explained == explained).count()
+    };
+    let (unexplained, explained) = (of(false), of(true));
+    let (differs, is) = match differ {
+        1 => ("differs", "is"),
+        _ => ("differ", "are"),
+    };
+    let mut text = match (*agreed, differ) {
+        (_, 0) => {
+            return format!(
+                "Our matching agrees with EKS on {agreed} of {checked} {all} on Fargate."
+            );
+        }
+        (0, _) => format!("{differ} of {checked} {all} on Fargate {differs} from our matching"),
+        _ => format!(
+            "Our matching agrees with EKS on {agreed} of {checked} {all} on Fargate; {differ} {differs}"
+        ),
+    };
+    text.push_str(&match (unexplained, explained) {
+        (0, _) => format!(", and {is} explained:"),
+        (_, 0) => ": our matching, or the profiles given, may be wrong.".to_owned(),
+        (count, _) => format!(
+            ", {count} of them unexplained: our matching, or the profiles given, may be wrong."
+        ),
+    });
+    text
 }
 
 fn told(disagreement: &PodDisagreement, page: &mut Page<'_>) -> io::Result<()> {
@@ -243,26 +313,42 @@ fn told(disagreement: &PodDisagreement, page: &mut Page<'_>) -> io::Result<()> {
         ..
     } = disagreement;
     let predicted = disagreement.predicted.as_deref().unwrap_or("none");
-    let text = format!("EKS chose {label}, we {predicted}: {}", disagreement.why);
+    let text = format!(
+        "EKS wrote {label}; predicted {predicted}: {}",
+        disagreement.why
+    );
     let lead = format!("{namespace}/{name}:");
     page.led(2, Some((role, &lead)), &text, LINES_OF_A_DISAGREEMENT)
 }
 
-/// What could not be read, and what the counts therefore are of.
+/// What was remarked in reading, what could not be read, and what the counts therefore are of.
 pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
+    remarks(report, page)?;
+    missing(report, page)
+}
+
+fn missing(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
     let known = pods_known(report);
     let pods = Kind::Pod.plural();
     match (&known, &report.namespace) {
         (PodsKnown::None(note), _) => {
             page.blank()?;
             let why = note.and_then(|note| note.detail.as_deref());
-            let consequence = "only the profiles themselves are judged";
-            let text = match (report.profiles.is_empty(), why) {
-                (true, why) => why.unwrap_or("none were given").to_owned(),
-                (false, Some(why)) => format!("{consequence} ({why})"),
-                (false, None) => consequence.to_owned(),
-            };
-            page.led(0, Some((Role::Care, "Pods not read:")), &text, 3)?;
+            let was_asked = note.is_some_and(|note| note.status != SourceStatus::NotGiven);
+            if !was_asked && !report.profiles.is_empty() {
+                page.prose(
+                    0,
+                    "No cluster was asked: the profiles are judged by themselves.",
+                )?;
+            } else {
+                let consequence = "the profiles are judged by themselves";
+                let text = match (report.profiles.is_empty(), why) {
+                    (true, why) => why.unwrap_or("none were given").to_owned(),
+                    (false, Some(why)) => format!("{consequence} ({why})"),
+                    (false, None) => consequence.to_owned(),
+                };
+                page.led(0, Some((Role::Care, "Pods not read:")), &text, 4)?;
+            }
             if note.is_none_or(|note| note.status != SourceStatus::Forbidden) {
                 // Without pods nothing else of the cluster was asked for.
                 return Ok(());
@@ -306,8 +392,7 @@ pub(super) fn not_read(report: &ProfileReport, page: &mut Page<'_>) -> io::Resul
     if !notes.is_empty() {
         page.blank()?;
     }
-    unread::each(&notes, page)?;
-    remarks(report, page)
+    unread::each(&notes, page)
 }
 
 /// Whether a remark is that a profile was given more than once, or its end: which of them counts.
