@@ -466,7 +466,7 @@ fn files_with_profiles_need_no_cluster() {
                 "dev",
             ],
             0,
-            "Profiles read: 1 profile of prod in eu-west-1, account 111122223333 was left out",
+            "Profiles read: 1 profile of prod in eu-west-1, account 111122223333",
             "",
         ),
         (

@@ -145,6 +145,10 @@ impl<'c, 'a> Comparison<'c, 'a> {
             }
         }
         let matches = self.active_matches(&self.labels);
+        if self.chosen.is_some() && !matches.is_empty() {
+            // What EKS does where a template names a profile that does not match, and another does, is not documented.
+            return None;
+        }
         let winner = matches.first().map(|found| found.profile);
         let is_nameless = |found: &Match<'_>| !found.profile.name_is_known;
         if matches.iter().any(is_nameless) {
@@ -191,7 +195,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
                 true,
             );
         }
-        if let Some(sentence) = self.others_are_younger(predicted) {
+        if let Some(sentence) = self.others_are_younger(labelled, predicted) {
             return (sentence, true);
         }
         if let Some(sentence) = self.labels_changed(labelled) {
@@ -209,6 +213,9 @@ impl<'c, 'a> Comparison<'c, 'a> {
                     .to_owned(),
                 true,
             );
+        }
+        if let Some(sentence) = self.others_may_be_younger(labelled) {
+            return (sentence, true);
         }
         let both_match = matches.iter().any(|found| found.profile.name == label);
         if both_match && created.is_some_and(is_before_name_order) {
@@ -235,16 +242,53 @@ impl<'c, 'a> Comparison<'c, 'a> {
         )
     }
 
-    /// Where, of the profiles that were usable when the pod was created, the labelled one comes first.
-    fn others_are_younger(&self, predicted: Option<&str>) -> Option<String> {
+    /// Where, of the profiles that were usable when the pod was created, the labelled one comes first, or may.
+    fn others_are_younger(
+        &self,
+        labelled: &FargateProfile,
+        predicted: Option<&str>,
+    ) -> Option<String> {
         let created = self.case.pod.created_at?;
-        let predicted = predicted?;
+        let predicted = self.profiles().find(predicted?)?;
         let matches = self.active_matches(&self.labels);
-        let first_then = matches
+        let mut earlier = matches
             .iter()
-            .find(|found| !was_unusable_at(found.profile, created))?;
-        (first_then.profile.name == self.label)
-            .then(|| format!("profile {predicted} was not usable yet when the pod was created"))
+            .map(|found| found.profile)
+            .take_while(|profile| profile.name != labelled.name);
+        let may_match = labelled.fit(&self.case.pod.namespace, &self.labels) != Fit::Misses;
+        let name = &predicted.name;
+        (may_match && earlier.all(|profile| was_unusable_at(profile, created))).then(|| {
+            if is_younger(predicted, Some(created)) {
+                format!("profile {name} was created after the pod")
+            } else {
+                format!(
+                    "profile {name} was created minutes before the pod, and likely not usable yet"
+                )
+            }
+        })
+    }
+
+    /// Where it is not told of an earlier profile when it was created: it may be younger than the pod.
+    fn others_may_be_younger(&self, labelled: &FargateProfile) -> Option<String> {
+        let created = self.case.pod.created_at?;
+        let matches = self.active_matches(&self.labels);
+        let is_among = matches
+            .iter()
+            .any(|found| found.profile.name == labelled.name);
+        let usable: Vec<&FargateProfile> = matches
+            .iter()
+            .map(|found| found.profile)
+            .take_while(|profile| profile.name != labelled.name)
+            .filter(|profile| !was_unusable_at(profile, created))
+            .collect();
+        let first = usable.first()?;
+        let is_told = |profile: &&FargateProfile| profile.created_at.is_some();
+        (is_among && !usable.iter().any(is_told)).then(|| {
+            format!(
+                "it is not told when profile {} was created; likely after the pod",
+                first.name
+            )
+        })
     }
 
     /// Where the pod's labels are not those that it was claimed with, as far as can be told.

@@ -124,11 +124,20 @@ pub fn pattern_covers(wide: &Pattern, narrow: &Pattern) -> bool {
 /// everything has to be known.
 pub fn selector_covers(wide: &Selector, narrow: &Selector) -> bool {
     !wide.is_open()
-        && pattern_covers(&wide.namespace, &narrow.namespace)
+        && namespace_covers(&wide.namespace, &narrow.namespace)
         && wide
             .labels
             .iter()
             .all(|pair| narrow.labels.iter().any(|other| pair_covers(pair, other)))
+}
+
+/// Whether every namespace that fits `narrow` is sure to fit `wide`. None has an empty name.
+pub fn namespace_covers(wide: &Pattern, narrow: &Pattern) -> bool {
+    let is_any = !narrow.as_str().is_empty() && narrow.as_str().chars().all(|one| one == '*');
+    match is_any {
+        true => pattern_covers(wide, &Pattern::new("?*")),
+        false => pattern_covers(wide, narrow),
+    }
 }
 
 /// Whether a label that meets `narrow` is sure to meet `wide`.
@@ -209,6 +218,18 @@ mod tests {
                 selector("shop", &[("a*", "b")]),
                 false,
                 "another key may do",
+            ),
+            (
+                selector("?*", plain),
+                selector("*", plain),
+                true,
+                "no namespace has an empty name",
+            ),
+            (
+                selector("??*", plain),
+                selector("*", plain),
+                false,
+                "one may have a single letter",
             ),
             (
                 selector("s*", &[("*", "*")]),

@@ -22,7 +22,7 @@ pub use selectors::SelectorSight;
 
 use std::collections::BTreeMap;
 
-use super::facts::{ClusterSnapshot, FargateProfile, Kind, Workload};
+use super::facts::{ClusterSnapshot, FargateProfile, Kind, Pod, Workload};
 use super::finding::Finding;
 use super::placement::observed_profiles::{ObservedProfile, observed_profiles};
 use super::reason::Reason;
@@ -113,7 +113,7 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
                 selectors
                     .iter()
                     .map(|selector| {
-                        SelectorSight::of(selector, &labels, &namespaces, pods_were_read)
+                        SelectorSight::of(selector, &labels, &namespaces, &snapshot.coverage)
                     })
                     .collect()
             });
@@ -146,6 +146,7 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
         namespaces: &namespaces,
         templates: &templates,
         quotas: &quotas,
+        held: pods_were_read.then(|| held_by_name(&snapshot.pods)),
     };
     let findings = findings::add_all(&ground, &mut profiles, &observed, &agreement);
     Survey {
@@ -159,6 +160,20 @@ pub fn survey(snapshot: &ClusterSnapshot, with_reasons: bool) -> Survey<'_> {
 fn by_name(observed: Vec<ObservedProfile<'_>>) -> BTreeMap<&str, ObservedProfile<'_>> {
     let named = observed.into_iter().map(|profile| (profile.name, profile));
     named.collect()
+}
+
+/// How many living pods carry the claim of each profile.
+fn held_by_name(pods: &[Pod]) -> BTreeMap<String, usize> {
+    let mut held: BTreeMap<String, usize> = BTreeMap::new();
+    for pod in pods
+        .iter()
+        .filter(|pod| pod.is_claimed() && !pod.is_finished())
+    {
+        if let Some(name) = pod.profile_label() {
+            *held.entry(name.to_owned()).or_default() += 1;
+        }
+    }
+    held
 }
 
 /// The profiles that only pods tell of.

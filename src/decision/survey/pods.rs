@@ -6,7 +6,7 @@ use super::agreement::AgreementSight;
 use crate::decision::facts::{ClusterSnapshot, FargateProfile, Fit, Pod, Profiles, WorkloadKind};
 use crate::decision::finding::Certainty;
 use crate::decision::placement::doubt::is_name_assumed;
-use crate::decision::placement::owners::OwnerName;
+use crate::decision::placement::owners::{OwnerName, is_written_by_controllers};
 use crate::decision::placement::{ExpectedFrom, ExpectedKind, Placement, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::verdict::explain;
@@ -47,6 +47,8 @@ pub struct PodSight<'a> {
     pub claimant: Option<String>,
     /// How sure it is what would become of it if it were created again now.
     pub certainty: Certainty,
+    /// Whether Fargate refuses it as it is now.
+    pub is_refused: bool,
     /// Whether its owner makes it again; what has finished for good is not.
     pub comes_again: bool,
     /// The reason that decides its verdict; `None` where it was not asked for.
@@ -112,6 +114,9 @@ fn sights<'a>(
     let would_be_claimed = matches!(expected.kind, ExpectedKind::Fargate | ExpectedKind::Refused);
     let claimant = expected.profile.as_deref().filter(|_| would_be_claimed);
     let comes_again = comes_again(case);
+    let mut blockers = case.blockers.iter();
+    let is_refused = placement.kind == PlacementKind::Rejected
+        || blockers.any(|blocker| blocker.certainty != Certainty::Undecided);
     let sight = |name: &str, standing| {
         let is_claimant = claimant == Some(name);
         let refused = if is_claimant && expected.kind == ExpectedKind::Refused {
@@ -129,6 +134,7 @@ fn sights<'a>(
             unclaimed: unclaimed(case, name),
             claimant: claimant.map(str::to_owned),
             certainty: certainty(case, name),
+            is_refused,
             comes_again,
             reason,
         };
@@ -240,7 +246,14 @@ fn certainty(case: &PodCase<'_>, name: &str) -> Certainty {
     let is_without_template = case.expected.from == ExpectedFrom::Pod;
     let may_be_holder = holder.is_some_and(|holder| profiles.find(holder).is_none())
         && profiles.find(name).is_some_and(is_name_assumed);
-    if is_other && (is_without_template || may_be_holder) {
+    // A label that its template lacks came by admission, which writes it again, or by somebody's hand later, which does not.
+    let maker = case.chain.maker();
+    let has_more_labels = maker.is_some_and(|maker| {
+        let labels = case.recreated.labels.keys();
+        let mut others = labels.filter(|key| !is_written_by_controllers(key));
+        others.any(|key| !maker.template.labels.contains_key(key))
+    });
+    if is_other && (is_without_template || may_be_holder || has_more_labels) {
         case.expected.certainty.max(Certainty::Likely)
     } else {
         case.expected.certainty

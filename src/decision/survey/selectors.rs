@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::namespaces::Namespaces;
-use crate::decision::facts::{ClusterSnapshot, Selector};
+use crate::decision::facts::{ClusterSnapshot, Coverage, Kind, Selector};
 
 /// The namespaces and labels that pods have, each combination once.
 pub(super) struct DistinctLabels<'a> {
@@ -59,15 +59,21 @@ impl SelectorSight {
         selector: &Selector,
         labels: &DistinctLabels<'_>,
         namespaces: &Namespaces<'_>,
-        pods_were_read: bool,
+        coverage: &Coverage,
     ) -> Self {
-        let pods_matched = (pods_were_read && !selector.is_open()).then(|| {
-            labels
-                .iter()
-                .filter(|group| selector.matches(group.namespace, group.labels))
-                .map(|group| group.pods)
-                .sum()
-        });
+        let are_listed = coverage.is_listed_everywhere(Kind::Pod)
+            || selector.namespace.is_literal()
+                && coverage.is_listed(Kind::Pod, selector.namespace.as_str());
+        let pods_matched = (!selector.is_open())
+            .then(|| {
+                let groups = labels.iter();
+                groups
+                    .filter(|group| selector.matches(group.namespace, group.labels))
+                    .map(|group| group.pods)
+                    .sum()
+            })
+            // None is only told of a place where all pods were read.
+            .filter(|count: &usize| *count > 0 || are_listed);
         Self {
             pods_matched,
             namespaces: namespaces.covered_by(selector),

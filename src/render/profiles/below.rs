@@ -336,9 +336,13 @@ fn missing(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
             let why = note.and_then(|note| note.detail.as_deref());
             let was_asked = note.is_some_and(|note| note.status != SourceStatus::NotGiven);
             if !was_asked && !report.profiles.is_empty() {
+                let what = match why {
+                    Some(_) => "No cluster was asked",
+                    None => "No pods were given",
+                };
                 page.prose(
                     0,
-                    "No cluster was asked: the profiles are judged by themselves.",
+                    &format!("{what}: the profiles are judged by themselves."),
                 )?;
             } else {
                 let consequence = "the profiles are judged by themselves";

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{EXAMPLES, Ground, advice, counted, in_words, note, shown};
-use crate::decision::facts::{FargateProfile, ObjectRef, Pattern, Pod, Selector};
+use crate::decision::facts::{FargateProfile, ObjectRef, Pattern, Pod, Selector, WorkloadKind};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
 use crate::decision::placement::expected::is_core_dns;
-use crate::decision::placement::owners::OwnerChain;
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::containment::pattern_covers;
@@ -36,9 +35,9 @@ fn takes_every_namespace(selector: &Selector) -> bool {
     pattern_covers(&selector.namespace, &Pattern::new("?*"))
 }
 
-/// What stands in `kube-system` among the pods that match.
+/// The pods that match now, told apart by whether Fargate could take them. What has ended is left aside.
 #[derive(Default)]
-struct SystemPods<'a> {
+struct Caught<'a> {
     of_daemon_sets: usize,
     others: Vec<&'a Pod>,
 }
@@ -49,47 +48,70 @@ fn told(
     index: usize,
     selector: &Selector,
 ) -> Finding {
-    let groups = ground.labels.iter();
-    let caught: Vec<_> = groups
-        .filter(|group| selector.matches(group.namespace, group.labels))
-        .collect();
-    let pods: usize = caught.iter().map(|group| group.pods).sum();
-    let namespaces: BTreeSet<&str> = caught.iter().map(|group| group.namespace).collect();
-    let system = system_pods(ground, selector);
-    let core_dns = system
+    let caught = caught(ground, selector);
+    let namespaces: BTreeSet<&str> = caught
         .others
         .iter()
-        .filter(|pod| is_core_dns(&pod.namespace, &pod.labels))
-        .count();
-    let reach = if takes_every_namespace(selector) {
-        "any namespace, those still to come included"
+        .map(|pod| pod.namespace.as_str())
+        .collect();
+    let system: Vec<&Pod> = caught
+        .others
+        .iter()
+        .filter(|pod| pod.namespace == KUBE_SYSTEM)
+        .copied()
+        .collect();
+    let has_core_dns = system
+        .iter()
+        .any(|pod| is_core_dns(&pod.namespace, &pod.labels));
+    let takes_system = selector.namespace.matches(KUBE_SYSTEM) && selector.labels.is_empty();
+    let every = if takes_every_namespace(selector) {
+        "any namespace"
     } else {
-        "every namespace that its pattern fits, those still to come included"
+        "every namespace that fits, those to come too"
     };
-    let now = match (pods, namespaces.len()) {
-        (0, _) => "no pod".to_owned(),
-        (_, 1..=3) => format!("{} in {}", counted(pods, "pod"), rules::list(&namespaces)),
-        (_, many) => format!("{} in {many} namespaces", counted(pods, "pod")),
+    let reach = match takes_system {
+        true => format!("{every}, {KUBE_SYSTEM} included"),
+        false => every.to_owned(),
+    };
+    let pods = caught.others.len();
+    let now = match (&ground.held, pods, namespaces.len()) {
+        (None, ..) => "which pods it takes now is not known".to_owned(),
+        (_, 0, _) => "now no pod".to_owned(),
+        (_, _, 1..=3) => format!(
+            "now {} in {}",
+            counted(pods, "pod"),
+            rules::list(&namespaces)
+        ),
+        (_, _, many) => format!("now {} in {many} namespaces", counted(pods, "pod")),
+    };
+    let of_system = match (namespaces.len(), system.len(), has_core_dns) {
+        (_, 0, _) => String::new(),
+        (1, _, true) => ", CoreDNS too".to_owned(),
+        (1, _, false) => String::new(),
+        (_, count, true) => format!(", {count} of them of {KUBE_SYSTEM}, CoreDNS too"),
+        (_, count, false) => format!(", {count} of them of {KUBE_SYSTEM}"),
     };
     let mut message = format!(
-        "Selector {} of profile {} takes pods of {reach}; now {now}",
-        in_words(index, selector),
-        profile.name,
+        "Selector {} takes pods of {reach}; {now}{of_system}.",
+        in_words(selector)
     );
-    let takes_system = selector.namespace.matches(KUBE_SYSTEM) && selector.labels.is_empty();
-    message.push_str(&match (takes_system, system.others.len(), core_dns) {
-        (false, 0, _) => ".".to_owned(),
-        (true, 0, _) => format!(", and {KUBE_SYSTEM} as well."),
-        (_, others, 0) => format!(", among them {} of {KUBE_SYSTEM}.", others),
-        (_, others, _) => format!(", among them {others} of {KUBE_SYSTEM}, CoreDNS too."),
-    });
-    if system.of_daemon_sets > 0 {
-        let of_sets = counted(system.of_daemon_sets, "pod");
+    if caught.of_daemon_sets > 0 {
         message.push_str(&format!(
-            " The {of_sets} of DaemonSets there stay on nodes: Fargate takes none."
+            " {} of DaemonSets {} as well, and {}: Fargate takes none.",
+            counted(caught.of_daemon_sets, "pod"),
+            if caught.of_daemon_sets == 1 {
+                "matches"
+            } else {
+                "match"
+            },
+            if caught.of_daemon_sets == 1 {
+                "stays on its node"
+            } else {
+                "stay on their nodes"
+            }
         ));
     }
-    let catches_system = takes_system || !system.others.is_empty();
+    let catches_system = takes_system || !system.is_empty();
     let severity = if catches_system {
         Severity::Warning
     } else {
@@ -102,29 +124,28 @@ fn told(
     finding.evidence = vec![shown(profile, index, selector)];
     finding
         .evidence
-        .extend(system.others.iter().take(EXAMPLES).map(|pod| {
+        .extend(system.iter().take(EXAMPLES).map(|pod| {
             let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
             Evidence::found(object, "metadata.namespace", pod.namespace.as_str())
         }));
-    finding.fix = advice(
+    finding.fix = advice(format!(
         "If that is more than you meant, make a profile with the namespaces or a label that you do mean, then delete this one; \
-         single workloads are kept off by the annotation eks.amazonaws.com/compute-type: ec2 in their template.",
-    );
+         single workloads are kept off by the annotation eks.amazonaws.com/compute-type: ec2 in their template.{}",
+        ground.warning_of_deletion(&profile.name)
+    ));
     finding
 }
 
-/// The pods of `kube-system` that match, told apart by whether Fargate could take them.
-fn system_pods<'a>(ground: &Ground<'_, 'a>, selector: &Selector) -> SystemPods<'a> {
-    let mut found = SystemPods::default();
-    if !selector.namespace.matches(KUBE_SYSTEM) {
-        return found;
-    }
+fn caught<'a>(ground: &Ground<'_, 'a>, selector: &Selector) -> Caught<'a> {
+    let mut found = Caught::default();
     let pods = ground.snapshot.pods.iter();
-    for pod in pods.filter(|pod| pod.namespace == KUBE_SYSTEM) {
+    for pod in pods.filter(|pod| !pod.is_finished()) {
         if !selector.matches(&pod.namespace, &pod.labels) {
             continue;
         }
-        if OwnerChain::of_pod(ground.snapshot, pod).is_daemon_set() {
+        let maker = pod.controller();
+        let kind = maker.and_then(|maker| WorkloadKind::of(&maker.api_version, &maker.kind));
+        if kind == Some(WorkloadKind::DaemonSet) {
             found.of_daemon_sets += 1;
         } else if !pod.is_static() {
             found.others.push(pod);

@@ -2,12 +2,16 @@
 
 mod broad;
 mod contrast;
+mod moves;
 mod pods;
 mod quotas;
 mod rivals;
 mod selectors;
 mod sources;
 mod status;
+mod words;
+
+use std::collections::BTreeMap;
 
 use super::ProfileSight;
 use super::agreement::AgreementSight;
@@ -32,20 +36,37 @@ pub(super) struct Ground<'s, 'a> {
     pub namespaces: &'s Namespaces<'a>,
     pub templates: &'s TemplateLabels<'a>,
     pub quotas: &'s [QuotaUse],
+    /// How many pods each profile holds, on Fargate or on their way there; `None` where pods were not read.
+    pub held: Option<BTreeMap<String, usize>>,
+}
+
+impl Ground<'_, '_> {
+    /// What becomes of pods where a profile is deleted, as a sentence after another. Source: EKS User Guide, "Delete a Fargate
+    /// profile".
+    fn warning_of_deletion(&self, profile: &str) -> String {
+        let holds = match &self.held {
+            None => "see first which they are".to_owned(),
+            Some(held) => match held.get(profile).copied().unwrap_or_default() {
+                0 => format!("{profile} holds none now"),
+                count => format!("{profile} holds {count} now"),
+            },
+        };
+        format!(" Deleting a profile deletes its pods on Fargate: {holds}.")
+    }
 }
 
 /// Adds to each profile what is worth telling about it, and returns what concerns the cluster; all worst first.
 pub(super) fn add_all(
     ground: &Ground<'_, '_>,
     profiles: &mut [ProfileSight<'_>],
-    missing: &std::collections::BTreeMap<&str, ObservedProfile<'_>>,
+    missing: &BTreeMap<&str, ObservedProfile<'_>>,
     agreement: &AgreementSight,
 ) -> Vec<Finding> {
     let mut about_rivals = rivals::by_profile(ground);
     for sight in profiles.iter_mut() {
         let mut findings = sources::of_profile(ground, sight);
         findings.extend(status::of_profile(ground, sight));
-        findings.extend(pods::of_profile(sight));
+        findings.extend(pods::of_profile(ground, sight));
         if let Some(profile) = sight.profile {
             findings.extend(selectors::of_profile(ground, profile, sight));
             findings.extend(broad::of_profile(ground, profile));
@@ -91,20 +112,24 @@ fn object(profile: &FargateProfile) -> ObjectRef {
     PodCase::profile_object(&profile.name)
 }
 
-/// A selector in words: `#0 (namespace shop, tier=web)`.
-fn in_words(index: usize, selector: &Selector) -> String {
-    format!("#{index} ({})", content(selector))
-}
-
-/// What a selector asks for, in words: `namespace shop, tier=web`.
-fn content(selector: &Selector) -> String {
-    let pairs = selector.labels.iter();
-    let pairs = pairs.map(|pair| format!(", {}={}", pair.key, pair.value));
-    format!(
-        "namespace {}{}",
-        selector.namespace,
-        pairs.collect::<String>()
-    )
+/// A selector in words: `shop{tier=web}`. What is not told of it is shown as its source writes it, in angle brackets.
+fn in_words(selector: &Selector) -> String {
+    let gap = |field: &str| {
+        let mut gaps = selector.gaps.iter();
+        let gap = gaps.find(|gap| gap.field == field && gap.assumed.is_none())?;
+        Some(format!("<{}>", gap.expression))
+    };
+    let namespace = gap("namespace").unwrap_or_else(|| selector.namespace.to_string());
+    let pairs = selector.labels.iter().map(|pair| {
+        let value = gap(&format!("labels[{}]", pair.key));
+        let value = value.unwrap_or_else(|| pair.value.to_string());
+        format!("{}={value}", pair.key)
+    });
+    let pairs: Vec<String> = pairs.chain(gap("labels")).collect();
+    match pairs.is_empty() {
+        true => namespace,
+        false => format!("{namespace}{{{}}}", pairs.join(",")),
+    }
 }
 
 /// `selectors[0]` or a field of it, as evidence names it.
@@ -120,21 +145,23 @@ fn shown(profile: &FargateProfile, index: usize, selector: &Selector) -> Evidenc
     Evidence::found(
         object(profile),
         selector_field(index, ""),
-        content(selector),
+        in_words(selector),
     )
 }
 
-/// `selector #0 (…)` or `selectors #0 (…) and #2 (…)`.
-fn listed<'s>(selectors: impl IntoIterator<Item = (usize, &'s Selector)>) -> String {
-    let all: Vec<String> = selectors
-        .into_iter()
-        .map(|(index, selector)| in_words(index, selector))
-        .collect();
+/// `Selector shop{tier=web}` or `Selectors shop and orders`; of many the first few.
+fn listed<'s>(selectors: impl IntoIterator<Item = &'s Selector>) -> String {
+    let mut all: Vec<String> = selectors.into_iter().map(in_words).collect();
     let noun = if all.len() == 1 {
         "Selector"
     } else {
         "Selectors"
     };
+    if all.len() > EXAMPLES {
+        let more = all.len() - EXAMPLES;
+        all.truncate(EXAMPLES);
+        all.push(format!("{more} more"));
+    }
     format!("{noun} {}", rules::list(&all))
 }
 

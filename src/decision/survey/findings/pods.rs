@@ -1,128 +1,121 @@
 //! What would become of pods: those that would move, be refused, or belong to no profile.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{EXAMPLES, Ground, advice, counted, note};
+use super::words::{explain_commands, is_one, place_of, remake_commands, who};
+use super::{EXAMPLES, Ground, advice, counted, moves, note};
 use crate::decision::facts::pod::PROFILE_LABEL;
-use crate::decision::facts::{ObjectRef, Pod};
-use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
-use crate::decision::placement::PodCase;
+use crate::decision::facts::{ClusterSnapshot, ObjectRef, Pod};
+use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity};
 use crate::decision::placement::expected::absence_certainty;
 use crate::decision::placement::matching::is_typo;
 use crate::decision::placement::observed_profiles::ObservedProfile;
+use crate::decision::placement::owners::OwnerChain;
+use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::agreement::AgreementSight;
 use crate::decision::survey::{PodSight, ProfileSight, Standing};
 
 /// What would happen to a profile's pods if they were created again.
-pub(super) fn of_profile(sight: &ProfileSight<'_>) -> Vec<Finding> {
-    would_move(sight)
-        .into_iter()
-        .chain(would_be_refused(sight))
-        .collect()
+pub(super) fn of_profile(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> Vec<Finding> {
+    let mut findings = moves::of_profile(ground, sight);
+    findings.extend(would_be_refused(ground, sight));
+    findings
 }
 
-fn object(pod: &Pod) -> ObjectRef {
+pub(super) fn object(pod: &Pod) -> ObjectRef {
     ObjectRef::namespaced("pod", &pod.namespace, &pod.name)
 }
 
 /// Whether it is neither finished nor on its way out: only such a pod is replaced by a rollout.
-fn is_living(pod: &Pod) -> bool {
+pub(super) fn is_living(pod: &Pod) -> bool {
     !pod.is_finished() && !pod.is_terminating()
 }
 
-fn namespaces_of(pods: &[&PodSight<'_>]) -> String {
-    let names: BTreeSet<&str> = pods
-        .iter()
-        .map(|sight| sight.pod.namespace.as_str())
-        .collect();
-    match names.len() {
-        0..=3 => format!("in {}", rules::list(names)),
-        many => format!("in {many} namespaces"),
-    }
+/// The least sure of them.
+pub(super) fn weakest(pods: &[&PodSight<'_>]) -> Certainty {
+    let all = pods.iter().map(|sight| sight.certainty);
+    all.max().unwrap_or(Certainty::Certain)
 }
 
-fn would_move(sight: &ProfileSight<'_>) -> Option<Finding> {
-    let moving: Vec<&PodSight<'_>> = sight
-        .pods
-        .iter()
-        .filter(|pod| pod.standing == Standing::Claimable && pod.refused.is_empty())
-        .filter(|pod| is_living(pod.pod))
-        .collect();
-    if moving.is_empty() {
-        return None;
+fn would_be_refused(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> Vec<Finding> {
+    let (mut refused, mut held, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let pods = sight.pods.iter();
+    for pod in pods.filter(|pod| !pod.refused.is_empty() && is_living(pod.pod)) {
+        let is_stuck = pod.standing == Standing::Waiting
+            || pod.placement.kind == PlacementKind::Rejected && pod.pod.is_claimed();
+        match pod.standing {
+            _ if is_stuck && pod.is_refused => refused.push(pod),
+            Standing::OnFargate | Standing::Waiting => held.push(pod),
+            _ => others.push(pod),
+        }
     }
-    let one = moving.len() == 1;
-    let message = format!(
-        "{} {} {} not on Fargate by profile {}, and would be claimed by it if {} created again: a rollout, an eviction or a \
-         restart moves {}.",
-        counted(moving.len(), "pod"),
-        namespaces_of(&moving),
-        if one { "is" } else { "are" },
-        sight.name,
-        if one { "it were" } else { "they were" },
-        if one { "it" } else { "them" },
-    );
-    let mut finding = note(Reason::PodsWouldMove, Severity::Warning, message);
-    finding.evidence = moving
-        .iter()
-        .take(EXAMPLES)
-        .map(|pod| {
-            Evidence::found(object(pod.pod), "placement", pod.placement.kind.as_str())
-                .wanted(format!("Fargate, by profile {}", sight.name))
-        })
-        .collect();
-    finding.fix = advice(
-        "If they belong on Fargate, make them again when it suits you; if not, give the profile a selector that leaves them out \
-         (a new profile, as none can be edited) before their next rollout. --pods lists them.",
-    );
-    Some(finding)
-}
-
-fn would_be_refused(sight: &ProfileSight<'_>) -> Option<Finding> {
-    let refused: Vec<&PodSight<'_>> = sight
-        .pods
-        .iter()
-        .filter(|pod| !pod.refused.is_empty() && is_living(pod.pod))
-        .collect();
-    if refused.is_empty() {
-        return None;
-    }
-    let waits = refused.iter().any(|pod| pod.standing == Standing::Waiting);
-    let severity = if waits {
-        Severity::Error
-    } else {
-        Severity::Warning
+    let finding = |pods: &[&PodSight<'_>], severity, message: String, text: &str| {
+        let mut finding = note(Reason::PodsWouldBeRefused, severity, message);
+        finding.certainty = weakest(pods);
+        finding.evidence = pods
+            .iter()
+            .take(EXAMPLES)
+            .map(|pod| Evidence::found(object(pod.pod), "spec", reasons_of(&[*pod])))
+            .collect();
+        finding.fix = Some(Fix {
+            text: text.to_owned(),
+            commands: explain_commands(ground.snapshot, pods),
+        });
+        finding
     };
+    let mut findings = Vec::new();
+    if !refused.is_empty() {
+        let (is, waits) = match is_one(&refused) {
+            true => ("is", "waits"),
+            false => ("are", "wait"),
+        };
+        let message = format!(
+            "{} {is} claimed, refused and {waits} for good ({}).",
+            who(&refused, ""),
+            reasons_of(&refused)
+        );
+        let text = "Mend the template, or keep it off Fargate; explain tells for each pod what is in the way.";
+        findings.push(finding(&refused, Severity::Error, message, text));
+    }
+    for (pods, place, refusal) in [
+        (&held, "", "made again, Fargate refuses"),
+        (&others, "elsewhere", "would be claimed, then refused"),
+    ] {
+        if pods.is_empty() {
+            continue;
+        }
+        let message = match place {
+            "" => format!(
+                "{}: {refusal} {} ({}).",
+                who(pods, place),
+                if is_one(pods) { "it" } else { "them" },
+                reasons_of(pods)
+            ),
+            _ => format!(
+                "{} {refusal} when made again ({}).",
+                who(pods, place_of(pods)),
+                reasons_of(pods)
+            ),
+        };
+        let text = "Do not make them again before the template is mended, or a profile or the annotation \
+                    eks.amazonaws.com/compute-type: ec2 keeps them off Fargate; explain tells what is in the way.";
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        findings.push(finding(pods, Severity::Warning, message, &text));
+    }
+    findings
+}
+
+/// Why Fargate refuses them, each reason once.
+fn reasons_of(pods: &[&PodSight<'_>]) -> String {
     let mut reasons: Vec<&str> = Vec::new();
-    for reason in refused.iter().flat_map(|pod| &pod.refused) {
+    for reason in pods.iter().flat_map(|pod| &pod.refused) {
         if !reasons.contains(&reason.as_str()) {
             reasons.push(reason.as_str());
         }
     }
-    let message = format!(
-        "{} {} would be claimed by profile {} if created again, and Fargate would then refuse {} ({}).",
-        counted(refused.len(), "pod"),
-        namespaces_of(&refused),
-        sight.name,
-        if refused.len() == 1 { "it" } else { "them" },
-        rules::list(reasons),
-    );
-    let mut finding = note(Reason::PodsWouldBeRefused, severity, message);
-    finding.evidence = refused
-        .iter()
-        .take(EXAMPLES)
-        .map(|pod| {
-            let reasons: Vec<&str> = pod.refused.iter().map(|reason| reason.as_str()).collect();
-            Evidence::found(object(pod.pod), "spec", reasons.join(", ")).wanted("what Fargate runs")
-        })
-        .collect();
-    finding.fix = advice(
-        "Mend their templates, or keep them off Fargate by a profile that leaves them out; explain tells for each pod what is in \
-         the way. Do not make them again before.",
-    );
-    Some(finding)
+    rules::list(reasons)
 }
 
 /// Pods that carry the name of a profile which is not there. `missing` has those that a claim wrote.
@@ -150,44 +143,58 @@ pub(super) fn of_cluster(
             pods.sort_by_key(|pod| (&pod.namespace, &pod.name));
             let mut known = profiles.list.iter().map(|profile| profile.name.as_str());
             let near = known.find(|known| is_typo(known, name));
-            of_missing(name, near, &pods, missing.get(name), certainty)
+            let claimed = missing.get(name).map_or(0, |seen| seen.pods.len());
+            of_missing(snapshot, (name, near), &pods, claimed, certainty)
         })
         .collect()
 }
 
 fn of_missing(
-    name: &str,
-    near: Option<&str>,
+    snapshot: &ClusterSnapshot,
+    (name, near): (&str, Option<&str>),
     pods: &[&Pod],
-    claimed: Option<&ObservedProfile<'_>>,
+    claimed: usize,
     certainty: Certainty,
 ) -> Finding {
-    let waits = |pod: &&Pod| pod.is_claimed() && is_living(pod) && pod.spec.node_name.is_none();
-    let waiting = pods.iter().copied().filter(|pod| waits(pod)).count();
-    let severity = if waiting > 0 {
+    let waits = |pod: &&&Pod| pod.is_claimed() && is_living(pod) && pod.spec.node_name.is_none();
+    let waiting: Vec<&Pod> = pods.iter().filter(waits).copied().collect();
+    let severity = if !waiting.is_empty() {
         Severity::Error
     } else if pods.iter().any(|pod| is_living(pod)) {
         Severity::Warning
     } else {
         Severity::Info
     };
-    let how = match claimed.map_or(0, |seen| seen.pods.len()) {
-        0 => "; no claim wrote it",
-        _ => "",
-    };
     let absence = match certainty {
         Certainty::Certain => "which does not exist",
         _ => "which is not among the profiles given",
     };
-    let then = match waiting {
-        0 => String::new(),
-        1 => " One waits for a node and gets none by it.".to_owned(),
-        many => format!(" {many} wait for a node and get none by it."),
+    let is_one = pods.len() == 1;
+    let has_it_by_template = |pod: &&Pod| {
+        let chain = OwnerChain::of_pod(snapshot, pod);
+        let label = chain.maker().map(|maker| &maker.template.labels);
+        label.is_some_and(|labels| labels.get(PROFILE_LABEL).is_some_and(|found| found == name))
     };
-    let hint = near.map_or_else(String::new, |near| format!(" There is {near}."));
+    let by_hand = match claimed {
+        0 if pods.iter().all(has_it_by_template) => match is_one {
+            true => "; its template sets it, no claim did",
+            false => "; their template sets it, no claim did",
+        },
+        0 => "; no claim wrote it",
+        _ => "",
+    };
+    let hint = near.map_or_else(String::new, |near| format!(" Did you mean {near}?"));
+    let then = match (waiting.len(), is_one) {
+        (0, _) => String::new(),
+        (1, true) => " It waits for good.".to_owned(),
+        (1, false) => " 1 of them waits for good.".to_owned(),
+        (all, _) if all == pods.len() => " They wait for good.".to_owned(),
+        (many, _) => format!(" {many} of them wait for good."),
+    };
     let message = format!(
-        "The label of {} names profile {name}, {absence}{how}.{hint}{then}",
-        counted(pods.len(), "pod")
+        "{} {} the name of profile {name}, {absence}{by_hand}.{hint}{then}",
+        counted(pods.len(), "pod"),
+        if is_one { "carries" } else { "carry" },
     );
     let mut finding = note(Reason::PodsOfMissingProfile, severity, message);
     finding.certainty = certainty;
@@ -205,10 +212,20 @@ fn of_missing(
     finding
         .evidence
         .push(Evidence::absent(PodCase::profile_object(name), "fargateProfileName").wanted(name));
-    finding.fix = advice(
-        "Ask explain about them: those that run stay until they are deleted, those that wait have to be made again once a profile \
-         matches them. Take the label out of templates that carry it.",
-    );
+    let text = match waiting.is_empty() {
+        true => {
+            "Those that run stay until they are deleted; see that a profile matches them before they are made again. Take the \
+             label out of templates that carry it."
+        }
+        false => {
+            "Make those that wait again once a profile matches them: none takes over what another claimed. Those that run stay \
+             until they are deleted."
+        }
+    };
+    finding.fix = Some(Fix {
+        text: text.to_owned(),
+        commands: remake_commands(snapshot, waiting),
+    });
     finding
 }
 
@@ -219,8 +236,8 @@ pub(super) fn of_agreement(agreement: &AgreementSight) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "On {unexplained} of {} on Fargate that were compared, EKS wrote another profile than our matching picks, and nothing \
-         that was seen explains it. Take what we say about such pods with care.",
+        "On {unexplained} of {} on Fargate that were compared, EKS wrote another profile than was predicted, and nothing that \
+         was seen explains it: our matching, or the profiles given, may be wrong.",
         counted(agreement.checked, "pod")
     );
     let mut finding = note(Reason::PredictionDiffers, Severity::Warning, message);

@@ -1,8 +1,8 @@
 //! Selectors that match nothing, or cannot do what they seem to.
 
-use super::{Ground, advice, content, in_words, listed, note, object, selector_field, shown};
+use super::{Ground, advice, in_words, listed, note, object, selector_field, shown};
 use crate::decision::facts::pod::PROFILE_LABEL;
-use crate::decision::facts::{FargateProfile, Kind, ProfileOrigin, Selector};
+use crate::decision::facts::{FargateProfile, Kind, ProfileOrigin, Selector, WorkloadKind};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
 use crate::decision::placement::LabelMiss;
 use crate::decision::placement::matching::{is_typo, try_selector};
@@ -10,6 +10,7 @@ use crate::decision::reason::Reason;
 use crate::decision::survey::ProfileSight;
 use crate::decision::survey::containment::selector_covers;
 use crate::decision::survey::witness::is_namespace;
+use crate::decision::survey::workloads::tops;
 
 /// The namespaces that every cluster has, whatever an incomplete list says. Source: Kubernetes, "Namespaces".
 const INITIAL_NAMESPACES: &[&str] = &["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -29,6 +30,7 @@ pub(super) fn of_profile(
     for (index, selector) in selectors.iter().enumerate() {
         if let Some(finding) = without_namespace(profile, index, selector)
             .or_else(|| missing_namespace(ground, profile, index, selector))
+            .or_else(|| unmet_pattern(ground, profile, index, selector))
         {
             findings.push(finding);
         } else if matches_nothing(ground, sight, index, selector) {
@@ -136,8 +138,8 @@ fn missing_namespace(
         None => (Severity::Info, String::new()),
     };
     let message = format!(
-        "Selector {} of profile {} matches nothing: there is no namespace {name}.{hint}",
-        in_words(index, selector),
+        "There is no namespace {name}.{hint} Selector {} of profile {} matches nothing.",
+        in_words(selector),
         profile.name
     );
     let evidence = Evidence::found(object(profile), selector_field(index, "namespace"), name);
@@ -147,9 +149,41 @@ fn missing_namespace(
         Some(near) => evidence.wanted(*near),
         None => evidence.wanted("a namespace that exists"),
     }];
+    finding.fix = advice(format!(
+        "If the namespace is still to come, leave it; EKS allows that. Else make a profile with the right name, then delete this one: \
+         profiles cannot be edited.{}",
+        ground.warning_of_deletion(&profile.name)
+    ));
+    Some(finding)
+}
+
+/// A pattern that no namespace fits now; said only where namespaces were read.
+fn unmet_pattern(
+    ground: &Ground<'_, '_>,
+    profile: &FargateProfile,
+    index: usize,
+    selector: &Selector,
+) -> Option<Finding> {
+    let pattern = &selector.namespace;
+    let mut known = ground.namespaces.0.iter().chain(INITIAL_NAMESPACES);
+    if pattern.is_literal()
+        || selector.is_open()
+        || known.any(|name| pattern.matches(name))
+        || !ground.snapshot.coverage.is_listed(Kind::Namespace, "")
+    {
+        return None;
+    }
+    let message = format!(
+        "No namespace fits {pattern} now. Selector {} of profile {} matches nothing.",
+        in_words(selector),
+        profile.name
+    );
+    let mut finding = note(Reason::NamespaceMissing, Severity::Info, message);
+    finding.certainty = certainty_of(selector);
+    let field = selector_field(index, "namespace");
+    finding.evidence = vec![Evidence::found(object(profile), field, pattern.as_str())];
     finding.fix = advice(
-        "If the namespace is still to come, leave it; EKS allows that. Else make a profile with the right name and delete this \
-         one: profiles cannot be edited.",
+        "Nothing has to be done where such namespaces come and go; else see whether the pattern is right.",
     );
     Some(finding)
 }
@@ -212,19 +246,22 @@ fn idle_selectors(
     } else {
         "no pod, and no template of the workloads that were read"
     };
-    let slips: Vec<Slip<'_>> = idle
+    let slip = idle.iter().find_map(|(_, selector)| slip(ground, selector));
+    let on_owner = idle
         .iter()
-        .filter_map(|(_, selector)| slip(ground, selector))
-        .collect();
-    let hint = slips.first().map_or_else(String::new, |slip| {
-        format!(" Pods in {} have {}.", slip.namespace, slip.label)
-    });
+        .find_map(|(_, selector)| on_owner_only(ground, selector));
+    let hint = match (&slip, &on_owner) {
+        (Some(slip), _) => format!(" Pods in {} have {}.", slip.namespace, slip.label),
+        (None, Some(owner)) => {
+            format!(" {owner} has what it asks for on itself, its pod template has not.")
+        }
+        (None, None) => String::new(),
+    };
     let message = format!(
-        "{} of profile {} {matches} {among}.{hint}",
-        listed(idle.iter().copied()),
-        profile.name
+        "{} {matches} {among}.{hint}",
+        listed(idle.iter().map(|(_, selector)| *selector))
     );
-    let severity = if slips.is_empty() {
+    let severity = if slip.is_none() && on_owner.is_none() {
         Severity::Info
     } else {
         Severity::Warning
@@ -236,12 +273,25 @@ fn idle_selectors(
     }
     finding.evidence = idle
         .iter()
-        .map(|(index, selector)| shown(profile, *index, selector).wanted("a pod that matches"))
+        .map(|(index, selector)| shown(profile, *index, selector))
         .collect();
     finding.fix = advice(
         "Nothing has to be done where its pods come and go; else see whether a label or a namespace is misspelt.",
     );
     Some(finding)
+}
+
+/// A workload that carries itself what the selector asks for, where its template does not: `deployment/web`.
+fn on_owner_only(ground: &Ground<'_, '_>, selector: &Selector) -> Option<String> {
+    let mut workloads = tops(ground.snapshot);
+    let owner = workloads.find(|workload| {
+        workload.kind != WorkloadKind::DaemonSet
+            && !selector.labels.is_empty()
+            && selector.matches(&workload.namespace, &workload.labels)
+            && !selector.may_match(&workload.namespace, &workload.template.labels)
+    })?;
+    let kind = owner.kind.as_str().to_lowercase();
+    Some(format!("{kind}/{}", owner.name))
 }
 
 /// A label by which pods miss a selector, that looks like a slip of the keyboard.
@@ -289,9 +339,9 @@ fn on_profile_label(
         Severity::Warning
     };
     let message = format!(
-        "Selector #{index} of profile {} asks for the label {PROFILE_LABEL}, which EKS writes on a pod when it claims it. That seems \
-         to come after matching, so likely only pods whose template carries the label match.",
-        profile.name
+        "Selector {} asks for the label which EKS writes on a pod when it claims it. That seems to come after matching, so likely only \
+         pods whose template carries the label match.",
+        in_words(selector)
     );
     let mut finding = note(Reason::SelectorOnProfileLabel, severity, message);
     finding.certainty = Certainty::Likely;
@@ -307,9 +357,15 @@ fn repeated(profile: &FargateProfile, selectors: &[Selector]) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = Vec::new();
+    let has_namespace = |selector: &Selector| !selector.namespace.as_str().is_empty();
     for (index, selector) in selectors.iter().enumerate() {
+        // One without a namespace matches nothing, which has been told.
+        if !has_namespace(selector) {
+            continue;
+        }
         let wider = selectors.iter().enumerate().find(|(other_index, other)| {
             *other_index != index
+                && has_namespace(other)
                 && selector_covers(other, selector)
                 // Of two that say the same the later one is the repetition.
                 && (*other_index < index || !selector_covers(selector, other))
@@ -318,21 +374,22 @@ fn repeated(profile: &FargateProfile, selectors: &[Selector]) -> Vec<Finding> {
             continue;
         };
         let message = format!(
-            "Selector {} of profile {} adds nothing: every pod that it matches is matched by selector {}.",
-            in_words(index, selector),
+            "Selector {} of profile {} adds nothing: {} matches every pod that it does.",
+            in_words(selector),
             profile.name,
-            in_words(wider_index, wider)
+            in_words(wider)
         );
         let mut finding = note(Reason::SelectorRepeated, Severity::Info, message);
         if selector.is_assumed() || wider.is_assumed() {
             finding.certainty = Certainty::Likely;
         }
         finding.evidence = vec![
-            shown(profile, index, selector).wanted(format!("more than {}", content(wider))),
+            shown(profile, index, selector),
             shown(profile, wider_index, wider),
         ];
         finding.fix = advice(format!(
-            "Leave selector #{index} out when the profile is next made anew; {} selectors a profile is the default quota.",
+            "Leave {} out when the profile is next made anew; {} selectors a profile is the default quota.",
+            in_words(selector),
             crate::decision::survey::quotas::SELECTORS_PER_PROFILE
         ));
         findings.push(finding);

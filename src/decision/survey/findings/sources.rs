@@ -1,9 +1,11 @@
 //! What could not be known of profiles, and where sources differ.
 
-use super::{Ground, advice, note, object, selector_field};
-use crate::decision::facts::{Disagreement, FargateProfile, Gap, ProfileKnowledge};
+use super::{EXAMPLES, Ground, advice, note, object, selector_field};
+use crate::decision::facts::{Disagreement, FargateProfile, Gap, ObjectRef, ProfileKnowledge};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity};
 use crate::decision::placement::PodCase;
+use crate::decision::placement::doubt::NAME;
+use crate::decision::placement::expected::{FARGATE_WEBHOOK, WebhookSight};
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::ProfileSight;
@@ -15,7 +17,7 @@ pub(super) fn of_profile(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> V
         findings.push(selectors_unseen(ground, sight));
     }
     if let Some(profile) = sight.profile {
-        findings.extend(gaps(profile));
+        findings.extend(gaps(ground, profile, sight.may_hold_others));
     }
     let disagreements = &ground.snapshot.profiles.disagreements;
     let about_it: Vec<_> = disagreements
@@ -45,9 +47,7 @@ fn selectors_unseen(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> Findin
     let mut finding = note(Reason::ProfilesUnknown, Severity::Warning, message);
     finding.certainty = Certainty::Undecided;
     let object = PodCase::profile_object(&sight.name);
-    let mut evidence = Evidence::absent(object, "selectors");
-    evidence.wanted = profiles.problem.clone();
-    finding.evidence = vec![evidence];
+    finding.evidence = vec![Evidence::absent(object, "selectors")];
     finding.fix = profiles
         .remedy
         .as_ref()
@@ -66,24 +66,46 @@ fn all_gaps(profile: &FargateProfile) -> Vec<(String, &Gap)> {
     own.chain(of_selectors).collect()
 }
 
-fn gaps(profile: &FargateProfile) -> Vec<Finding> {
+fn gaps(ground: &Ground<'_, '_>, profile: &FargateProfile, may_hold_others: bool) -> Vec<Finding> {
     let all = all_gaps(profile);
     let (assumed, unknown): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|(_, gap)| gap.assumed.is_some());
     let mut findings = Vec::new();
     if !unknown.is_empty() {
-        let message = format!(
-            "The source of profile {} does not tell {}. What hangs on it is left undecided.",
-            profile.name,
-            fields(&unknown)
-        );
-        let decides = unknown
+        let decides = unknown.iter().any(|(field, _)| {
+            field.starts_with("selectors") || field == NAME || is_condition(field)
+        });
+        let (conditions, plain): (Vec<_>, Vec<_>) = unknown
             .iter()
-            .any(|(field, _)| field.starts_with("selectors") || field == "fargateProfileName");
-        let severity = if decides {
-            Severity::Warning
-        } else {
-            Severity::Info
+            .cloned()
+            .partition(|(field, _)| is_condition(field));
+        let mut sentences: Vec<String> = conditions
+            .iter()
+            .map(|(field, gap)| existence(&profile.name, field, gap))
+            .collect();
+        if !plain.is_empty() {
+            sentences.push(format!(
+                "The source of profile {} does not tell {}.",
+                profile.name,
+                fields(&plain)
+            ));
+        }
+        if let Some((_, gap)) = plain.iter().find(|(field, _)| field == "clusterName") {
+            sentences.push(format!(
+                "Its cluster is {}; it is taken for this one, so what rests on it is likely at best.",
+                gap.expression
+            ));
+        } else if !decides {
+            sentences.push("That does not change which pods match.".to_owned());
+        }
+        if may_hold_others {
+            sentences.extend(other_names(ground));
+        }
+        let message = sentences.join(" ");
+        let decides = decides || plain.iter().any(|(field, _)| field == "clusterName");
+        let severity = match decides {
+            true => Severity::Warning,
+            false => Severity::Info,
         };
         let mut finding = note(Reason::FieldsUnknown, severity, message);
         finding.certainty = Certainty::Undecided;
@@ -95,7 +117,7 @@ fn gaps(profile: &FargateProfile) -> Vec<Finding> {
     }
     if !assumed.is_empty() {
         let message = format!(
-            "The source of profile {} does not fix {}; defaults were taken. What rests on them is likely, not certain.",
+            "The source of profile {} does not fix {}; values were taken for it. What rests on them is likely, not certain.",
             profile.name,
             fields(&assumed)
         );
@@ -103,11 +125,55 @@ fn gaps(profile: &FargateProfile) -> Vec<Finding> {
         finding.certainty = Certainty::Likely;
         finding.evidence = evidence(profile, &assumed);
         finding.fix = advice(
-            "See that the defaults are what is in use, or read the profile from the EKS API.",
+            "See that these values are what is in use, or read the profile from the EKS API.",
         );
         findings.push(finding);
     }
     findings
+}
+
+/// Whether it is not a value that is unknown, but whether there is such a selector or profile at all.
+fn is_condition(field: &str) -> bool {
+    let last = field.rsplit('.').next().unwrap_or(field);
+    last.eq_ignore_ascii_case("condition")
+}
+
+/// On what it hangs whether there is such a selector or profile.
+fn existence(profile: &str, field: &str, gap: &Gap) -> String {
+    let what = match field.rsplit_once('.') {
+        Some((selector, _)) => format!("{selector} of profile {profile} is there"),
+        None => format!("Profile {profile} is created"),
+    };
+    format!(
+        "{what} only if the condition {} holds, which its source does not tell.",
+        gap.expression
+    )
+}
+
+/// The names that pods carry and no profile has: a profile whose own name is not told may have one of them.
+fn other_names(ground: &Ground<'_, '_>) -> Option<String> {
+    let held = ground.held.as_ref()?;
+    let profiles = &ground.snapshot.profiles;
+    let unlisted: Vec<(&String, &usize)> = held
+        .iter()
+        .filter(|(name, _)| profiles.find(name).is_none())
+        .collect();
+    let pods: usize = unlisted.iter().map(|(_, count)| **count).sum();
+    let names: Vec<&String> = unlisted
+        .iter()
+        .map(|(name, _)| *name)
+        .take(EXAMPLES)
+        .collect();
+    (pods > 0).then(|| {
+        format!(
+            "{} the name {}, which may be this profile.",
+            match pods {
+                1 => "1 pod on Fargate carries".to_owned(),
+                many => format!("{many} pods on Fargate carry"),
+            },
+            rules::list(names)
+        )
+    })
 }
 
 fn fields(gaps: &[(String, &Gap)]) -> String {
@@ -130,45 +196,37 @@ fn evidence(profile: &FargateProfile, gaps: &[(String, &Gap)]) -> Vec<Evidence> 
 fn sources_disagree(about_it: &[&Disagreement]) -> Option<Finding> {
     let first = about_it.first()?;
     let name = &first.profile;
+    let (used, other) = (&first.used, &first.other);
     let message = match &first.field {
-        None if first.used_value.is_none() => format!(
-            "{} does not have profile {name}, and {} does; {} counts.",
-            capitalised(&first.used),
-            first.other,
-            first.used
-        ),
-        None => format!(
-            "{} has profile {name}, and {} does not; {} counts.",
-            capitalised(&first.used),
-            first.other,
-            first.used
-        ),
+        None if first.used_value.is_none() => {
+            format!("Profile {name}: {other} has it, {used} does not; {used} counts.")
+        }
+        None => format!("Profile {name}: {used} has it, {other} does not; {used} counts."),
         Some(_) => {
-            let fields = about_it.iter().filter_map(|one| one.field.as_deref());
+            let mut fields: Vec<&str> = Vec::new();
+            for field in about_it.iter().filter_map(|one| one.field.as_deref()) {
+                if !fields.contains(&field) {
+                    fields.push(field);
+                }
+            }
             format!(
-                "{} and {} differ about profile {name} in {}; {} counts.",
-                capitalised(&first.used),
-                first.other,
-                rules::list(fields),
-                first.used
+                "Profile {name}: {used} and {other} differ in {}; {used} counts.",
+                rules::list(fields)
             )
         }
     };
     let mut finding = note(Reason::SourcesDisagree, Severity::Warning, message);
-    finding.evidence = about_it
-        .iter()
-        .map(|one| {
-            let field = one
-                .field
-                .clone()
-                .unwrap_or_else(|| "fargateProfileName".to_owned());
-            let mut evidence = Evidence::absent(PodCase::profile_object(name), field);
-            evidence.found = one.used_value.clone();
-            evidence.wanted = one
-                .other_value
-                .as_ref()
-                .map(|value| format!("{value} (by {})", one.other));
-            evidence
+    // Both were seen, and neither is wanted: each is evidence of what it says.
+    let sides = about_it.iter().flat_map(|one| {
+        let field = one.field.as_deref().unwrap_or(NAME);
+        let by_used = (&one.used, &one.used_value, field);
+        [by_used, (&one.other, &one.other_value, field)]
+    });
+    finding.evidence = sides
+        .map(|(source, value, field)| {
+            let value = value.as_deref().unwrap_or("nothing");
+            let object = PodCase::profile_object(name);
+            Evidence::found(object, field, format!("{value}, by {source}"))
         })
         .collect();
     finding.fix = advice(
@@ -177,10 +235,24 @@ fn sources_disagree(about_it: &[&Disagreement]) -> Option<Finding> {
     Some(finding)
 }
 
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    first.chain(letters).collect()
+/// The webhook by which EKS claims pods is gone: no profile claims any.
+fn webhook_missing(ground: &Ground<'_, '_>) -> Option<Finding> {
+    let mut profiles = ground.snapshot.profiles.list.iter();
+    if !profiles.any(FargateProfile::is_active)
+        || WebhookSight::of(ground.snapshot) != WebhookSight::Absent
+    {
+        return None;
+    }
+    let message =
+        "The webhook by which EKS claims pods is missing: without it no new pod goes to Fargate.";
+    let mut finding = note(Reason::WebhookMissing, Severity::Warning, message);
+    let webhook = ObjectRef::cluster_wide("mutatingwebhookconfiguration", FARGATE_WEBHOOK);
+    finding.evidence = vec![Evidence::absent(webhook, "metadata.name").wanted(FARGATE_WEBHOOK)];
+    finding.fix = advice(
+        "EKS installs the webhook itself, as it seems with the first profile. Find out who deleted it; if it does not come back, ask \
+         AWS Support. Then make the pods again.",
+    );
+    Some(finding)
 }
 
 /// What is not known of the list, and what was given twice.
@@ -193,11 +265,11 @@ pub(super) fn of_cluster(ground: &Ground<'_, '_>) -> Vec<Finding> {
         .name
         .as_deref()
         .unwrap_or("this one");
-    let cluster = crate::decision::facts::ObjectRef::cluster_wide("cluster", name);
+    let cluster = ObjectRef::cluster_wide("cluster", name);
     match profiles.knowledge {
         ProfileKnowledge::Complete if profiles.list.is_empty() => {
             let message =
-                "The cluster has no Fargate profile, so nothing in it can run on Fargate.";
+                "The cluster has no Fargate profile: no pod that is made now comes to Fargate.";
             let mut finding = note(Reason::NoProfiles, Severity::Info, message);
             finding.evidence = vec![Evidence::found(cluster, "fargateProfiles", "[]")];
             findings.push(finding);
@@ -224,8 +296,9 @@ pub(super) fn of_cluster(ground: &Ground<'_, '_>) -> Vec<Finding> {
         }
         ProfileKnowledge::Complete | ProfileKnowledge::FromFiles => {}
     }
+    findings.extend(webhook_missing(ground));
     if let Some(sentence) = &profiles.given_twice {
-        let message = format!("{}.", capitalised(sentence));
+        let message = format!("{}.", rules::phrases::capitalised(sentence));
         let mut finding = note(Reason::GivenTwice, Severity::Warning, message);
         finding.fix = advice("Give each profile once, in the file that counts.");
         findings.push(finding);

@@ -1,11 +1,19 @@
 //! What EKS says of a profile: its status and its health, and what a deletion holds up.
 
 use super::{Ground, advice, counted, note, object};
-use crate::decision::facts::{FargateProfile, ProfileStatus};
+use crate::decision::facts::{FargateProfile, ProfileOrigin, ProfileStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity};
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::{ProfileSight, Standing};
+
+/// The codes of `health.issues`. Source: EKS API, `FargateProfileIssue`; others come from controllers that make profiles.
+const CODES_OF_EKS: &[&str] = &[
+    "PodExecutionRoleAlreadyInUse",
+    "AccessDenied",
+    "ClusterUnreachable",
+    "InternalFailure",
+];
 
 /// Whether the profile is as it should be.
 pub(super) fn of_profile(ground: &Ground<'_, '_>, sight: &ProfileSight<'_>) -> Vec<Finding> {
@@ -41,8 +49,9 @@ fn not_active(
     let then = match status {
         ProfileStatus::Deleting if held > 0 => {
             format!(
-                " Its {} on Fargate are deleted with it.",
-                counted(held, "pod")
+                " Its {} on Fargate {} deleted with it.",
+                counted(held, "pod"),
+                if held == 1 { "is" } else { "are" }
             )
         }
         _ if waiting > 0 => format!(" By its claim {} no node.", wait(waiting)),
@@ -62,17 +71,21 @@ fn not_active(
             "wait fargate-profile-deleted",
         ),
         _ => (
-            "Read its health, remove the cause, then delete it and create it again: profiles cannot be edited, and deleting \
-             one deletes the pods that run by it.",
+            "Read its health, remove the cause, then delete it and create it again: profiles cannot be edited.",
             "describe-fargate-profile",
         ),
+    };
+    let is_to_be_deleted = !matches!(status, ProfileStatus::Creating | ProfileStatus::Deleting);
+    let warning = match is_to_be_deleted {
+        true => ground.warning_of_deletion(name),
+        false => String::new(),
     };
     let mut finding = note(Reason::ProfileNotActive, severity, message);
     finding.certainty = Certainty::Likely;
     finding.evidence =
         vec![Evidence::found(object(profile), "status", status.as_str()).wanted("ACTIVE")];
     finding.fix = Some(Fix {
-        text: text.to_owned(),
+        text: format!("{text}{warning}"),
         commands: aws_command(ground, command, name).into_iter().collect(),
     });
     Some(finding)
@@ -116,11 +129,26 @@ fn unhealthy(profile: &FargateProfile, sight: &ProfileSight<'_>) -> Option<Findi
             codes.push(&issue.code);
         }
     }
-    let message = format!(
-        "EKS reports {} for profile {}.",
-        rules::list(codes),
-        profile.name
+    let by_controller = !codes.iter().any(|code| CODES_OF_EKS.contains(code))
+        && matches!(
+            profile.origin,
+            ProfileOrigin::File(_) | ProfileOrigin::Object(_)
+        );
+    let who = if by_controller {
+        "Its controller"
+    } else {
+        "EKS"
+    };
+    let mut words = profile.health_issues.iter().map(|issue| &issue.message);
+    let words = words.find(|words| !words.trim().is_empty());
+    let words = words.map_or_else(
+        || ".".to_owned(),
+        |words| {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            format!(": {}", rules::phrases::quoted_at_the_end(&words.join(" ")))
+        },
     );
+    let message = format!("{who} reports {}{words}", rules::list(codes));
     let mut finding = note(Reason::ProfileUnhealthy, severity, message);
     let issues = profile.health_issues.iter();
     finding.evidence = issues
@@ -131,12 +159,17 @@ fn unhealthy(profile: &FargateProfile, sight: &ProfileSight<'_>) -> Option<Findi
             };
             let found = format!("{}{resources}", issue.message);
             let field = format!("health.issues[{}]", issue.code);
-            Evidence::found(object(profile), field, found).wanted("no issue")
+            Evidence::found(object(profile), field, found)
         })
         .collect();
-    finding.fix = advice(
-        "See to what the issue names (role, subnets, endpoint); new pods of the profile may not start before.",
-    );
+    finding.fix = match (by_controller, &profile.origin) {
+        (true, ProfileOrigin::File(place) | ProfileOrigin::Object(place)) => advice(format!(
+            "Mend the object ({place}); its controller tries again by itself."
+        )),
+        _ => advice(
+            "See to what the issue names (role, subnets, endpoint); new pods of the profile may not start before.",
+        ),
+    };
     Some(finding)
 }
 

@@ -63,7 +63,40 @@ fn disagreements_are_explained_by_what_happened_since() {
                 vec![made_at("a", "2026-11-19T11:58:00Z"), all("b")],
                 vec![web()],
             ),
-            "profile a was not usable yet",
+            "profile a was created minutes before the pod, and likely not usable yet",
+            true,
+        ),
+        (
+            "the other is younger by far",
+            cluster(
+                vec![made_at("a", "2026-11-20T11:00:00Z"), all("b")],
+                vec![web()],
+            ),
+            "profile a was created after the pod",
+            true,
+        ),
+        (
+            "the other is younger, and of its own only the name is known",
+            cluster(
+                vec![
+                    made_at("a", "2026-11-20T11:00:00Z"),
+                    with(all("b"), |profile| profile.selectors = None),
+                ],
+                vec![web()],
+            ),
+            "profile a was created after the pod",
+            true,
+        ),
+        (
+            "nobody tells when the other was created",
+            cluster(
+                vec![
+                    with(all("a"), |profile| profile.created_at = None),
+                    all("b"),
+                ],
+                vec![web()],
+            ),
+            "it is not told when profile a was created",
             true,
         ),
         (

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod proofs;
+mod words;
 
 use std::collections::BTreeMap;
 

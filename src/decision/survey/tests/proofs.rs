@@ -57,7 +57,7 @@ fn proofs() -> Vec<Proof> {
             ),
             Info,
             Certain,
-            "#0 (namespace shop, tier=web) of profile apps matches no pod and no workload's template",
+            "Selector shop{tier=web} matches no pod and no workload's template.",
         ),
         proof(
             Reason::NamespaceMissing,
@@ -68,7 +68,7 @@ fn proofs() -> Vec<Proof> {
             ),
             Warning,
             Certain,
-            "there is no namespace ordres. There is orders.",
+            "There is no namespace ordres. There is orders.",
         ),
         proof(
             Reason::SelectorShadowed,
@@ -79,7 +79,7 @@ fn proofs() -> Vec<Proof> {
             ]),
             Warning,
             Certain,
-            "apps, earlier by name, takes every other pod",
+            "Selector shop{tier=*} of profile web never gets a pod by itself: apps (shop) sorts first and matches them all.",
         ),
         proof(
             Reason::SelectorRepeated,
@@ -93,7 +93,7 @@ fn proofs() -> Vec<Proof> {
             )]),
             Info,
             Certain,
-            "#1 (namespace shop, tier=web) of profile apps adds nothing",
+            "Selector shop{tier=web} of profile apps adds nothing: shop matches every pod",
         ),
         proof(
             Reason::IdenticalProfiles,
@@ -126,7 +126,7 @@ fn proofs() -> Vec<Proof> {
             ]),
             Info,
             Certain,
-            "both match 1 pod (in shop); a wins by name. Role and subnets are the same.",
+            "both match 1 pod in shop; a wins by name. Role and subnets are the same.",
         ),
         proof(
             Reason::BroadSelector,
@@ -137,7 +137,7 @@ fn proofs() -> Vec<Proof> {
             with_profiles(vec![profile("all", &[("team-*", &[("fargate", "yes")])])]),
             Warning,
             Certain,
-            "now 1 pod in kube-system, among them 1 of kube-system, CoreDNS too.",
+            "takes pods of any namespace, kube-system included; now 1 pod in kube-system, CoreDNS too.",
         ),
         proof(
             Reason::NearProfileQuota,
@@ -173,7 +173,7 @@ fn proofs() -> Vec<Proof> {
             cluster(vec![shop()], vec![pod("orders", "web", &[])]),
             Warning,
             Certain,
-            "1 pod in shop is not on Fargate by profile apps",
+            "pod/web in shop on EC2 moves to Fargate when made again: profile apps claims it then.",
         ),
         proof(
             Reason::PodsWouldBeRefused,
@@ -195,7 +195,7 @@ fn proofs() -> Vec<Proof> {
             ),
             Error,
             Certain,
-            "Fargate would then refuse it (HostNamespace)",
+            "pod/web in shop is claimed, refused and waits for good (HostNamespace).",
         ),
         proof(
             Reason::FieldsUnknown,
@@ -271,7 +271,7 @@ fn proofs() -> Vec<Proof> {
             ),
             Error,
             Certain,
-            "names profile gone, which does not exist. One waits",
+            "1 pod carries the name of profile gone, which does not exist. It waits for good.",
         ),
         proof(
             Reason::PredictionDiffers,
@@ -300,7 +300,7 @@ fn proofs() -> Vec<Proof> {
             fine(),
             Warning,
             Certain,
-            "The EKS API and fargateprofiles.eks.services.k8s.aws/apps differ about profile apps in subnets; the EKS API counts.",
+            "Profile apps: the EKS API and fargateprofiles.eks.services.k8s.aws/apps differ in subnets; the EKS API counts.",
         ),
         proof(
             Reason::GivenTwice,
