@@ -17,7 +17,7 @@ use crate::report::profiles::model::{Agreement, PodDisagreement};
 /// Findings that are told below a table; the others are counted.
 const FINDINGS_TOLD: usize = 12;
 /// Lines of one finding. A message has no more in eighty columns, so that this cuts only what others wrote.
-const LINES_OF_A_FINDING: usize = 4;
+const LINES_OF_A_FINDING: usize = 6;
 /// Disagreements that are told; the others are counted.
 const DISAGREEMENTS_TOLD: usize = 5;
 /// Lines of one disagreement.
@@ -125,9 +125,13 @@ pub(super) fn about_cluster(report: &ProfileReport) -> impl Iterator<Item = &Fin
         .filter(|finding| !is_told_at_head(report, finding))
 }
 
-/// Whether the page began with it: that profiles could not be read, and what helps.
+/// Whether the page began with it: that profiles could not be read, and what helps; or that there are none.
 pub(super) fn is_told_at_head(report: &ProfileReport, finding: &Finding) -> bool {
-    report.knowledge == UNREAD && finding.reason == Reason::ProfilesUnknown
+    match finding.reason {
+        Reason::ProfilesUnknown => report.knowledge == UNREAD,
+        Reason::NoProfiles => report.knowledge == "Complete" && report.profiles.is_empty(),
+        _ => false,
+    }
 }
 
 /// The findings, one after the other, and what to type next.

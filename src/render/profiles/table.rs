@@ -241,8 +241,13 @@ fn summary(report: &ProfileReport) -> String {
         let finished = sum(|profile| profile.pods_finished.unwrap_or(0));
         let on_fargate =
             sum(|profile| profile.pods_on_fargate.unwrap_or(0)).saturating_sub(finished);
+        let mut held = report.profiles.iter();
+        let at_least = match held.any(|profile| profile.pods_on_fargate.is_none()) {
+            true => "at least ",
+            false => "",
+        };
         text.push_str(&format!(
-            ": {on_fargate} {} on Fargate",
+            ": {at_least}{on_fargate} {} on Fargate",
             plural(on_fargate, "pod")
         ));
         for (count, word) in [
