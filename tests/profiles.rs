@@ -355,10 +355,12 @@ fn files_with_profiles_need_no_cluster() {
         r#"{"AWSTemplateFormatVersion": "2010-09-09", "Resources": {}}"#,
     )
     .expect("the folder is ours");
+    let of_dev = profile("other", "shop").replace("prod", "dev");
+    std::fs::write(folder.path().join("dev.json"), of_dev).expect("the folder is ours");
     let run = |arguments: &[&str]| without_a_cluster(folder.path(), arguments);
     for (arguments, code, stdout, stderr) in [
         (&["--profiles", "apps.json"][..], 0, "apps  ACTIVE", ""),
-        (&["--profiles", "apps.json"], 0, "Pods not read:", ""),
+        (&["--profiles", "apps.json"], 0, "No cluster was asked:", ""),
         (
             &["--profiles", "apps.json", "apps"],
             0,
@@ -428,6 +430,52 @@ fn files_with_profiles_need_no_cluster() {
             "prod",
         ),
         (&["--profiles", "not-there.json"], 2, "", "not-there.json"),
+        (
+            &["--profiles", "apps.json", "fargateprofile/apps"],
+            0,
+            "apps · Fargate profile",
+            "",
+        ),
+        (
+            &["--profiles", "apps.json", "app"],
+            2,
+            "",
+            "list them all: kubectl fargate profiles -o name --profiles apps.json\n",
+        ),
+        (
+            &[
+                "--profiles",
+                "apps.json",
+                "--profiles",
+                "dev.json",
+                "--cluster-name",
+                "dev",
+                "apps",
+            ],
+            2,
+            "",
+            "account 111122223333 was left out",
+        ),
+        (
+            &[
+                "--profiles",
+                "apps.json",
+                "--profiles",
+                "dev.json",
+                "--cluster-name",
+                "dev",
+            ],
+            0,
+            "Profiles read: 1 profile of prod in eu-west-1, account 111122223333",
+            "",
+        ),
+        (
+            &["--profiles", "apps.json", "--pods", "-o", "wide"],
+            2,
+            "",
+            "leave out -o wide",
+        ),
+        (&[], 2, "", "kubectl fargate profiles --demo"),
         (&[], 2, "", "no cluster is configured"),
         (
             &["--cluster-name", "prod", "--region", "eu-west-1"],

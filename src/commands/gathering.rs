@@ -118,7 +118,10 @@ fn gather_live(
         Err(error) if does_without_cluster && !names_kubeconfig => {
             return run(live::gather_without_cluster(error, question, &options));
         }
-        Err(error) => return Err(for_command(error, question.purpose)),
+        Err(error) if error.kind == ErrorKind::NotFound && !names_entry(&flags) => {
+            return Err(with_ways_around(error, question.purpose));
+        }
+        Err(error) => return Err(error),
     };
     if question.namespace == NamespaceScope::All && !all_namespaces {
         question.namespace = NamespaceScope::One(access.namespace.clone());
@@ -126,17 +129,32 @@ fn gather_live(
     run(live::gather(&access, question, &options))
 }
 
+/// Whether context, cluster or user were named: whoever does has a cluster, and has mistyped it at the most.
+fn names_entry(flags: &KubeconfigFlags) -> bool {
+    [&flags.context, &flags.cluster, &flags.user]
+        .iter()
+        .any(|name| name.is_some())
+}
+
 /// The error with the command that was run in its hints, where they name another of ours.
 pub fn for_command(mut error: Error, purpose: Purpose) -> Error {
-    let command = match purpose {
-        Purpose::Placement => return error,
-        Purpose::Profiles => "kubectl fargate profiles",
-        Purpose::Suggestion => "kubectl fargate suggest",
-    };
+    let command = format!("kubectl fargate {}", purpose.command());
     for next in &mut error.next {
-        *next = next.replace("kubectl fargate explain", command);
+        *next = next.replace("kubectl fargate explain", &command);
     }
     error
+}
+
+/// What can be done where no cluster is at hand, in the words of the command that was run.
+fn with_ways_around(error: Error, purpose: Purpose) -> Error {
+    let command = purpose.command();
+    error
+        .next(format!(
+            "try it without a cluster: kubectl fargate {command} --demo"
+        ))
+        .next(format!(
+            "read files instead: kubectl fargate {command} --from PATH"
+        ))
 }
 
 /// Runs what waits for servers to its end.
@@ -220,20 +238,19 @@ mod tests {
     }
 
     #[test]
-    fn hints_name_the_command_that_was_run() {
-        let hints = |purpose| {
-            let error = Error::new(ErrorKind::Cluster, "no cluster is configured")
-                .next("try it without a cluster: kubectl fargate explain --demo");
-            for_command(error, purpose).next.concat()
-        };
+    fn ways_around_a_cluster_are_those_of_the_command_that_was_run() {
         for (purpose, command) in [
             (Purpose::Placement, "explain"),
             (Purpose::Profiles, "profiles"),
             (Purpose::Suggestion, "suggest"),
         ] {
+            let error = with_ways_around(Error::new(ErrorKind::NotFound, "none"), purpose);
             assert_eq!(
-                hints(purpose),
-                format!("try it without a cluster: kubectl fargate {command} --demo")
+                error.next,
+                [
+                    format!("try it without a cluster: kubectl fargate {command} --demo"),
+                    format!("read files instead: kubectl fargate {command} --from PATH"),
+                ]
             );
         }
     }

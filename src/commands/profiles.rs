@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::{gathering, output};
 use crate::cli::{ProfilesArguments, ProfilesFormat};
-use crate::decision::facts::{ClusterSnapshot, ProfileKnowledge};
+use crate::decision::facts::{ClusterSnapshot, ProfileKnowledge, SourceNote};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::Style;
@@ -17,7 +17,7 @@ use crate::sources::question::{NamespaceScope, Purpose, Question, near_names};
 /// # Errors
 /// All that keeps the question from being answered, or the answer from being written. A closed pipe is none.
 pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
-    gathering::check(&arguments.source)?;
+    check(arguments)?;
     let namespace = arguments
         .namespace
         .clone()
@@ -36,8 +36,9 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     }
     let view = view(arguments);
     let pods = arguments.pods || view == ProfilesView::Pages;
-    let mut report = report::assemble(&snapshot, &arguments.names, pods);
-    check_names(&arguments.names, &report, &snapshot)?;
+    let names = names(&arguments.names, &snapshot);
+    let mut report = report::assemble(&snapshot, &names, pods);
+    check_names(&names, &report, &snapshot, arguments)?;
     report.namespace = namespace;
     output::written(write(arguments, &report, view))?;
     Ok(if gathered.broken {
@@ -45,6 +46,32 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     } else {
         exit::ANSWERED
     })
+}
+
+/// Refuses what cannot be meant.
+fn check(arguments: &ProfilesArguments) -> Result<()> {
+    if arguments.pods && arguments.output == Some(ProfilesFormat::Wide) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "--pods draws a tree, which has no wide form",
+        )
+        .next("leave out -o wide, or --pods")
+        .next("each pod with its node: --pods -o json"));
+    }
+    gathering::check(&arguments.source)
+}
+
+/// The names as the profiles have them: `-o name` writes the type before each, as kubectl does.
+fn names(asked: &[String], snapshot: &ClusterSnapshot) -> Vec<String> {
+    let bare = |name: &String| match name.split_once('/') {
+        Some(("fargateprofile" | "fargateprofiles", bare))
+            if !bare.is_empty() && snapshot.profiles.find(name).is_none() =>
+        {
+            bare.to_owned()
+        }
+        _ => name.clone(),
+    };
+    asked.iter().map(bare).collect()
 }
 
 fn view(arguments: &ProfilesArguments) -> ProfilesView {
@@ -60,7 +87,12 @@ fn view(arguments: &ProfilesArguments) -> ProfilesView {
 }
 
 /// Refuses names of profiles that are not there; where that cannot be told, that is said.
-fn check_names(names: &[String], report: &ProfileReport, snapshot: &ClusterSnapshot) -> Result<()> {
+fn check_names(
+    names: &[String],
+    report: &ProfileReport,
+    snapshot: &ClusterSnapshot,
+    arguments: &ProfilesArguments,
+) -> Result<()> {
     let is_missing = |name: &&String| !report.profiles.iter().any(|profile| profile.name == **name);
     let missing: Vec<&String> = names.iter().filter(is_missing).collect();
     if missing.is_empty() {
@@ -95,6 +127,12 @@ fn check_names(names: &[String], report: &ProfileReport, snapshot: &ClusterSnaps
         });
     }
     let mut error = Error::new(ErrorKind::NotFound, listed("there is no Fargate profile "));
+    // It may be one of those that were given and are another cluster's.
+    if let Some(left_out) = left_out(snapshot) {
+        error = error
+            .cause(left_out)
+            .next("ask about the profiles of another cluster with --cluster-name NAME");
+    }
     for name in &missing {
         let known = profiles.list.iter().map(|profile| profile.name.as_str());
         let near = near_names(name, known);
@@ -102,7 +140,21 @@ fn check_names(names: &[String], report: &ProfileReport, snapshot: &ClusterSnaps
             error = error.next(format!("names like {name}: {}", near.join(", ")));
         }
     }
-    Err(error.next("kubectl fargate profiles -o name lists them all"))
+    let same_source = gathering::same_source(&arguments.source);
+    let list = format!("list them all: kubectl fargate profiles -o name {same_source}");
+    Err(error.next(list.trim_end()))
+}
+
+/// What the source of the profiles says of those of other clusters.
+fn left_out(snapshot: &ClusterSnapshot) -> Option<String> {
+    let of_profiles = |note: &&SourceNote| note.what == "fargateprofiles";
+    let details = snapshot.sources.iter().filter(of_profiles);
+    let remarks = details.filter_map(|note| note.detail.as_deref());
+    let told: Vec<&str> = remarks
+        .flat_map(|detail| detail.split("; "))
+        .filter(|remark| remark.ends_with(" left out"))
+        .collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn write(

@@ -114,15 +114,19 @@ impl<'a> Page<'a> {
     /// Counts with commas between them, broken after commas only.
     pub(super) fn counts(&mut self, text: &str) -> io::Result<()> {
         let text = self.style.text(text);
-        let parts: Vec<String> = text.split(", ").map(str::to_owned).collect();
+        let count = text.split(", ").count();
+        // A comma stays with what it follows, also where that is broken.
+        let parts: Vec<String> = text
+            .split(", ")
+            .enumerate()
+            .map(|(index, part)| match index + 1 < count {
+                true => format!("{part},"),
+                false => part.to_owned(),
+            })
+            .collect();
         let width = self.style.prose_width();
-        let mut lines = filled(&parts, ", ", width - 1, width - 1);
-        let last = lines.len().saturating_sub(1);
-        for (index, line) in lines.iter_mut().enumerate() {
-            if index < last {
-                line.push(',');
-            }
-            self.line(0, line)?;
+        for line in filled(&parts, " ", width, width) {
+            self.line(0, &line)?;
         }
         Ok(())
     }

@@ -87,6 +87,23 @@ impl Style {
             })
     }
 
+    /// A command that asks the same source again. What came on standard input is gone by then: the command begins with the sign for
+    /// what was left out, where whatever wrote that input has to stand again.
+    pub(super) fn asked_again(&self, command: &str) -> String {
+        if self.same_source.is_empty() {
+            return command.to_owned();
+        }
+        let words: Vec<&str> = self.same_source.split(' ').collect();
+        let reads_stdin = words
+            .windows(2)
+            .any(|pair| matches!(pair, ["--from" | "--profiles", "-"]));
+        let before = match reads_stdin {
+            true => format!("{} | ", self.ellipsis()),
+            false => String::new(),
+        };
+        format!("{before}{command} {}", self.same_source)
+    }
+
     /// The text as it may be shown: cleaned, and in ASCII where that is all there is.
     pub(super) fn text(&self, text: &str) -> String {
         let shown = clean(text);

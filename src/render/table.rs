@@ -349,14 +349,10 @@ fn next_for(groups: &[Group<'_>], style: &Style, page: &mut Page<'_>) -> io::Res
         return Ok(());
     };
     let (kind, name) = askable(group.example);
-    let mut command = format!(
+    let command = style.asked_again(&format!(
         "kubectl fargate explain {kind}/{name} -n {}",
         group.example.namespace
-    );
-    if !style.same_source.is_empty() {
-        command.push(' ');
-        command.push_str(&style.same_source);
-    }
+    ));
     page.blank()?;
     page.next("One of them in full:", &command)
 }

@@ -3,22 +3,20 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::words::{PodsKnown, age, has_open_selector, is_observed, pods_known, status};
+use super::claims::claims;
+use super::words::{PodsKnown, age, is_observed, pods_known, status};
 use super::{below, selector, table, tree};
 use crate::decision::facts::ObjectRef;
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::reason::Reason;
 use crate::render::page::{PROOF, Page};
-use crate::render::proof::{self, Told};
 use crate::render::style::{Role, Style, columns, padded};
-use crate::render::words::{certainty, plural};
+use crate::render::words::plural;
 use crate::report::profiles::ProfileReport;
 use crate::report::profiles::model::{ProfileEntry, SelectorReport};
 
 /// Namespaces of a selector that are named.
 const NAMESPACES_NAMED: usize = 8;
-/// Lines of a note.
-const LINES_OF_A_NOTE: usize = 3;
 
 /// Writes a page for each profile of the report.
 ///
@@ -44,11 +42,12 @@ fn one(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>) -> i
     page.blank()?;
     page.prose(2, &summary(report, profile))?;
     page.blank()?;
-    selectors(profile, page)?;
-    if !profile.pods.is_empty() || !profile.workloads_claimable.is_empty() {
+    selectors(report, profile, page)?;
+    let claims = claims(profile, true);
+    if !claims.is_empty() {
         page.blank()?;
         page.line(2, &page.style.paint(Role::Heading, "Pods"))?;
-        tree::branches(profile, PROOF, page)?;
+        tree::branches(&claims, PROOF, page)?;
     }
     findings(report, profile, page)?;
     page.blank()?;
@@ -74,29 +73,18 @@ fn summary(report: &ProfileReport, profile: &ProfileEntry) -> String {
     if matches!(pods_known(report), PodsKnown::None(_)) {
         return "What pods it has is not known: pods were not read.".to_owned();
     }
-    let pods = |count: usize| match count {
-        0 => "no pods".to_owned(),
-        count => format!("{count} {}", plural(count, "pod")),
+    let place = match (&report.namespace, pods_known(report)) {
+        (Some(namespace), _) => format!("In namespace {namespace} (-n) it"),
+        (None, PodsKnown::OnlyOf(namespace)) => format!("In namespace {namespace} it"),
+        (None, _) => "It".to_owned(),
     };
-    let mut text = format!(
-        "It has {} on Fargate",
-        pods(profile.pods_on_fargate.unwrap_or(0))
-    );
-    if let Some(waiting) = profile.pods_waiting.filter(|waiting| *waiting > 0) {
-        text.push_str(&format!(", {waiting} waiting for a node"));
-    }
+    let mut text = match profile.pods_on_fargate {
+        Some(on_fargate) => format!("{place} has {}", holds(profile, on_fargate)),
+        None => "Its name is not told, and pods carry one that may be it: what it has is not known"
+            .to_owned(),
+    };
     if !is_observed(profile) {
-        text.push_str(&match (
-            profile.pods_claimable.unwrap_or(0),
-            has_open_selector(profile),
-        ) {
-            (0, false) => ", and would claim no others".to_owned(),
-            (0, true) => "; which others it would claim cannot be told".to_owned(),
-            (count, is_open) => format!(
-                ", and would claim {count} more if they were created again now{}",
-                if is_open { ", or others besides" } else { "" }
-            ),
-        });
+        text.push_str(&would_claim(profile));
     }
     text.push('.');
     match profile.pods_refused.unwrap_or(0) {
@@ -108,7 +96,60 @@ fn summary(report: &ProfileReport, profile: &ProfileEntry) -> String {
     text
 }
 
-fn selectors(profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
+/// `5 pods on Fargate, 1 finished, 2 waiting for a node`.
+pub(super) fn holds(profile: &ProfileEntry, on_fargate: usize) -> String {
+    let finished = profile.pods_finished.unwrap_or(0);
+    let running = on_fargate.saturating_sub(finished);
+    let mut text = match running {
+        0 => "no pods on Fargate".to_owned(),
+        count => format!("{count} {} on Fargate", plural(count, "pod")),
+    };
+    if finished > 0 {
+        text.push_str(&format!(", {finished} finished"));
+    }
+    if let Some(waiting) = profile.pods_waiting.filter(|waiting| *waiting > 0) {
+        text.push_str(&format!(", {waiting} waiting for a node"));
+    }
+    text
+}
+
+/// What it would claim, as the end of a sentence about what it has.
+fn would_claim(profile: &ProfileEntry) -> String {
+    let undecided = profile.pods_undecided.unwrap_or(0);
+    let workloads = profile.workloads_claimable.len();
+    let matching: usize = profile.unclaimed.iter().map(|one| one.pods).sum();
+    match profile.pods_claimable {
+        None if undecided > 0 => format!(
+            "; of {undecided} {} it cannot be told whether it would claim {}",
+            plural(undecided, "other"),
+            if undecided == 1 { "it" } else { "them" }
+        ),
+        None => "; which others it would claim cannot be told".to_owned(),
+        Some(0) if workloads > 0 => format!(
+            "; it would claim those of {workloads} {} without pods",
+            plural(workloads, "workload")
+        ),
+        Some(0) if matching > 0 => {
+            format!(", and would claim none of the {matching} that match besides")
+        }
+        Some(0) => ", and would claim no others".to_owned(),
+        Some(count) => format!(
+            ", and would claim {count} more if {} created again now{}",
+            if count == 1 { "it were" } else { "they were" },
+            if undecided > 0 {
+                ", or others besides"
+            } else {
+                ""
+            }
+        ),
+    }
+}
+
+fn selectors(
+    report: &ProfileReport,
+    profile: &ProfileEntry,
+    page: &mut Page<'_>,
+) -> io::Result<()> {
     page.line(2, &page.style.paint(Role::Heading, "Selectors"))?;
     let Some(selectors) = &profile.selectors else {
         let gap = profile.unknown.iter().find(|gap| gap.field == "selectors");
@@ -118,6 +159,10 @@ fn selectors(profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
         }
         return observed(profile, page);
     };
+    if selectors.is_empty() {
+        return page.prose(PROOF, "none");
+    }
+    let knows_pods = !matches!(pods_known(report), PodsKnown::None(_));
     let shown: Vec<String> = selectors
         .iter()
         .enumerate()
@@ -128,7 +173,7 @@ fn selectors(profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
         .collect();
     let widest = shown.iter().map(|text| columns(text)).max().unwrap_or(0);
     for (text, one) in shown.iter().zip(selectors) {
-        drawn(text, widest, one, page)?;
+        drawn(text, widest, one, knows_pods, page)?;
     }
     Ok(())
 }
@@ -138,13 +183,14 @@ fn drawn(
     text: &str,
     widest: usize,
     selector: &SelectorReport,
+    knows_pods: bool,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
     let (role, count) = match selector.pods_matched {
         Some(0) => (Role::Care, "no pod matches".to_owned()),
         Some(1) => (Role::Good, "1 pod matches".to_owned()),
         Some(count) => (Role::Good, format!("{count} pods match")),
-        None if selector.unknown.is_empty() => (Role::Faint, String::new()),
+        None if selector.unknown.is_empty() || !knows_pods => (Role::Faint, String::new()),
         None => (Role::Care, "cannot be told".to_owned()),
     };
     let painted = page.style.paint(role, &count);
@@ -180,7 +226,7 @@ fn drawn(
             None => "unknown:",
         };
         let remark = selector::remark(gap);
-        page.led(PROOF + 3, Some((Role::Care, lead)), &remark, 2)?;
+        page.led(PROOF + 3, Some((Role::Care, lead)), &remark, usize::MAX)?;
     }
     Ok(())
 }
@@ -213,14 +259,7 @@ fn findings(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>)
             continue;
         }
         page.blank()?;
-        told(finding, 2, usize::MAX, page)?;
-        proof::evidence(page, &about, finding, Told::default())?;
-        if let Some(fix) = &finding.fix {
-            page.section("Fix", &fix.text)?;
-            for command in &fix.commands {
-                page.command(command)?;
-            }
-        }
+        below::in_full(&about, finding, 2, page)?;
     }
     let mut notes = profile
         .findings
@@ -231,7 +270,7 @@ fn findings(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>)
         page.blank()?;
         page.line(2, &page.style.paint(Role::Heading, "Good to know"))?;
         for finding in notes {
-            told(finding, PROOF, LINES_OF_A_NOTE, page)?;
+            below::message(None, finding, (PROOF, usize::MAX), page)?;
         }
     }
     Ok(())
@@ -246,19 +285,14 @@ fn about_cluster(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> 
         page.blank()?;
         page.line(0, &page.style.paint(Role::Heading, "Of the whole cluster"))?;
     }
-    for finding in urgent {
-        below::in_short(None, finding, 2, page)?;
+    let about = ObjectRef::cluster_wide("cluster", "");
+    for (index, finding) in urgent.enumerate() {
+        if index > 0 {
+            page.blank()?;
+        }
+        below::in_full(&about, finding, 2, page)?;
     }
     Ok(())
-}
-
-fn told(finding: &Finding, indent: usize, most: usize, page: &mut Page<'_>) -> io::Result<()> {
-    let lead = match certainty(finding.certainty) {
-        Some(word) => format!("{}, {word}:", finding.reason),
-        None => format!("{}:", finding.reason),
-    };
-    let role = Role::of(finding.reason, finding.severity);
-    page.led(indent, Some((role, &lead)), &finding.message, most)
 }
 
 /// Health, role, subnets, and where all this was read.

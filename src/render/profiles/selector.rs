@@ -5,13 +5,14 @@ use crate::report::profiles::model::{GapReport, SelectorReport};
 /// What stands where labels are not known and nothing tells what they hang on.
 const UNKNOWN: &str = "?";
 
-/// `shop{tier=backend,app=web}`; what is not known is written as its source writes it, in angle brackets. The text is raw.
-pub(super) fn in_short(selector: &SelectorReport) -> String {
+/// `shop{tier=backend,app=web}`; what is not known is written as its source writes it, in angle brackets. `between` stands between
+/// labels: with a blank in it a cell can be broken there. The text is raw.
+pub(super) fn in_short(selector: &SelectorReport, between: &str) -> String {
     let mut text = namespace(selector);
     let labels = labels(selector);
     if !labels.is_empty() {
         text.push('{');
-        text.push_str(&labels.join(","));
+        text.push_str(&labels.join(between));
         text.push('}');
     }
     if selector.unknown.iter().any(|gap| gap.assumed.is_some()) {
@@ -75,11 +76,6 @@ pub(super) fn in_full(selector: &SelectorReport) -> String {
     parts.join(", ")
 }
 
-/// Whether a part of it is not known, so that it can be told only of whom it does not match.
-pub(super) fn is_open(selector: &SelectorReport) -> bool {
-    selector.unknown.iter().any(|gap| gap.assumed.is_none())
-}
-
 /// What the source does not tell plainly of a field. The text is raw.
 pub(super) fn remark(gap: &GapReport) -> String {
     let GapReport {
@@ -87,7 +83,7 @@ pub(super) fn remark(gap: &GapReport) -> String {
     } = gap;
     match &gap.assumed {
         Some(value) => format!("{field}: {expression}, taken as {value}"),
-        None => format!("{field}: {expression}, of which its source tells no value"),
+        None => format!("{field}: {expression}, not told by its source"),
     }
 }
 
@@ -198,7 +194,7 @@ mod tests {
             (selector(None, None, vec![]), "?{?}", "nobody says why"),
         ];
         for (selector, wanted, why) in rows {
-            assert_eq!(in_short(&selector), wanted, "{why}");
+            assert_eq!(in_short(&selector, ","), wanted, "{why}");
         }
     }
 
@@ -213,10 +209,9 @@ mod tests {
             in_full(&two),
             "namespace shop, label app = web, label tier = <!Ref Tier>"
         );
-        assert!(is_open(&two));
         assert_eq!(
             remark(&gap("labels[tier]", "!Ref Tier", None)),
-            "labels[tier]: !Ref Tier, of which its source tells no value"
+            "labels[tier]: !Ref Tier, not told by its source"
         );
         assert_eq!(
             remark(&gap("namespace", "!Ref Namespace", Some("shop"))),

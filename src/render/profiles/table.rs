@@ -3,18 +3,21 @@
 use std::io::{self, Write};
 
 use super::below;
+use super::detail::holds;
 use super::selector;
-use super::words::{PodsKnown, age, cluster, counted, has_open_selector, pods_known, role, status};
+use super::words::{PodsKnown, age, counted, place, pods_known, role, status};
 use crate::decision::finding::Finding;
 use crate::render::grid::{Grid, Row};
 use crate::render::page::Page;
-use crate::render::style::Style;
+use crate::render::style::{Role, Style};
 use crate::render::words::plural;
 use crate::report::profiles::ProfileReport;
 use crate::report::profiles::model::ProfileEntry;
 
 /// Selectors named in a row; the others are counted.
 const SELECTORS_NAMED: usize = 3;
+/// Columns of the selectors in a row, where not all are asked for; the first is named whole.
+const WIDEST_SELECTORS: usize = 120;
 /// What a cell says that has nothing to say, in a wide table.
 const NONE: &str = "<none>";
 
@@ -32,6 +35,7 @@ pub(super) fn render(
         let mut page = Page::new(style, out);
         below::without_profiles(report, &mut page)?;
         if report.profiles.is_empty() {
+            below::findings(report, &mut page)?;
             return below::not_read(report, &mut page);
         }
         page.blank()?;
@@ -90,7 +94,47 @@ fn rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::Resul
     if !grid.fits_wrapped(style, &brief) {
         grid.leave_out("AGE", &mut brief);
     }
-    grid.write(style, &brief, out)
+    if grid.fits_wrapped(style, &brief) {
+        return grid.write(style, &brief, out);
+    }
+    stacked(report, knows_pods, style, out)
+}
+
+/// Where not even the longest words have room beside each other: a few lines a profile.
+fn stacked(
+    report: &ProfileReport,
+    knows_pods: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut page = Page::new(style, out);
+    for profile in &report.profiles {
+        let name = style.text(&profile.name);
+        page.line(0, &style.paint(Role::Heading, &name))?;
+        let status = format!("{},", status(profile));
+        let mut parts = Vec::new();
+        let age = age(report, profile);
+        if !age.is_empty() {
+            parts.push(format!("{age} old"));
+        }
+        if knows_pods {
+            parts.push(match profile.pods_on_fargate {
+                Some(on_fargate) => holds(profile, on_fargate),
+                None => "pods on Fargate not known".to_owned(),
+            });
+            parts.push(format!("{} claimable", claimable(profile, true)));
+        }
+        parts.push(counted(&own_findings(report, profile), false));
+        parts.retain(|part| !part.is_empty());
+        page.led(
+            2,
+            Some((role(profile), &status)),
+            &parts.join(", "),
+            usize::MAX,
+        )?;
+        page.prose(2, &selectors(profile, SELECTORS_NAMED, ", "))?;
+    }
+    Ok(())
 }
 
 fn row(report: &ProfileReport, profile: &ProfileEntry, brief: bool, style: &Style) -> Row {
@@ -99,7 +143,7 @@ fn row(report: &ProfileReport, profile: &ProfileEntry, brief: bool, style: &Styl
         profile.name.clone(),
         status(profile),
         age(report, profile),
-        selectors(profile, selectors_named),
+        selectors(profile, selectors_named, if brief { ", " } else { "," }),
         held(profile, brief),
         claimable(profile, brief),
         counted(&own_findings(report, profile), brief),
@@ -120,45 +164,59 @@ fn own_findings<'a>(report: &ProfileReport, profile: &'a ProfileEntry) -> Vec<&'
         .collect()
 }
 
-/// The selectors in short, the first few of them.
-fn selectors(profile: &ProfileEntry, most: usize) -> String {
+/// The selectors in short, the first few of them: as many as have room, and one at least.
+fn selectors(profile: &ProfileEntry, most: usize, between: &str) -> String {
     let Some(selectors) = &profile.selectors else {
         return match &profile.observed {
             Some(observed) => format!("not seen; pods in {}", observed.namespaces.join(", ")),
             None => "not seen".to_owned(),
         };
     };
-    let mut shown: Vec<String> = selectors
-        .iter()
-        .take(most)
-        .map(selector::in_short)
-        .collect();
-    if selectors.len() > most {
-        shown.push(format!("{} more", selectors.len() - most));
+    let mut shown = String::new();
+    let mut told = 0;
+    for selector in selectors.iter().take(most) {
+        let text = selector::in_short(selector, between);
+        if told > 0 && most < usize::MAX && shown.len() + text.len() > WIDEST_SELECTORS {
+            break;
+        }
+        if told > 0 {
+            shown.push_str(", ");
+        }
+        shown.push_str(&text);
+        told += 1;
     }
-    shown.join(", ")
+    match selectors.len() - told {
+        0 if told == 0 => "none".to_owned(),
+        0 => shown,
+        more => format!("{shown}, {more} more"),
+    }
 }
 
-/// How many pods it has: `8`, or `8 +1 waiting`.
+/// How many pods it has: `8`, or `8 +1 waiting +2 finished`; in brief `8+1`, those that wait alone beside those that run.
 fn held(profile: &ProfileEntry, brief: bool) -> String {
     let Some(on_fargate) = profile.pods_on_fargate else {
         return "?".to_owned();
     };
-    match profile.pods_waiting {
-        Some(waiting) if waiting > 0 && !brief => format!("{on_fargate} +{waiting} waiting"),
-        _ => on_fargate.to_string(),
+    let finished = profile.pods_finished.unwrap_or(0);
+    let waiting = profile.pods_waiting.unwrap_or(0);
+    let mut text = on_fargate.saturating_sub(finished).to_string();
+    match (waiting, brief) {
+        (0, _) => {}
+        (_, true) => text.push_str(&format!("+{waiting}")),
+        (_, false) => text.push_str(&format!(" +{waiting} waiting")),
     }
+    if finished > 0 && !brief {
+        text.push_str(&format!(" +{finished} finished"));
+    }
+    text
 }
 
 /// How many pods it would claim: `3`, `3 +1 workload`; `3+` or `?` where that cannot be told of all.
 fn claimable(profile: &ProfileEntry, brief: bool) -> String {
-    let pods = match (
-        profile.pods_claimable.unwrap_or(0),
-        has_open_selector(profile),
-    ) {
-        (0, true) => "?".to_owned(),
-        (count, true) => format!("{count}+"),
-        (count, false) => count.to_string(),
+    let pods = match (profile.pods_claimable, profile.pods_undecided) {
+        (None, _) => "?".to_owned(),
+        (Some(count), Some(1..)) => format!("{count}+"),
+        (Some(count), _) => count.to_string(),
     };
     match profile.workloads_claimable.len() {
         workloads if workloads > 0 && !brief => {
@@ -174,31 +232,39 @@ fn summary(report: &ProfileReport) -> String {
     let mut text = format!(
         "{profiles} {} in {}",
         plural(profiles, "profile"),
-        cluster(&report.cluster)
+        place(report)
     );
     if !matches!(pods_known(report), PodsKnown::None(_)) {
         let sum = |count: fn(&ProfileEntry) -> usize| -> usize {
             report.profiles.iter().map(count).sum()
         };
-        let on_fargate = sum(|profile| profile.pods_on_fargate.unwrap_or(0));
+        let finished = sum(|profile| profile.pods_finished.unwrap_or(0));
+        let on_fargate =
+            sum(|profile| profile.pods_on_fargate.unwrap_or(0)).saturating_sub(finished);
+        let mut held = report.profiles.iter();
+        let at_least = match held.any(|profile| profile.pods_on_fargate.is_none()) {
+            true => "at least ",
+            false => "",
+        };
         text.push_str(&format!(
-            ": {on_fargate} {} on Fargate",
+            ": {at_least}{on_fargate} {} on Fargate",
             plural(on_fargate, "pod")
         ));
         for (count, word) in [
+            (finished, "finished"),
             (sum(|profile| profile.pods_waiting.unwrap_or(0)), "waiting"),
             (
                 sum(|profile| profile.pods_claimable.unwrap_or(0)),
                 "claimable",
             ),
-            (
-                sum(|profile| profile.pods_refused.unwrap_or(0)),
-                "to be refused",
-            ),
         ] {
             if count > 0 {
                 text.push_str(&format!(", {count} {word}"));
             }
+        }
+        let refused = sum(|profile| profile.pods_refused.unwrap_or(0));
+        if refused > 0 {
+            text.push_str(&format!("; of these, Fargate would refuse {refused}"));
         }
     }
     format!("{text}.")
@@ -256,7 +322,7 @@ fn wide_row(
         profile.status.clone().unwrap_or_default(),
         codes.join(","),
         age(report, profile),
-        selectors(profile, usize::MAX),
+        selectors(profile, usize::MAX, ","),
         count(profile.pods_on_fargate),
         count(profile.pods_waiting),
         if knows_pods {

@@ -27,14 +27,13 @@ pub(super) fn render(report: &ProfileReport, style: &Style, out: &mut dyn Write)
             page.blank()?;
         }
         head(report, profile, &mut page)?;
-        if !profile.pods.is_empty() || !profile.workloads_claimable.is_empty() {
-            branches(profile, STEP, &mut page)?;
-        } else if knows_pods {
-            let words = match is_observed(profile) {
-                true => "no pods",
-                false => "no pods, and none that it would claim",
-            };
-            page.prose(STEP, words)?;
+        let claims = claims(profile, false);
+        branches(&claims, STEP, &mut page)?;
+        if knows_pods {
+            let rest = rest(report, profile, claims.is_empty());
+            if !rest.is_empty() {
+                page.prose(STEP, &rest)?;
+            }
         }
     }
     if !report.profiles.is_empty() {
@@ -42,6 +41,50 @@ pub(super) fn render(report: &ProfileReport, style: &Style, out: &mut dyn Write)
         below::agreement(report, &mut page)?;
     }
     below::not_read(report, &mut page)
+}
+
+/// What there is to say after the pods of a profile, or where it has none; empty where that is nothing.
+fn rest(report: &ProfileReport, profile: &ProfileEntry, is_empty: bool) -> String {
+    let place = match &report.namespace {
+        Some(namespace) => format!(" in namespace {namespace}"),
+        None => String::new(),
+    };
+    let stay = unclaimed(profile);
+    match (is_empty, stay) {
+        (true, Some(stay)) => format!("no pods{place}; {stay}"),
+        (false, Some(stay)) => stay,
+        (true, None) if is_observed(profile) => format!("no pods{place}"),
+        (true, None) if profile.pods_claimable.is_none() => {
+            format!("no pods{place}; which it would claim cannot be told")
+        }
+        (true, None) => format!("no pods{place}, and none that it would claim"),
+        (false, None) => String::new(),
+    }
+}
+
+/// `2 match and stay off (OptedOut), 1 (DaemonSetPod)`: the pods that match and would not be claimed.
+fn unclaimed(profile: &ProfileEntry) -> Option<String> {
+    let parts: Vec<String> = profile
+        .unclaimed
+        .iter()
+        .map(|one| {
+            let why = one.reason.as_deref().unwrap_or("finished");
+            format!("{} ({why})", one.pods)
+        })
+        .collect();
+    let (first, others) = parts.split_first()?;
+    let (count, why) = first.split_once(' ')?;
+    let verb = match count {
+        "1" => "matches and stays off",
+        _ => "match and stay off",
+    };
+    let first = format!("{count} {verb} {why}");
+    Some(
+        std::iter::once(first)
+            .chain(others.iter().cloned())
+            .collect::<Vec<_>>()
+            .join(", "),
+    )
 }
 
 fn head(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>) -> io::Result<()> {
@@ -57,12 +100,7 @@ fn head(report: &ProfileReport, profile: &ProfileEntry, page: &mut Page<'_>) -> 
 }
 
 /// The namespaces of a profile with their workloads.
-pub(super) fn branches(
-    profile: &ProfileEntry,
-    indent: usize,
-    page: &mut Page<'_>,
-) -> io::Result<()> {
-    let claims = claims(profile);
+pub(super) fn branches(claims: &[Claim], indent: usize, page: &mut Page<'_>) -> io::Result<()> {
     let widest = claims
         .iter()
         .map(|claim| columns(&page.style.text(&claim.workload)))
@@ -70,7 +108,7 @@ pub(super) fn branches(
         .unwrap_or(0);
     let mut namespace: Option<&str> = None;
     let mut workload: Option<&str> = None;
-    for claim in &claims {
+    for claim in claims {
         if namespace != Some(claim.namespace.as_str()) {
             namespace = Some(&claim.namespace);
             workload = None;
@@ -97,13 +135,13 @@ fn leaf(
         false => String::new(),
     };
     let state = style.text(&claim.state);
-    let role = match claim.deserves_a_look {
-        true => Role::Care,
-        false => Role::Good,
-    };
     let beside = indent + widest + 2;
     if beside + columns(&state) <= style.prose_width() {
-        let line = format!("{}  {}", padded(&name, widest), style.paint(role, &state));
+        let line = format!(
+            "{}  {}",
+            padded(&name, widest),
+            style.paint(claim.role, &state)
+        );
         return page.line(indent, &line);
     }
     if is_first {

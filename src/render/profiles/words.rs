@@ -1,6 +1,5 @@
 //! The phrases that the formats about profiles share.
 
-use super::selector;
 use crate::decision::facts::{Kind, SourceNote, SourceStatus};
 use crate::decision::finding::{Finding, Severity};
 use crate::render::duration::between;
@@ -18,20 +17,29 @@ pub(super) fn is_observed(profile: &ProfileEntry) -> bool {
     profile.source == OBSERVED
 }
 
-/// Whether it cannot be told of everybody whether the profile claims them.
-pub(super) fn has_open_selector(profile: &ProfileEntry) -> bool {
-    match &profile.selectors {
-        Some(selectors) => selectors.iter().any(selector::is_open),
-        None => true,
-    }
-}
-
 /// `cluster prod (eu-west-1)`. The text is raw.
 pub(super) fn cluster(cluster: &ClusterReport) -> String {
     match (&cluster.name, &cluster.region) {
         (Some(name), Some(region)) => format!("cluster {name} ({region})"),
         (Some(name), None) => format!("cluster {name}"),
         (None, _) => "this cluster".to_owned(),
+    }
+}
+
+/// Where the profiles that are shown are: in the cluster, or in the file that they were read from where no cluster is known. The
+/// text is raw.
+pub(super) fn place(report: &ProfileReport) -> String {
+    let mut sources = report.profiles.iter().map(|profile| &profile.source);
+    let is_known = report.cluster.name.is_some();
+    match sources.next() {
+        Some(first) if !is_known && report.knowledge != "Unread" => {
+            match sources.all(|source| source == first) {
+                true if !["EKS", "demo", OBSERVED].contains(&first.as_str()) => first.clone(),
+                true => cluster(&report.cluster),
+                false => "what was read".to_owned(),
+            }
+        }
+        _ => cluster(&report.cluster),
     }
 }
 
@@ -48,18 +56,14 @@ pub(super) fn status(profile: &ProfileEntry) -> String {
     }
 }
 
-/// How the row or page of a profile is coloured.
+/// How the status is coloured: by what EKS says of the profile itself. What else was found has its own column.
 pub(super) fn role(profile: &ProfileEntry) -> Role {
-    match worst(&profile.findings) {
+    match profile.status.as_deref() {
         _ if !profile.health_issues.is_empty() => Role::Bad,
-        Some(Severity::Error) => Role::Bad,
-        Some(Severity::Warning) => Role::Care,
-        _ => match profile.status.as_deref() {
-            Some("ACTIVE") => Role::Good,
-            None => Role::Heading,
-            Some("CREATE_FAILED" | "DELETE_FAILED") => Role::Bad,
-            Some(_) => Role::Care,
-        },
+        Some("ACTIVE") => Role::Good,
+        None => Role::Heading,
+        Some("CREATE_FAILED" | "DELETE_FAILED") => Role::Bad,
+        Some(_) => Role::Care,
     }
 }
 
@@ -73,12 +77,7 @@ pub(super) fn age(report: &ProfileReport, profile: &ProfileEntry) -> String {
         .unwrap_or_default()
 }
 
-/// The worst of the findings.
-pub(super) fn worst(findings: &[Finding]) -> Option<Severity> {
-    findings.iter().map(|finding| finding.severity).min()
-}
-
-/// `1 error, 2 warnings, 1 note`; empty where there is none. Only the worst where it is to be brief.
+/// `1 error, 2 warnings, 1 note`; empty where there is none. In brief `1E 2W 1N`.
 pub(super) fn counted(findings: &[&Finding], brief: bool) -> String {
     let count = |severity: Severity| {
         findings
@@ -87,17 +86,19 @@ pub(super) fn counted(findings: &[&Finding], brief: bool) -> String {
             .count()
     };
     let parts: Vec<String> = [
-        (Severity::Error, "error"),
-        (Severity::Warning, "warning"),
-        (Severity::Info, "note"),
+        (Severity::Error, "error", "E"),
+        (Severity::Warning, "warning", "W"),
+        (Severity::Info, "note", "N"),
     ]
     .into_iter()
-    .map(|(severity, word)| (count(severity), word))
-    .filter(|(count, _)| *count > 0)
-    .map(|(count, word)| format!("{count} {}", plural(count, word)))
-    .take(if brief { 1 } else { usize::MAX })
+    .map(|(severity, word, letter)| (count(severity), word, letter))
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, word, letter)| match brief {
+        true => format!("{count}{letter}"),
+        false => format!("{count} {}", plural(count, word)),
+    })
     .collect();
-    parts.join(", ")
+    parts.join(if brief { " " } else { ", " })
 }
 
 /// What is known of the pods.

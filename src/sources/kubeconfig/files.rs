@@ -7,12 +7,6 @@ use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::question::near_names;
 
-/// What can be done where no cluster is at hand.
-pub const WITHOUT_A_CLUSTER: [&str; 2] = [
-    "try it without a cluster: kubectl fargate explain --demo",
-    "read files instead: kubectl fargate explain --from PATH",
-];
-
 /// What the flags choose, named as kubectl names them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KubeconfigFlags {
@@ -161,9 +155,6 @@ pub fn choose(config: &Kubeconfig, flags: &KubeconfigFlags) -> Result<Chosen> {
             );
             if let Some(line) = all_names("contexts", context_names()) {
                 error = error.next(line);
-            }
-            for way in WITHOUT_A_CLUSTER {
-                error = error.next(way);
             }
             return Err(error);
         }

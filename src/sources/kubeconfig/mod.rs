@@ -163,8 +163,6 @@ impl Access {
                 "no cluster is configured: there is no kubeconfig",
             )
             .next(NO_KUBECONFIG)
-            .next(files::WITHOUT_A_CLUSTER[0])
-            .next(files::WITHOUT_A_CLUSTER[1])
         })?;
         let server = config.cluster_url.clone();
         let login = match config.auth_info.token_file.take() {

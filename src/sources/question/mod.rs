@@ -42,6 +42,17 @@ pub enum Purpose {
     Suggestion,
 }
 
+impl Purpose {
+    /// The command that asks so.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Placement => "explain",
+            Self::Profiles => "profiles",
+            Self::Suggestion => "suggest",
+        }
+    }
+}
+
 /// The namespaces that a question is about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum NamespaceScope {

@@ -252,6 +252,12 @@ pub fn of_a_template() -> ProfileEntry {
         arn: None,
         pod_execution_role_arn: None,
         subnets: Vec::new(),
+        pods_on_fargate: None,
+        pods_finished: None,
+        pods_waiting: None,
+        pods_claimable: None,
+        pods_refused: None,
+        pods_undecided: Some(2),
         unknown: vec![
             gap("fargateProfileName", "generated", None),
             gap("podExecutionRoleArn", "!GetAtt PodRole.Arn", None),
@@ -352,6 +358,8 @@ pub fn unread() -> ProfileReport {
         pod_execution_role_arn: None,
         subnets: Vec::new(),
         selectors: None,
+        pods_claimable: None,
+        pods_refused: None,
         pods_on_fargate: Some(3),
         observed: Some(Observed {
             namespaces: vec!["shop".to_owned(), "web".to_owned()],

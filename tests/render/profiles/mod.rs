@@ -5,6 +5,7 @@ mod entries;
 use kubectl_fargate::decision::facts::SourceStatus;
 use kubectl_fargate::render::Style;
 use kubectl_fargate::render::profiles::{ProfilesView, render};
+use kubectl_fargate::report::profiles::model::{ProfilePodState, Unclaimed};
 use kubectl_fargate::report::profiles::{ProfileReport, assemble};
 use kubectl_fargate::sources::demo;
 use kubectl_fargate::sources::question::Question;
@@ -168,6 +169,122 @@ fn none_at_all_are_a_sentence() {
         told(&none).starts_with("Profiles not read: those of cluster prod: none were given."),
         "{}",
         told(&none)
+    );
+}
+
+#[test]
+fn what_has_no_room_beside_each_other_is_told_below() {
+    let mut long = report(vec![apps(), broken()]);
+    long.cluster.name =
+        Some("a-cluster-whose-name-nearly-fills-the-line-by-itself-123456789".to_owned());
+    long.profiles[1].name = format!(
+        "deploy/stack.template.json:{}",
+        "FargateProfileApps".repeat(3)
+    );
+    let shown = text(&long, TABLE, &at_width(80));
+    for line in shown.lines().filter(|line| !line.starts_with("  kubectl")) {
+        assert!(
+            line.chars().count() <= 80 || line == long.profiles[1].name,
+            "{line}"
+        );
+    }
+    assert!(shown.starts_with("apps\n  ACTIVE, "), "{shown}");
+    assert!(
+        !shown.lines().any(|line| line.trim_start().starts_with(',')),
+        "{shown}"
+    );
+    // A pipe has all the room there is.
+    assert!(text(&long, TABLE, &Style::default()).starts_with("NAME "));
+}
+
+#[test]
+fn labels_of_a_selector_are_broken_between_pairs() {
+    let mut labelled = report(vec![apps()]);
+    let selectors = labelled.profiles[0]
+        .selectors
+        .as_mut()
+        .expect("it has some");
+    let labels = ["component=checkout", "part-of=storefront", "name=frontend"];
+    selectors[0].labels = Some(
+        labels
+            .iter()
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (format!("example.com/{key}"), value.to_owned()))
+            .collect(),
+    );
+    let shown = text(&labelled, TABLE, &at_width(80));
+    assert!(shown.starts_with("NAME  STATUS"), "{shown}");
+    assert!(
+        shown.lines().take(4).all(|line| line.chars().count() <= 80),
+        "{shown}"
+    );
+}
+
+#[test]
+fn pods_that_match_in_vain_are_told_with_the_reason() {
+    let mut coredns = apps();
+    coredns.workloads_claimable.clear();
+    coredns.pods.truncate(2);
+    for pod in &mut coredns.pods {
+        pod.state = ProfilePodState::NotClaimed;
+        pod.placement = "EC2".to_owned();
+        pod.unclaimed = Some("OptedOut".to_owned());
+    }
+    coredns.pods_on_fargate = Some(0);
+    coredns.pods_waiting = Some(0);
+    coredns.pods_claimable = Some(0);
+    coredns.pods_refused = Some(0);
+    coredns.unclaimed = vec![Unclaimed {
+        reason: Some("OptedOut".to_owned()),
+        pods: 2,
+    }];
+    let report = report(vec![coredns]);
+    let page = text(&report, ProfilesView::Pages, &at_width(80));
+    assert!(
+        page.contains("deployment/web  2 on EC2, not claimed (OptedOut)"),
+        "{page}"
+    );
+    assert!(
+        page.contains("would claim none of the 2 that match"),
+        "{page}"
+    );
+    let tree = text(&report, ProfilesView::Tree, &at_width(80));
+    assert!(
+        tree.contains("no pods; 2 match and stay off (OptedOut)"),
+        "{tree}"
+    );
+}
+
+#[test]
+fn findings_of_the_whole_cluster_come_with_what_helps() {
+    let mut report = report(Vec::new());
+    let mut found = broken().findings.remove(0);
+    found.reason = kubectl_fargate::decision::reason::Reason::PodsOfMissingProfile;
+    found.fix = crate::reports::fix(
+        "Make them again.",
+        &["kubectl -n shop rollout restart deployment/web"],
+    );
+    report.findings = vec![found];
+    for view in [TABLE, ProfilesView::Pages] {
+        let shown = text(&report, view, &at_width(80));
+        assert!(shown.contains("so no pod made now"), "{view:?}: {shown}");
+        assert!(
+            shown.contains("\n      kubectl -n shop rollout restart deployment/web\n"),
+            "{view:?}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn what_came_on_standard_input_has_to_be_written_again() {
+    let style = Style {
+        same_source: "--profiles -".to_owned(),
+        ..at_width(80)
+    };
+    let shown = text(&many(), TABLE, &style);
+    assert!(
+        shown.contains("  … | kubectl fargate profiles broken --profiles -\n"),
+        "{shown}"
     );
 }
 
