@@ -179,10 +179,7 @@ fn conditions_and_mappings() {
     let debug = find(&read, "debug");
     assert_eq!(fit(debug, "debug", &[]), Fit::Matches(0));
     let selectors = debug.selectors.as_ref().expect("selectors");
-    assert_eq!(
-        gaps(&selectors[0].gaps),
-        ["namespace = Condition: IsStaging (debug)"]
-    );
+    assert_eq!(gaps(&selectors[0].gaps), ["Condition = IsStaging (true)"]);
     let detail = detail(&read);
     assert!(
         detail.contains(":BatchProfile is made only if its condition HasBatch holds"),

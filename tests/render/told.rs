@@ -301,8 +301,8 @@ fn fields_that_are_not_told_are_drawn_with_their_expressions() {
     let mut open = trial(
         "apps",
         0,
-        ("*", false),
-        vec![pair("tier", "*", Some("web"), None)],
+        ("<!Ref Namespace>", false),
+        vec![pair("tier", "<!Ref Tier>", Some("web"), None)],
     );
     open.namespace.may_match = true;
     open.labels[0].matched = false;
@@ -321,8 +321,8 @@ fn fields_that_are_not_told_are_drawn_with_their_expressions() {
     let told = story(pod.clone());
     for line in [
         "profile apps, selector 0: may fit; not all of it is told",
-        "namespace !Ref Namespace",
-        "? label tier = !Ref Tier     the pod has tier = web",
+        "namespace <!Ref Namespace>",
+        "? label tier = <!Ref Tier>     the pod has tier = web",
     ] {
         assert!(told.contains(line), "{line}\n{told}");
     }
