@@ -5,7 +5,7 @@ use std::io;
 
 use super::page::Page;
 use super::style::Role;
-use crate::decision::facts::{Kind, SourceNote, SourceStatus};
+use crate::decision::facts::{IN_PLACE_OF_EKS, Kind, SourceNote, SourceStatus};
 use crate::report::Report;
 
 /// Lines of one note.
@@ -57,8 +57,11 @@ pub(super) fn lines<'a>(
 ) -> io::Result<()> {
     let notes = notes.filter(|note| !is_needless(report, note));
     let (beside, notes): (Vec<_>, Vec<_>) = notes.partition(|note| is_missed_beside_pods(note));
-    let is_all_read = notes.is_empty() && beside.is_empty();
-    if is_all_read || report.pods.is_empty() && report.nodes.is_empty() {
+    if report.pods.is_empty() && report.nodes.is_empty() {
+        return Ok(());
+    }
+    stand_ins(&report.sources, page)?;
+    if notes.is_empty() && beside.is_empty() {
         return Ok(());
     }
     page.blank()?;
@@ -68,6 +71,21 @@ pub(super) fn lines<'a>(
         page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_A_NOTE)?;
     }
     Ok(())
+}
+
+/// Says which objects of the cluster the profiles were read from, and why not from EKS.
+pub(super) fn stand_ins(sources: &[SourceNote], page: &mut Page<'_>) -> io::Result<()> {
+    let told = sources.iter().filter_map(|note| {
+        let (_, why) = note.detail.as_deref()?.split_once(IN_PLACE_OF_EKS)?;
+        Some((note.what.as_str(), why))
+    });
+    let (kinds, whys): (Vec<&str>, Vec<&str>) = told.unzip();
+    let Some(why) = whys.first() else {
+        return Ok(());
+    };
+    page.blank()?;
+    let what = format!("those of {}, {IN_PLACE_OF_EKS}{why}", kinds.join(", "));
+    page.led(0, Some((Role::Care, "Profiles:")), &what, LINES_OF_A_NOTE)
 }
 
 /// Says of each note what was not read, and of the last ones how many they are.

@@ -330,3 +330,26 @@ fn fields_that_are_not_told_are_drawn_with_their_expressions() {
     let row = table(vec![pod]);
     assert!(row.contains("selectors[0].namespace is !Ref"), "{row}");
 }
+
+/// Objects of controllers that serve in place of the EKS API are named in every text, with why.
+#[test]
+fn profiles_from_objects_of_the_cluster_are_said_to_be_so() {
+    let mut report = report(vec![unseen("web", Reason::NodesUnknown, "spec")]);
+    report.sources.push(SourceNote {
+        what: "fargateprofiles.eks.services.k8s.aws".to_owned(),
+        namespace: None,
+        status: SourceStatus::Read,
+        count: Some(1),
+        detail: Some("used in place of the EKS API: it may not be listed".to_owned()),
+    });
+    for view in [View::Story, TABLE] {
+        let shown = text(&report, view, &Style::default());
+        let told = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            told.contains(
+                "Profiles: those of fargateprofiles.eks.services.k8s.aws, used in place of the EKS API: it may not be listed"
+            ),
+            "{shown}"
+        );
+    }
+}

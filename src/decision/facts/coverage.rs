@@ -276,6 +276,9 @@ pub struct SourceNote {
 /// What the detail of a read that was refused says before it names the permission.
 pub const TAKES: &str = "that takes ";
 
+/// What the detail of a source says that serves because the EKS API was not read.
+pub const IN_PLACE_OF_EKS: &str = "used in place of the EKS API";
+
 impl SourceNote {
     /// The permission that was missing, without the words of whoever refused; `None` where the detail names none.
     pub fn missing_permission(&self) -> Option<&str> {

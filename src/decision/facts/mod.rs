@@ -25,7 +25,7 @@ pub use companion::{
     AwsAuth, AwsLogging, DisruptionBudget, IntOrPercent, MappedRole, SecurityGroupPolicy, Service,
     ServiceAccount, VerticalAutoscaler,
 };
-pub use coverage::{Coverage, Kind, Scope, SourceNote, SourceStatus, TAKES};
+pub use coverage::{Coverage, IN_PLACE_OF_EKS, Kind, Scope, SourceNote, SourceStatus, TAKES};
 pub use event::Event;
 pub use label_selector::LabelSelector;
 pub use node::Node;

@@ -396,6 +396,7 @@ fn missing(report: &ProfileReport, page: &mut Page<'_>) -> io::Result<()> {
         // What may not be listed of all namespaces and was read of one has been told.
         is_missed && (is_whole || note.what != pods && !was_read(&note.what)) && !is_of_the_head
     };
+    unread::stand_ins(&report.sources, page)?;
     let notes: Vec<&SourceNote> = report.sources.iter().filter(is_told).collect();
     if !notes.is_empty() {
         page.blank()?;

@@ -12,7 +12,8 @@ use super::{
     Called, Candidate, Found, KnownCluster, Sourced, ack, cluster_api, crossplane, recognise, twins,
 };
 use crate::decision::facts::{
-    FargateProfile, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote, SourceStatus,
+    FargateProfile, IN_PLACE_OF_EKS, ProfileKnowledge, ProfileOrigin, Profiles, SourceNote,
+    SourceStatus,
 };
 
 /// A kind of object by which a controller makes Fargate profiles.
@@ -226,7 +227,7 @@ impl ObjectProfiles {
             given_twice: joined(&differ),
             ..Profiles::new(list, knowledge)
         };
-        Said::InPlace(format!("used in place of the EKS API: {why}"))
+        Said::InPlace(format!("{IN_PLACE_OF_EKS}: {why}"))
     }
 
     /// The EKS API was read, and counts.
