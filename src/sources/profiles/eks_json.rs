@@ -70,7 +70,8 @@ pub(super) const FORM: Form = Form {
     recognise,
 };
 
-/// Takes `{"fargateProfile": {…}}`, the same without its wrapper (`--query fargateProfile`), and `{"fargateProfileNames": […]}`.
+/// Takes `{"fargateProfile": {…}}`, the same without its wrapper (`--query fargateProfile`), many of it under `fargateProfiles`, and
+/// `{"fargateProfileNames": […]}`.
 fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
     if !candidate.kind.is_empty() {
         return None;
@@ -96,6 +97,19 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         }
         return Some(recognised);
     }
+    if let Some(list) = gathered(object) {
+        for (index, profile) in list.iter().enumerate() {
+            let place = format!("{}:fargateProfiles[{index}]", candidate.place);
+            match read(profile, &place) {
+                Ok(found) => recognised.profiles.push(found),
+                Err(wrong) => {
+                    let wrong = wrong.within(&format!("fargateProfiles[{index}]"));
+                    recognised.malformed.push(wrong.to_string());
+                }
+            }
+        }
+        return Some(recognised);
+    }
     let wrapped = object.get("fargateProfile");
     let profile = match wrapped {
         Some(profile) => profile,
@@ -114,6 +128,15 @@ fn recognise(candidate: Candidate<'_>) -> Option<Recognised> {
         }
     }
     Some(recognised)
+}
+
+/// The profiles that a script has gathered under one key, as it might from many answers.
+fn gathered(object: &serde_json::Map<String, Value>) -> Option<&[Value]> {
+    let list = object.get("fargateProfiles")?.as_array()?;
+    let is_of_eks = list
+        .iter()
+        .any(|profile| profile.get("fargateProfileName").is_some());
+    is_of_eks.then_some(list)
 }
 
 fn read(value: &Value, place: &str) -> Result<Found, Wrong> {
@@ -314,6 +337,26 @@ mod tests {
         assert_eq!(selectors.len(), 3);
         assert_eq!(selectors[0].labels.len(), 1);
         assert!(selectors[1].labels.is_empty() && selectors[2].labels.is_empty());
+    }
+
+    #[test]
+    fn profiles_gathered_under_one_key() {
+        let found = recognised(&json!({"fargateProfiles": [
+            {"fargateProfileName": "a", "selectors": [{"namespace": "shop"}]},
+            {"fargateProfileName": "b", "selectors": 1},
+        ]}))
+        .expect("profiles");
+        assert_eq!(found.profiles.len(), 1);
+        assert_eq!(
+            found.profiles[0].profile.origin,
+            ProfileOrigin::File("p.json:fargateProfiles[0]".to_owned())
+        );
+        assert!(
+            found.malformed[0].starts_with("fargateProfiles[1].selectors"),
+            "{:?}",
+            found.malformed
+        );
+        assert!(recognised(&json!({"fargateProfiles": [{"name": "a"}]})).is_none());
     }
 
     #[test]
