@@ -200,7 +200,7 @@ fn node_report(snapshot: &ClusterSnapshot, name: &str) -> NodeReport {
     let mut pods: Vec<String> = snapshot
         .pods
         .iter()
-        .filter(|pod| pod.spec.node_name.as_deref() == Some(name))
+        .filter(|pod| pod.node_name.as_deref() == Some(name))
         .map(|pod| format!("{}/{}", pod.namespace, pod.name))
         .collect();
     pods.sort_unstable();

@@ -641,7 +641,7 @@ const DROPS: &[(&str, Drop)] = &[
         each_pod(all, |pod| pod.spec.scheduler_name = None)
     }),
     ("nodes of pods", |all| {
-        each_pod(all, |pod| pod.spec.node_name = None)
+        each_pod(all, |pod| pod.node_name = None)
     }),
     ("status of pods", |all| {
         each_pod(all, |pod| {

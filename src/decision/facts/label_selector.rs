@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::labels::Labels;
 use super::spec::{Operator, Requirement};
 
 /// A label selector. An empty one fits every object.
@@ -17,15 +18,17 @@ impl LabelSelector {
     /// Whether these labels meet every pair and every expression. An operator that Kubernetes does not know fits nothing.
     ///
     /// Source: Kubernetes, "Labels and Selectors".
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn matches(&self, labels: &Labels) -> bool {
         let pairs = self
             .labels
             .iter()
-            .all(|(key, value)| labels.get(key) == Some(value));
+            .all(|(key, value)| labels.get(key) == Some(value.as_str()));
         pairs
             && self.expressions.iter().all(|wanted| {
                 let found = labels.get(&wanted.key);
-                let is_listed = || found.is_some_and(|value| wanted.values.contains(value));
+                let is_listed = || {
+                    found.is_some_and(|value| wanted.values.iter().any(|wanted| wanted == value))
+                };
                 match wanted.operator {
                     Operator::In => is_listed(),
                     Operator::NotIn => !is_listed(),
@@ -43,7 +46,7 @@ mod tests {
 
     #[test]
     fn pairs_and_expressions() {
-        let labels = BTreeMap::from([("app".to_owned(), "web".to_owned())]);
+        let labels = Labels::from([("app", "web")]);
         let requirement = |key: &str, operator: Operator, values: &[&str]| Requirement {
             key: key.to_owned(),
             operator,

@@ -7,6 +7,7 @@ pub mod companion;
 pub mod coverage;
 pub mod event;
 pub mod label_selector;
+pub mod labels;
 pub mod node;
 pub mod object_ref;
 pub mod pattern;
@@ -28,6 +29,7 @@ pub use companion::{
 pub use coverage::{Coverage, IN_PLACE_OF_EKS, Kind, Scope, SourceNote, SourceStatus, TAKES};
 pub use event::Event;
 pub use label_selector::LabelSelector;
+pub use labels::Labels;
 pub use node::Node;
 pub use object_ref::ObjectRef;
 pub use pattern::Pattern;

@@ -1,7 +1,6 @@
 //! One node, reduced to what tells who provides it.
 
-use std::collections::BTreeMap;
-
+use super::labels::Labels;
 use super::pod::OwnerReference;
 
 /// The node label (and taint key) that tells Fargate, Auto Mode and hybrid nodes apart. Source: EKS User Guide.
@@ -13,7 +12,7 @@ pub struct Node {
     /// `metadata.name`.
     pub name: String,
     /// `metadata.labels`.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// `metadata.ownerReferences` (Karpenter sets its NodeClaim).
     pub owners: Vec<OwnerReference>,
     /// `spec.providerID`.

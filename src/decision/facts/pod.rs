@@ -1,9 +1,11 @@
 //! One pod, reduced to what decides and explains its placement.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::labels::Labels;
 use super::spec::{ContainerRole, PodSpec};
 
 /// The label by which EKS writes down which profile claimed a pod. Source: EKS User Guide, "Fargate profile".
@@ -33,7 +35,7 @@ pub const KEPT_ANNOTATIONS: &[&str] = &[
     PROVISIONER_ANNOTATIONS[1],
 ];
 
-/// A pod.
+/// A pod. What replicas have in common is held once, where they were collected together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pod {
     /// `metadata.namespace`.
@@ -43,19 +45,21 @@ pub struct Pod {
     /// `metadata.uid`; empty where the input has none.
     pub uid: String,
     /// `metadata.labels`.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Those of `metadata.annotations` that [`KEPT_ANNOTATIONS`] names.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Arc<BTreeMap<String, String>>,
     /// `metadata.ownerReferences`.
-    pub owners: Vec<OwnerReference>,
+    pub owners: Arc<Vec<OwnerReference>>,
     /// `metadata.creationTimestamp`.
     pub created_at: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: the pod is terminating.
     pub deleted_at: Option<Timestamp>,
     /// Whether the creator of the pod set `spec.nodeName`, as its last-applied annotation or its creator's managed fields show.
     pub node_name_by_creator: bool,
-    /// `spec`.
-    pub spec: PodSpec,
+    /// `spec`, less its `nodeName`.
+    pub spec: Arc<PodSpec>,
+    /// `spec.nodeName`, where it is set and not empty.
+    pub node_name: Option<Arc<str>>,
     /// `status.phase`.
     pub phase: PodPhase,
     /// `status.reason`, for example `UnsupportedPodSpec` or `Evicted`.
@@ -63,15 +67,15 @@ pub struct Pod {
     /// `status.message`.
     pub status_message: Option<String>,
     /// `status.conditions`.
-    pub conditions: Vec<Condition>,
+    pub conditions: Arc<Vec<Condition>>,
     /// The statuses of all containers.
-    pub containers: Vec<ContainerStatus>,
+    pub containers: Arc<Vec<ContainerStatus>>,
 }
 
 impl Pod {
     /// The profile that the pod's label names, if any.
     pub fn profile_label(&self) -> Option<&str> {
-        self.labels.get(PROFILE_LABEL).map(String::as_str)
+        self.labels.get(PROFILE_LABEL)
     }
 
     /// `spec.schedulerName`, or what the API server fills in where there is none.

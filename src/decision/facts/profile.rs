@@ -1,9 +1,8 @@
 //! Fargate profiles, and how much is known of them.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
+use super::labels::Labels;
 use super::selector::{Gap, Selector};
 
 /// A Fargate profile, from whatever source.
@@ -55,7 +54,7 @@ impl FargateProfile {
     }
 
     /// Whether it claims pods of this namespace with these labels, whatever its status.
-    pub fn fit(&self, namespace: &str, labels: &BTreeMap<String, String>) -> Fit {
+    pub fn fit(&self, namespace: &str, labels: &Labels) -> Fit {
         let Some(selectors) = &self.selectors else {
             return Fit::Unknown;
         };
@@ -306,7 +305,7 @@ impl Profiles {
 
     /// Whether "no profile matches" can be concluded from this list about a namespace and labels: it did not break off, and no
     /// profile is left of which it cannot be told.
-    pub fn can_show_absence(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+    pub fn can_show_absence(&self, namespace: &str, labels: &Labels) -> bool {
         self.is_whole()
             && self
                 .list
@@ -316,12 +315,7 @@ impl Profiles {
 
     /// Whether "the profile of this name does not claim it" can be concluded about a namespace and labels, as for a pod whose
     /// label names a profile: that one is known, or none that is left can be it.
-    pub fn can_show_absence_of(
-        &self,
-        name: &str,
-        namespace: &str,
-        labels: &BTreeMap<String, String>,
-    ) -> bool {
+    pub fn can_show_absence_of(&self, name: &str, namespace: &str, labels: &Labels) -> bool {
         match self.find(name) {
             Some(profile) => profile.fit(namespace, labels) != Fit::Unknown,
             None => {

@@ -1,9 +1,8 @@
 //! Selectors: what of a pod a profile looks at, with what their source does not tell of them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use super::labels::Labels;
 use super::pattern::Pattern;
 
 /// One selector of a profile: a namespace pattern and label patterns, all of which must match.
@@ -43,12 +42,12 @@ impl Selector {
     /// told.
     ///
     /// Source: EKS User Guide, "Fargate profile".
-    pub fn matches(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+    pub fn matches(&self, namespace: &str, labels: &Labels) -> bool {
         !self.is_open() && self.may_match(namespace, labels)
     }
 
     /// Whether it matches, or may: what is not known of it is taken for the widest that it can be.
-    pub fn may_match(&self, namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+    pub fn may_match(&self, namespace: &str, labels: &Labels) -> bool {
         self.namespace.matches(namespace) && self.labels.iter().all(|pair| pair.is_met_by(labels))
     }
 
@@ -92,7 +91,7 @@ impl LabelPattern {
     /// Whether one of the labels has a fitting key **and** a fitting value.
     ///
     /// That the same label must satisfy both sides of a pair with a wildcard key is not documented; it is the natural reading.
-    pub fn is_met_by(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn is_met_by(&self, labels: &Labels) -> bool {
         if self.key.is_literal() {
             return labels
                 .get(self.key.as_str())
@@ -149,9 +148,7 @@ mod tests {
             key: Pattern::new(key),
             value: Pattern::new(value),
         };
-        let labels: BTreeMap<String, String> = [("team-a", "orders"), ("tier", "web")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into();
+        let labels = Labels::from([("team-a", "orders"), ("tier", "web")]);
         for (key, value, wanted, why) in [
             ("team-*", "orders", true, "the key fits"),
             ("tea?-a", "ord*", true, "both fit"),

@@ -1,16 +1,19 @@
 //! Pod specs and pod templates, reduced to what decides placement.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::labels::Labels;
 
 /// What an owner makes its pods from.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PodTemplate {
     /// `metadata.labels` of the template.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Annotations of the template, only those that [`crate::decision::facts::pod::KEPT_ANNOTATIONS`] names.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Arc<BTreeMap<String, String>>,
     /// `spec` of the template.
-    pub spec: PodSpec,
+    pub spec: Arc<PodSpec>,
 }
 
 /// The part of a pod's spec that placement depends on.
@@ -18,7 +21,7 @@ pub struct PodTemplate {
 pub struct PodSpec {
     /// `schedulerName`; `None` where absent, which the API server fills with `default-scheduler`.
     pub scheduler_name: Option<String>,
-    /// `nodeName`, where it is set and not empty.
+    /// `nodeName` of a template, where it is set and not empty; that of a pod stands in [`super::Pod::node_name`].
     pub node_name: Option<String>,
     /// `nodeSelector`.
     pub node_selector: BTreeMap<String, String>,

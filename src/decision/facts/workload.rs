@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::labels::Labels;
 use super::pod::{Condition, OwnerReference};
 use super::spec::{PodTemplate, Requirement};
 
@@ -75,7 +76,7 @@ pub struct Workload {
     /// `metadata.uid`.
     pub uid: String,
     /// The workload's own `metadata.labels`.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// `metadata.ownerReferences`.
     pub owners: Vec<OwnerReference>,
     /// `metadata.creationTimestamp`.

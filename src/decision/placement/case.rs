@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::creation::{CreationFailure, creation_failure};
 use super::doubt::{Hole, assumptions, is_sure};
@@ -16,7 +17,7 @@ use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{
-    ClusterSnapshot, FargateProfile, Fit, ObjectRef, Pod, PodPhase, Workload, WorkloadKind,
+    ClusterSnapshot, FargateProfile, Fit, Labels, ObjectRef, Pod, PodPhase, Workload, WorkloadKind,
 };
 
 /// A new pod on Fargate takes a minute or two; up to this age its waiting is normal. The same span is granted to a
@@ -93,16 +94,17 @@ impl<'a> PodCase<'a> {
             uid: String::new(),
             labels: recreated.labels.clone(),
             annotations: recreated.annotations.clone(),
-            owners: Vec::new(),
+            owners: Arc::default(),
             created_at: None,
             deleted_at: None,
             node_name_by_creator: false,
-            spec: recreated.spec.clone(),
+            spec: Arc::clone(&recreated.spec),
+            node_name: recreated.spec.node_name.as_deref().map(Arc::from),
             phase: PodPhase::Unknown,
             status_reason: None,
             status_message: None,
-            conditions: Vec::new(),
-            containers: Vec::new(),
+            conditions: Arc::default(),
+            containers: Arc::default(),
         };
         Self::build(
             snapshot,
@@ -128,7 +130,7 @@ impl<'a> PodCase<'a> {
         } else {
             Words::about(snapshot, &pod)
         };
-        let node_name = pod.spec.node_name.as_deref().filter(|_| !is_template);
+        let node_name = pod.node_name.as_deref().filter(|_| !is_template);
         let node = node_name.map(|name| sight_of_node(snapshot, name));
         let refused = words.kubelet.iter().any(|word| word.place == "event");
         let placement = (!is_template).then(|| placement_of(&pod, node.as_ref(), refused));
@@ -353,7 +355,7 @@ impl<'a> PodCase<'a> {
     }
 
     /// The labels of the template that the pod was made from, as a new pod's labels would be, where that is known.
-    pub fn made_from_labels(&self) -> Option<std::collections::BTreeMap<String, String>> {
+    pub fn made_from_labels(&self) -> Option<Labels> {
         let template = self.chain.made_from.or_else(|| {
             self.chain
                 .maker()
@@ -363,7 +365,7 @@ impl<'a> PodCase<'a> {
         let mut labels = template.labels.clone();
         for (key, value) in &self.pod.labels {
             if super::owners::is_written_by_controllers(key) {
-                labels.entry(key.clone()).or_insert_with(|| value.clone());
+                labels.insert_if_absent(key, value);
             }
         }
         labels.remove(PROFILE_LABEL);

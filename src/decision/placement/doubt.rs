@@ -1,8 +1,7 @@
 //! What an answer about matching rests on where a source does not tell a profile plainly: fields that nobody knows, and values
 //! that were taken for them.
 
-use std::collections::BTreeMap;
-
+use crate::decision::facts::Labels;
 use crate::decision::facts::{FargateProfile, Fit, Gap, Pattern, Selector};
 
 /// The field of a profile's name, as the EKS API calls it.
@@ -54,7 +53,7 @@ pub fn holes(profile: &FargateProfile) -> impl Iterator<Item = Hole<'_>> {
 pub fn open_holes<'a>(
     profile: &'a FargateProfile,
     namespace: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
 ) -> Vec<Hole<'a>> {
     if profile.fit(namespace, labels) != Fit::Unknown {
         return Vec::new();
@@ -76,7 +75,7 @@ pub fn open_holes<'a>(
 pub fn assumptions<'a>(
     profile: &'a FargateProfile,
     namespace: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
 ) -> Vec<Hole<'a>> {
     let fit = profile.fit(namespace, labels);
     // The selectors as a whole may have been taken for those that the profile has.
@@ -108,11 +107,7 @@ pub fn assumptions<'a>(
 }
 
 /// Whether it is certain that a profile fits, or that it does not: nothing was taken for granted. True where nothing is said.
-pub fn is_sure(
-    profile: &FargateProfile,
-    namespace: &str,
-    labels: &BTreeMap<String, String>,
-) -> bool {
+pub fn is_sure(profile: &FargateProfile, namespace: &str, labels: &Labels) -> bool {
     assumptions(profile, namespace, labels).is_empty()
 }
 

@@ -1,13 +1,12 @@
 //! What would happen if the pod were created again now.
 
-use std::collections::BTreeMap;
-
 use super::doubt::{is_name_assumed, is_sure, open_holes};
 use super::matching::{Match, matching_profiles, order_is_ambiguous};
 use super::observed::sight_of_node;
 use super::recreated::Recreated;
 use super::refusal::Blocker;
 use super::{Expected, ExpectedKind};
+use crate::decision::facts::Labels;
 use crate::decision::facts::pod::{DEFAULT_SCHEDULER, FARGATE_SCHEDULER};
 use crate::decision::facts::{
     ClusterSnapshot, FargateProfile, Fit, Kind, MutatingWebhook, ProfileKnowledge,
@@ -177,7 +176,7 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
 /// How sure it is that the annotation keeps a pod off Fargate: EKS documents it for CoreDNS, users have seen it work for others.
 ///
 /// Source: EKS User Guide, "Getting started with Fargate"; kubernetes-sigs/aws-ebs-csi-driver#496.
-pub fn opt_out_certainty(namespace: &str, labels: &BTreeMap<String, String>) -> Certainty {
+pub fn opt_out_certainty(namespace: &str, labels: &Labels) -> Certainty {
     if is_core_dns(namespace, labels) {
         Certainty::Certain
     } else {
@@ -186,7 +185,7 @@ pub fn opt_out_certainty(namespace: &str, labels: &BTreeMap<String, String>) -> 
 }
 
 /// Whether it is CoreDNS as EKS ships it.
-pub fn is_core_dns(namespace: &str, labels: &BTreeMap<String, String>) -> bool {
+pub fn is_core_dns(namespace: &str, labels: &Labels) -> bool {
     let has = |key: &str, value: &str| labels.get(key).is_some_and(|found| found == value);
     namespace == "kube-system"
         && (has("eks.amazonaws.com/component", "coredns") || has("k8s-app", "kube-dns"))

@@ -1,10 +1,8 @@
 //! Every selector of every profile, tried against a namespace and labels.
 
-use std::collections::BTreeMap;
-
 use super::{LabelMiss, LabelTrial, NamespaceTrial, SelectorTrial};
 use crate::decision::facts::{
-    FargateProfile, Fit, Gap, LabelPattern, Pattern, Profiles, Selector, Workload,
+    FargateProfile, Fit, Gap, LabelPattern, Labels, Pattern, Profiles, Selector, Workload,
 };
 
 /// A profile that matches, and the first of its selectors that does.
@@ -23,7 +21,7 @@ pub struct Match<'a> {
 pub fn matching_profiles<'a>(
     profiles: &'a Profiles,
     namespace: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
 ) -> Vec<Match<'a>> {
     profiles
         .list
@@ -39,7 +37,7 @@ pub fn matching_profiles<'a>(
 pub fn matching_selector(
     profile: &FargateProfile,
     namespace: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
 ) -> Option<usize> {
     match profile.fit(namespace, labels) {
         Fit::Matches(selector) => Some(selector),
@@ -63,7 +61,7 @@ pub fn try_selector(
     index: usize,
     selector: &Selector,
     namespace: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
     owners: &[&Workload],
 ) -> SelectorTrial {
     let pairs = selector
@@ -112,7 +110,7 @@ fn in_words(pattern: &Pattern, gap: Option<&Gap>) -> String {
 fn try_pair(
     selector: &Selector,
     pair: &LabelPattern,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
     owners: &[&Workload],
 ) -> LabelTrial {
     let fitting = labels
@@ -137,7 +135,7 @@ fn try_pair(
         pattern: told(&pair.value, gap_of_value),
         key_in_words: in_words(&pair.key, gap_of_key),
         value_in_words: in_words(&pair.value, gap_of_value),
-        found: fitting.or(same_key).map(|(_, value)| value.clone()),
+        found: fitting.or(same_key).map(|(_, value)| value.to_owned()),
         // The widest that it may be proves nothing by fitting.
         matched: fitting.is_some() && !is_open,
         miss,
@@ -146,8 +144,8 @@ fn try_pair(
 
 fn kind_of_miss(
     pair: &LabelPattern,
-    labels: &BTreeMap<String, String>,
-    same_key: Option<(&String, &String)>,
+    labels: &Labels,
+    same_key: Option<(&str, &str)>,
     owners: &[&Workload],
 ) -> LabelMiss {
     if let Some(owner) = owners
@@ -157,7 +155,7 @@ fn kind_of_miss(
         let owner = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
         return LabelMiss::OnOwnerOnly { owner };
     }
-    let show = |(key, value): (&String, &String)| format!("{key}={value}");
+    let show = |(key, value): (&str, &str)| format!("{key}={value}");
     let (key, value) = (pair.key.as_str(), pair.value.as_str());
     let near = |close: fn(&str, &str) -> bool| {
         labels
@@ -206,7 +204,7 @@ pub fn is_typo(wanted: &str, found: &str) -> bool {
 pub fn near_misses(
     profiles: &Profiles,
     namespace: &str,
-    labels: &BTreeMap<String, String>,
+    labels: &Labels,
     owners: &[&Workload],
 ) -> Vec<SelectorTrial> {
     let selectors = || {

@@ -51,8 +51,8 @@ pub fn sight_of_node(snapshot: &ClusterSnapshot, name: &str) -> NodeSight {
 }
 
 fn sight_of_object(node: &Node) -> NodeSight {
-    let label = |key: &str| node.labels.get(key).cloned();
-    let compute_type = node.labels.get(COMPUTE_TYPE).map(String::as_str);
+    let label = |key: &str| node.labels.get(key).map(str::to_owned);
+    let compute_type = node.labels.get(COMPUTE_TYPE);
     let tainted = node
         .taints
         .iter()
@@ -143,7 +143,7 @@ pub fn placement_of(pod: &Pod, node: Option<&NodeSight>, refused_by_event: bool)
     };
     Placement {
         kind,
-        node: pod.spec.node_name.clone(),
+        node: pod.node_name.as_deref().map(str::to_owned),
         provisioner: node.and_then(|sight| sight.provisioner.clone()),
         profile: pod.profile_label().map(str::to_owned),
     }

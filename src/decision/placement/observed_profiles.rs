@@ -43,7 +43,7 @@ pub fn observed_profiles(snapshot: &ClusterSnapshot) -> Vec<ObservedProfile<'_>>
         observed.namespaces.insert(&pod.namespace);
         observed
             .common_labels
-            .retain(|key, value| pod.labels.get(*key).is_some_and(|found| found == value));
+            .retain(|key, value| pod.labels.get(*key).is_some_and(|found| found == *value));
     }
     profiles.into_values().collect()
 }
@@ -52,10 +52,7 @@ pub fn observed_profiles(snapshot: &ClusterSnapshot) -> Vec<ObservedProfile<'_>>
 fn own_labels(pod: &Pod) -> impl Iterator<Item = (&str, &str)> {
     let is_own =
         |key: &str| !is_written_by_controllers(key) && key != ROLLOUT_HASH && key != PROFILE_LABEL;
-    pod.labels
-        .iter()
-        .filter(move |(key, _)| is_own(key))
-        .map(|(key, value)| (key.as_str(), value.as_str()))
+    pod.labels.iter().filter(move |(key, _)| is_own(key))
 }
 
 /// Pods that one profile claimed.
@@ -163,8 +160,7 @@ fn labels_to_compare(pod: &Pod) -> Option<Vec<(String, String)>> {
 }
 
 fn is_on_fargate(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
-    pod.spec
-        .node_name
+    pod.node_name
         .as_deref()
         .is_some_and(|node| sight_of_node(snapshot, node).is_fargate())
 }

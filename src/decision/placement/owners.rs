@@ -1,7 +1,6 @@
 //! From a pod up to the workload that makes it, as far as that was read.
 
-use std::collections::BTreeMap;
-
+use crate::decision::facts::Labels;
 use crate::decision::facts::{
     ClusterSnapshot, Kind, ObjectRef, OwnerReference, Pod, PodTemplate, Workload, WorkloadKind,
 };
@@ -51,7 +50,7 @@ impl<'a> OwnerChain<'a> {
             snapshot,
             &workload.namespace,
             workload.controller(),
-            &BTreeMap::new(),
+            &Labels::new(),
         );
         chain
     }
@@ -67,7 +66,7 @@ impl<'a> OwnerChain<'a> {
                 WorkloadKind::ReplicaSet | WorkloadKind::Job => Some(&nearest.template),
                 WorkloadKind::StatefulSet => {
                     let revision = pod.labels.get(CONTROLLER_REVISION_HASH);
-                    (revision.is_some() && revision == nearest.update_revision.as_ref())
+                    (revision.is_some() && revision == nearest.update_revision.as_deref())
                         .then_some(&nearest.template)
                 }
                 _ => None,
@@ -89,7 +88,7 @@ impl<'a> OwnerChain<'a> {
         snapshot: &'a ClusterSnapshot,
         namespace: &str,
         from: Option<&OwnerReference>,
-        pod_labels: &BTreeMap<String, String>,
+        pod_labels: &Labels,
     ) {
         let mut next = from.cloned();
         // Kubernetes' own chains have two steps; a loop among hostile objects must end as well.
@@ -138,13 +137,10 @@ impl<'a> OwnerChain<'a> {
 }
 
 /// A ReplicaSet's name less the hash of its template, which is its Deployment's name.
-pub fn deployment_name<'n>(
-    replica_set: &'n str,
-    pod_labels: &BTreeMap<String, String>,
-) -> Option<&'n str> {
+pub fn deployment_name<'n>(replica_set: &'n str, pod_labels: &Labels) -> Option<&'n str> {
     pod_labels
         .get(POD_TEMPLATE_HASH)
-        .and_then(|hash| replica_set.strip_suffix(hash.as_str())?.strip_suffix('-'))
+        .and_then(|hash| replica_set.strip_suffix(hash)?.strip_suffix('-'))
         .or_else(|| replica_set.rsplit_once('-').map(|(name, _)| name))
         .filter(|name| !name.is_empty())
 }

@@ -1,6 +1,7 @@
 //! The pod as it would be if it were created again now: its owner's present template, with what comes again each time.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::ExpectedFrom;
 use super::owners::{OwnerChain, is_written_by_controllers};
@@ -8,8 +9,8 @@ use super::refusal::comes_with_host_network;
 use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, PROFILE_LABEL};
 use crate::decision::facts::workload::ClaimTemplate;
 use crate::decision::facts::{
-    Container, ContainerRole, HostPort, Pod, PodSpec, PodTemplate, Resources, Volume, VolumeSource,
-    Workload, WorkloadKind,
+    Container, ContainerRole, HostPort, Labels, Pod, PodSpec, PodTemplate, Resources, Volume,
+    VolumeSource, Workload, WorkloadKind,
 };
 
 /// A pod that does not exist yet.
@@ -18,11 +19,11 @@ pub struct Recreated {
     /// What it was made from.
     pub from: ExpectedFrom,
     /// Its labels at the moment when Fargate's webhook sees it.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// Its annotations, those that we keep.
-    pub annotations: BTreeMap<String, String>,
+    pub annotations: Arc<BTreeMap<String, String>>,
     /// Its spec.
-    pub spec: PodSpec,
+    pub spec: Arc<PodSpec>,
 }
 
 impl Recreated {
@@ -41,11 +42,15 @@ impl Recreated {
     pub fn of_template(workload: &Workload, maker: &Workload) -> Self {
         let mut recreated = Self::from_template(maker, None, None);
         for (key, value) in labels_of_first_pod(workload) {
-            recreated.labels.entry(key.to_owned()).or_insert(value);
+            recreated.labels.insert_if_absent(key, &value);
         }
         for ClaimTemplate { name, .. } in &workload.claim_templates {
             let claim = format!("{name}-{}-0", workload.name);
-            set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
+            set_volume(
+                Arc::make_mut(&mut recreated.spec),
+                name,
+                VolumeSource::Claim(claim),
+            );
         }
         recreated
     }
@@ -62,23 +67,23 @@ impl Recreated {
                         && key != PROFILE_LABEL
                         && made_from.is_some_and(|source| !source.labels.contains_key(key)));
                 if again {
-                    labels.entry(key.clone()).or_insert_with(|| value.clone());
+                    labels.insert_if_absent(key, value);
                 }
             }
             for ClaimTemplate { name, .. } in &maker.claim_templates {
                 if let Some(volume) = pod.spec.volumes.iter().find(|volume| &volume.name == name) {
-                    set_volume(&mut spec, name, volume.source.clone());
+                    set_volume(Arc::make_mut(&mut spec), name, volume.source.clone());
                 }
             }
             if let Some(source) = made_from {
                 if let Some(value) = pod.annotations.get(COMPUTE_TYPE_ANNOTATION)
                     && !source.annotations.contains_key(COMPUTE_TYPE_ANNOTATION)
                 {
-                    annotations
+                    Arc::make_mut(&mut annotations)
                         .entry(COMPUTE_TYPE_ANNOTATION.to_owned())
                         .or_insert_with(|| value.clone());
                 }
-                add_what_admission_added(&mut spec, &pod.spec, &source.spec);
+                add_what_admission_added(Arc::make_mut(&mut spec), &pod.spec, &source.spec);
             }
         }
         Self {
@@ -94,17 +99,26 @@ impl Recreated {
         let mut spec = pod.spec.clone();
         if pod.is_claimed() {
             labels.remove(PROFILE_LABEL);
+            let spec = Arc::make_mut(&mut spec);
             spec.scheduler_name = None;
             spec.priority_class_name = None;
         }
         // A claimed pod's Fargate node was made for it, whoever wrote the name down.
-        let is_own_node = |node: &String| pod.is_claimed() && node.starts_with("fargate-");
-        if !pod.node_name_by_creator || spec.node_name.as_ref().is_some_and(is_own_node) {
-            spec.node_name = None;
+        let is_own_node = |node: &&str| pod.is_claimed() && node.starts_with("fargate-");
+        let node_name = pod
+            .node_name
+            .as_deref()
+            .filter(|_| pod.node_name_by_creator);
+        if let Some(node_name) = node_name.filter(|node| !is_own_node(node)) {
+            Arc::make_mut(&mut spec).node_name = Some(node_name.to_owned());
         }
         // Debug containers are added to a running pod; nobody creates a pod with them.
-        spec.containers
-            .retain(|container| container.role != ContainerRole::Ephemeral);
+        let is_ephemeral = |container: &Container| container.role == ContainerRole::Ephemeral;
+        if spec.containers.iter().any(is_ephemeral) {
+            Arc::make_mut(&mut spec)
+                .containers
+                .retain(|container| !is_ephemeral(container));
+        }
         Self {
             from: ExpectedFrom::Pod,
             labels,
@@ -115,7 +129,7 @@ impl Recreated {
 
     /// The profile that the label names, where the template or the person wrote that label.
     pub fn profile_label(&self) -> Option<&str> {
-        self.labels.get(PROFILE_LABEL).map(String::as_str)
+        self.labels.get(PROFILE_LABEL)
     }
 
     /// Whether the annotation keeps it off Fargate.

@@ -66,7 +66,7 @@ fn tolerates_fargate_taint(case: &PodCase<'_>) -> Option<Finding> {
     if !case.is_on_fargate() || case.pod.is_claimed() || scheduler == FARGATE_SCHEDULER {
         return None;
     }
-    let node = case.pod.spec.node_name.as_deref()?;
+    let node = case.pod.node_name.as_deref()?;
     let toleration = case
         .pod
         .spec

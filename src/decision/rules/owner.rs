@@ -103,7 +103,7 @@ fn static_pod(case: &PodCase<'_>) -> Option<Finding> {
 
 /// Evidence that the pod was created with a node's name in it.
 fn preset_evidence(case: &PodCase<'_>) -> Option<Evidence> {
-    let node = case.pod.spec.node_name.as_deref()?;
+    let node = case.pod.node_name.as_deref()?;
     let template = case
         .chain
         .made_from
@@ -124,7 +124,7 @@ fn preset_evidence(case: &PodCase<'_>) -> Option<Evidence> {
 
 fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
     if case.is_template() {
-        let node = case.pod.spec.node_name.as_deref()?;
+        let node = case.pod.node_name.as_deref()?;
         return Some(
             finding(
                 case,
@@ -140,7 +140,7 @@ fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
             .fix(remove_node_name(case)),
         );
     }
-    let node = case.pod.spec.node_name.as_deref()?;
+    let node = case.pod.node_name.as_deref()?;
     let claimed_elsewhere = case.pod.is_claimed()
         && case
             .node

@@ -113,7 +113,7 @@ fn why(case: &PodCase<'_>, kind: Kind) -> String {
 
 fn nodes_unknown(case: &PodCase<'_>) -> Option<Finding> {
     let sight = case.node.as_ref()?;
-    let node = case.pod.spec.node_name.as_deref()?;
+    let node = case.pod.node_name.as_deref()?;
     if sight.basis == NodeBasis::Object {
         return None;
     }

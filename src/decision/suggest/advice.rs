@@ -6,7 +6,7 @@ use super::answer::Cheaper;
 use super::crowd::is_refused;
 use super::group::{Group, Standing};
 use super::hazard::{are_services_read, hazard};
-use crate::decision::facts::WorkloadKind;
+use crate::decision::facts::{Labels, WorkloadKind};
 use crate::decision::finding::Fix;
 use crate::decision::placement::matching::near_misses;
 use crate::decision::placement::{ExpectedKind, LabelMiss};
@@ -21,7 +21,12 @@ pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
     }
     let profiles = &group.case.snapshot.profiles;
     let owners: &[_] = &group.case.chain.workloads;
-    let trials = near_misses(profiles, &group.namespace, &group.labels, owners);
+    let trials = near_misses(
+        profiles,
+        &group.namespace,
+        &Labels::from(&group.labels),
+        owners,
+    );
     trials.iter().find_map(|trial| {
         let mut missing = trial.labels.iter().filter(|pair| !pair.matched);
         let (Some(pair), None) = (missing.next(), missing.next()) else {

@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::group::{Group, Labels, Standing};
+use super::group::{Group, LabelMap, Standing};
 use super::keys::{POD_OF_STATEFUL_SET, can_be_asked_for, is_lasting};
 use crate::decision::facts::{
     ClusterSnapshot, ObjectRef, Pod, PodPhase, ProfileStatus, Subject, Workload, WorkloadKind,
@@ -76,7 +76,7 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
 }
 
 /// What makes two pods alike.
-type Likeness = (String, ObjectRef, Standing, Labels);
+type Likeness = (String, ObjectRef, Standing, LabelMap);
 
 #[derive(Default)]
 struct Crowd<'a> {
@@ -88,7 +88,7 @@ struct Crowd<'a> {
 impl<'a> Crowd<'a> {
     fn add(&mut self, case: PodCase<'a>, is_asked: bool, by_name: bool, is_divided: bool) {
         let standing = standing(&case, is_asked, by_name);
-        let mut labels = case.recreated.labels.clone();
+        let mut labels = LabelMap::from(&case.recreated.labels);
         if case.recreated.profile_label().is_none() {
             labels.retain(|key, _| key != crate::decision::facts::pod::PROFILE_LABEL);
         }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::decision::facts::Labels;
 use crate::decision::facts::{Fit, ObjectRef};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::fate::Fate;
 use crate::decision::reason::Reason;
 
 /// Labels by key.
-pub type Labels = BTreeMap<String, String>;
+pub type LabelMap = BTreeMap<String, String>;
 
 /// What a group is to the question.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,9 +50,9 @@ pub struct Group<'a> {
     /// Its kind as Kubernetes writes it, for example `Deployment`.
     pub kind: String,
     /// Its labels when it is created again.
-    pub labels: Labels,
+    pub labels: LabelMap,
     /// Those of them that a selector can ask for.
-    pub lasting: Labels,
+    pub lasting: LabelMap,
     /// What it is to the question.
     pub standing: Standing,
     /// The names of the pods, sorted; none for a template.
@@ -136,11 +137,12 @@ impl Group<'_> {
     pub fn unsure_profiles(&self) -> Vec<&str> {
         let profiles = &self.case.snapshot.profiles;
         let named = self.named_profile();
+        let labels = Labels::from(&self.labels);
         profiles
             .list
             .iter()
             .filter(|profile| named.is_none_or(|name| name == profile.name))
-            .filter(|profile| profile.fit(&self.namespace, &self.labels) == Fit::Unknown)
+            .filter(|profile| profile.fit(&self.namespace, &labels) == Fit::Unknown)
             .map(|profile| profile.name.as_str())
             .collect()
     }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::group::{Group, Labels};
+use super::group::Group;
+use crate::decision::facts::Labels;
 use crate::decision::facts::{Kind, LabelSelector, ObjectRef};
 
 /// Why a label must not be given to a template.
@@ -21,14 +22,15 @@ pub fn hazard(group: &Group<'_>, key: &str, value: &str) -> Option<Hazard> {
     if !is_label(key, value) {
         return Some(Hazard::Malformed);
     }
-    let mut labels = group.labels.clone();
-    labels.insert(key.to_owned(), value.to_owned());
+    let before = Labels::from(&group.labels);
+    let mut labels = before.clone();
+    labels.insert(key, value);
     if let Some(own) = group.case.chain.maker() {
         let selector = LabelSelector {
             labels: own.selector_labels.clone(),
             expressions: own.selector_expressions.clone(),
         };
-        if selector.matches(&group.labels) && !selector.matches(&labels) {
+        if selector.matches(&before) && !selector.matches(&labels) {
             return Some(Hazard::OwnSelector);
         }
     }
@@ -44,8 +46,8 @@ pub fn are_services_read(group: &Group<'_>) -> bool {
 fn selected_by(group: &Group<'_>, after: &Labels, key: &str, value: &str) -> Option<ObjectRef> {
     let snapshot = group.case.snapshot;
     let namespace = &group.namespace;
-    let is_new =
-        |selector: &LabelSelector| selector.matches(after) && !selector.matches(&group.labels);
+    let before = Labels::from(&group.labels);
+    let is_new = |selector: &LabelSelector| selector.matches(after) && !selector.matches(&before);
     let object = |kind: &str, name: &str| ObjectRef::namespaced(kind, namespace, name);
     let by_labels = |labels: &BTreeMap<String, String>| LabelSelector {
         labels: labels.clone(),

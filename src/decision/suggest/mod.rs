@@ -17,7 +17,9 @@ mod widen;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts::{ClusterSnapshot, FargateProfile, ObjectRef, ProfileStatus, Selector, Subject};
+use super::facts::{
+    ClusterSnapshot, FargateProfile, Labels, ObjectRef, ProfileStatus, Selector, Subject,
+};
 use super::placement::expected::WebhookSight;
 use super::placement::matching::matching_profiles;
 
@@ -344,7 +346,10 @@ fn broken(snapshot: &ClusterSnapshot, groups: &[Group<'_>]) -> BTreeMap<String, 
     groups
         .iter()
         .filter(|group| group.is_wanted())
-        .flat_map(|group| matching_profiles(&snapshot.profiles, &group.namespace, &group.labels))
+        .flat_map(|group| {
+            let labels = Labels::from(&group.labels);
+            matching_profiles(&snapshot.profiles, &group.namespace, &labels)
+        })
         .filter_map(|found| {
             let status = found.profile.status.clone()?;
             let has_failed = matches!(

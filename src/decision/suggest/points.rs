@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::group::Labels;
+use super::group::LabelMap;
 use super::keys::{Worth, rank, worth};
 
 /// How many sets of common labels are looked at, and how many labels of each.
@@ -20,13 +20,13 @@ type Cost = (usize, usize, usize);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The pairs.
-    pub pairs: Labels,
+    pub pairs: LabelMap,
     /// The wanted points that have them all, by index.
     pub claims: BTreeSet<usize>,
 }
 
 impl Candidate {
-    fn new(pairs: Labels, wanted: &[Labels]) -> Self {
+    fn new(pairs: LabelMap, wanted: &[LabelMap]) -> Self {
         let claims = wanted
             .iter()
             .enumerate()
@@ -43,7 +43,7 @@ impl Candidate {
 }
 
 /// Whether labels have all pairs.
-pub fn has_all(labels: &Labels, pairs: &Labels) -> bool {
+pub fn has_all(labels: &LabelMap, pairs: &LabelMap) -> bool {
     pairs
         .iter()
         .all(|(key, value)| labels.get(key) == Some(value))
@@ -53,8 +53,8 @@ pub fn has_all(labels: &Labels, pairs: &Labels) -> bool {
 ///
 /// A point to be spared is claimed only where a wanted one cannot be told from it. Labels that tell a workload are tried first,
 /// then those that many carry alike, then those that change with each version; the whole namespace comes last.
-pub fn smallest(wanted: &[Labels], spared: &[Labels], most_pairs: usize) -> Vec<Labels> {
-    let spared: Vec<&Labels> = spared
+pub fn smallest(wanted: &[LabelMap], spared: &[LabelMap], most_pairs: usize) -> Vec<LabelMap> {
+    let spared: Vec<&LabelMap> = spared
         .iter()
         .filter(|other| !wanted.iter().any(|labels| has_all(other, labels)))
         .collect();
@@ -70,7 +70,7 @@ pub fn smallest(wanted: &[Labels], spared: &[Labels], most_pairs: usize) -> Vec<
         if open.is_empty() {
             break;
         }
-        let allowed: Vec<Labels> = open
+        let allowed: Vec<LabelMap> = open
             .iter()
             .map(|index| {
                 let mut labels = wanted[*index].clone();
@@ -102,17 +102,18 @@ pub fn smallest(wanted: &[Labels], spared: &[Labels], most_pairs: usize) -> Vec<
 }
 
 /// The labels that some of the sets have in common: each set, and what pairs of them share, and so on. Empty sets are left out.
-fn common_labels(sets: &[Labels]) -> Vec<Labels> {
-    let mut known: BTreeSet<Labels> = sets.iter().filter(|set| !set.is_empty()).cloned().collect();
-    let mut fresh: Vec<Labels> = known.iter().cloned().collect();
-    let first: Vec<Labels> = fresh.clone();
+fn common_labels(sets: &[LabelMap]) -> Vec<LabelMap> {
+    let mut known: BTreeSet<LabelMap> =
+        sets.iter().filter(|set| !set.is_empty()).cloned().collect();
+    let mut fresh: Vec<LabelMap> = known.iter().cloned().collect();
+    let first: Vec<LabelMap> = fresh.clone();
     while !fresh.is_empty() && known.len() < MOST_SETS {
         let mut next = Vec::new();
         for (one, other) in fresh
             .iter()
             .flat_map(|one| first.iter().map(move |other| (one, other)))
         {
-            let shared: Labels = one
+            let shared: LabelMap = one
                 .iter()
                 .filter(|(key, value)| other.get(*key) == Some(value))
                 .map(|(key, value)| (key.clone(), value.clone()))
@@ -127,7 +128,7 @@ fn common_labels(sets: &[Labels]) -> Vec<Labels> {
 }
 
 /// The labels of a set, the best first.
-fn ranked(set: &Labels) -> Vec<(&String, &String)> {
+fn ranked(set: &LabelMap) -> Vec<(&String, &String)> {
     let mut labels: Vec<_> = set.iter().collect();
     labels.sort_by_key(|(key, value)| (rank(key, value), *key));
     labels.truncate(MOST_LABELS);
@@ -135,7 +136,7 @@ fn ranked(set: &Labels) -> Vec<(&String, &String)> {
 }
 
 /// Which of the labels a point lacks, a bit each.
-fn lacks(labels: &[(&String, &String)], point: &Labels) -> u32 {
+fn lacks(labels: &[(&String, &String)], point: &LabelMap) -> u32 {
     let lacking = labels
         .iter()
         .enumerate()
@@ -144,7 +145,7 @@ fn lacks(labels: &[(&String, &String)], point: &Labels) -> u32 {
 }
 
 /// The fewest pairs of a set that no point to be spared has, the best of equally many; at least one pair.
-fn fewest_pairs(set: &Labels, spared: &[&Labels], most_pairs: usize) -> Option<Labels> {
+fn fewest_pairs(set: &LabelMap, spared: &[&LabelMap], most_pairs: usize) -> Option<LabelMap> {
     let labels = ranked(set);
     let lacking: BTreeSet<u32> = spared.iter().map(|point| lacks(&labels, point)).collect();
     if lacking.contains(&0) || labels.is_empty() {
@@ -181,17 +182,21 @@ fn chosen<'l>(
         .map(|(_, pair)| *pair)
 }
 
-fn owned<'l>(pairs: impl Iterator<Item = (&'l String, &'l String)>) -> Labels {
+fn owned<'l>(pairs: impl Iterator<Item = (&'l String, &'l String)>) -> LabelMap {
     pairs
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect()
 }
 
 /// For a point that no exact pairs claim: those that claim the fewest points beside it, chosen one by one.
-fn as_few_others_as_possible(point: &Labels, spared: &[&Labels], most_pairs: usize) -> Labels {
+fn as_few_others_as_possible(
+    point: &LabelMap,
+    spared: &[&LabelMap],
+    most_pairs: usize,
+) -> LabelMap {
     let labels = ranked(point);
-    let mut pairs = Labels::new();
-    let mut left: Vec<&Labels> = spared.to_vec();
+    let mut pairs = LabelMap::new();
+    let mut left: Vec<&LabelMap> = spared.to_vec();
     while pairs.len() < most_pairs {
         let still = |pair: &(&String, &String)| {
             left.iter()
@@ -296,9 +301,9 @@ impl Search<'_> {
 
 /// Groups points by namespace.
 pub fn by_namespace<'p>(
-    points: impl IntoIterator<Item = (&'p str, &'p Labels)>,
-) -> BTreeMap<&'p str, Vec<Labels>> {
-    let mut found: BTreeMap<&str, BTreeSet<&Labels>> = BTreeMap::new();
+    points: impl IntoIterator<Item = (&'p str, &'p LabelMap)>,
+) -> BTreeMap<&'p str, Vec<LabelMap>> {
+    let mut found: BTreeMap<&str, BTreeSet<&LabelMap>> = BTreeMap::new();
     for (namespace, labels) in points {
         found.entry(namespace).or_default().insert(labels);
     }
@@ -312,7 +317,7 @@ pub fn by_namespace<'p>(
 mod tests {
     use super::*;
 
-    fn labels(text: &str) -> Labels {
+    fn labels(text: &str) -> LabelMap {
         text.split(',')
             .filter(|pair| !pair.is_empty())
             .filter_map(|pair| pair.split_once('='))
@@ -320,7 +325,7 @@ mod tests {
             .collect()
     }
 
-    fn text(pairs: &Labels) -> String {
+    fn text(pairs: &LabelMap) -> String {
         let pairs: Vec<_> = pairs
             .iter()
             .map(|(key, value)| format!("{key}={value}"))

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::group::{Group, Labels};
+use super::group::{Group, LabelMap};
 use super::keys::POD_OF_STATEFUL_SET;
+use crate::decision::facts::Labels;
 use crate::decision::facts::{Kind, Pattern, Selector};
 
 /// A selector that is proposed: literal, unless the quota forces wildcards.
@@ -12,7 +13,7 @@ pub struct Proposed {
     /// The namespace, or a pattern for several.
     pub namespace: String,
     /// The pairs; values may be patterns.
-    pub pairs: Labels,
+    pub pairs: LabelMap,
 }
 
 impl Proposed {
@@ -30,7 +31,7 @@ impl Proposed {
 
 /// Whether a group would be claimed by a selector.
 pub fn is_claimed(group: &Group<'_>, selector: &Selector) -> bool {
-    selector.matches(&group.namespace, &group.labels)
+    selector.matches(&group.namespace, &Labels::from(&group.labels))
 }
 
 /// How many profiles this many selectors need.
@@ -80,7 +81,7 @@ fn whole_namespaces(
         }
         let whole = Proposed {
             namespace: namespace.clone(),
-            pairs: Labels::new(),
+            pairs: LabelMap::new(),
         };
         if spares_all(&whole, groups) {
             selectors.retain(|selector| selector.namespace != namespace);
@@ -136,7 +137,7 @@ pub fn one_for_namespaces(namespaces: &[&str], groups: &[Group<'_>]) -> Option<S
         .find(|pattern| {
             let whole = Proposed {
                 namespace: pattern.clone(),
-                pairs: Labels::new(),
+                pairs: LabelMap::new(),
             };
             let all = Pattern::new(pattern.clone());
             rest.iter().all(|namespace| all.matches(namespace)) && spares_all(&whole, groups)

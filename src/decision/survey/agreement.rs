@@ -1,9 +1,8 @@
 //! Our matching, compared with the labels that EKS wrote: how a reader learns whether to trust us on their own cluster.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
+use crate::decision::facts::Labels;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{FargateProfile, Fit, ProfileKnowledge, ProfileStatus, Profiles};
 use crate::decision::placement::case::GRACE_SECONDS;
@@ -89,7 +88,7 @@ struct Comparison<'c, 'a> {
     case: &'c PodCase<'a>,
     label: &'c str,
     /// Its labels as the webhook saw them: what a claim wrote is not among them, unless the template has it.
-    labels: BTreeMap<String, String>,
+    labels: Labels,
     /// The profile that the template names, where it carries the label itself.
     chosen: Option<String>,
 }
@@ -100,7 +99,8 @@ impl<'c, 'a> Comparison<'c, 'a> {
             let maker = case.chain.maker()?;
             Some(&maker.template)
         });
-        let chosen = template.and_then(|template| template.labels.get(PROFILE_LABEL).cloned());
+        let chosen =
+            template.and_then(|template| template.labels.get(PROFILE_LABEL).map(str::to_owned));
         let mut labels = case.pod.labels.clone();
         if chosen.is_none() {
             labels.remove(PROFILE_LABEL);
@@ -117,7 +117,7 @@ impl<'c, 'a> Comparison<'c, 'a> {
         &self.case.snapshot.profiles
     }
 
-    fn active_matches(&self, labels: &BTreeMap<String, String>) -> Vec<Match<'a>> {
+    fn active_matches(&self, labels: &Labels) -> Vec<Match<'a>> {
         let mut matches = matching_profiles(self.profiles(), &self.case.pod.namespace, labels);
         matches.retain(|found| found.profile.is_active());
         matches

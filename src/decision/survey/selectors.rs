@@ -1,8 +1,9 @@
 //! How many pods match each selector, counted over distinct namespaces and labels.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use super::namespaces::Namespaces;
+use crate::decision::facts::Labels;
 use crate::decision::facts::{ClusterSnapshot, Coverage, Kind, Selector};
 
 /// The namespaces and labels that pods have, each combination once.
@@ -15,7 +16,7 @@ pub(super) struct Group<'a> {
     /// Their namespace.
     pub namespace: &'a str,
     /// Their labels.
-    pub labels: &'a BTreeMap<String, String>,
+    pub labels: &'a Labels,
     /// How many there are.
     pub pods: usize,
 }
@@ -23,7 +24,7 @@ pub(super) struct Group<'a> {
 impl<'a> DistinctLabels<'a> {
     /// Groups the pods, whatever their phase and wherever they are.
     pub fn of(snapshot: &'a ClusterSnapshot) -> Self {
-        let mut counts: HashMap<(&str, &BTreeMap<String, String>), usize> = HashMap::new();
+        let mut counts: HashMap<(&str, &Labels), usize> = HashMap::new();
         for pod in &snapshot.pods {
             *counts.entry((&pod.namespace, &pod.labels)).or_default() += 1;
         }

@@ -1,8 +1,7 @@
 //! The labels with which workloads would make pods now.
 
-use std::collections::BTreeMap;
-
 use super::workloads::tops;
+use crate::decision::facts::Labels;
 use crate::decision::facts::{ClusterSnapshot, Coverage, Kind, Selector, WorkloadKind};
 use crate::decision::placement::recreated::Recreated;
 
@@ -16,7 +15,7 @@ const KINDS: &[Kind] = &[
 
 /// The namespaces and labels of the pods that workloads would make.
 pub(super) struct TemplateLabels<'a> {
-    all: Vec<(&'a str, BTreeMap<String, String>)>,
+    all: Vec<(&'a str, Labels)>,
     coverage: &'a Coverage,
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use crate::decision::facts::Labels;
 use crate::decision::facts::{LabelPattern, Pattern, Selector};
 
 /// Patterns longer than this are not searched, so that hostile ones cost little.
@@ -15,7 +16,7 @@ pub struct Witness {
     /// Its namespace.
     pub namespace: String,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
 }
 
 /// Returns a pod that both selectors match, where one is found. `namespaces` are the known ones; one of them is better proof.
@@ -37,7 +38,7 @@ pub fn matched_by_both<'n>(
         .then_some(Witness { namespace, labels })
 }
 
-fn labels(one: &[LabelPattern], other: &[LabelPattern]) -> Option<BTreeMap<String, String>> {
+fn labels(one: &[LabelPattern], other: &[LabelPattern]) -> Option<Labels> {
     let anything = Pattern::new("*");
     let pairs = || one.iter().chain(other);
     let mut values: BTreeMap<&str, Vec<&Pattern>> = BTreeMap::new();
@@ -47,7 +48,7 @@ fn labels(one: &[LabelPattern], other: &[LabelPattern]) -> Option<BTreeMap<Strin
             .or_default()
             .push(&pair.value);
     }
-    let mut labels = BTreeMap::new();
+    let mut labels = Labels::new();
     for (key, patterns) in values {
         let value = match patterns.as_slice() {
             [only] => common(only, &anything, is_label_value)?,
@@ -62,9 +63,10 @@ fn labels(one: &[LabelPattern], other: &[LabelPattern]) -> Option<BTreeMap<Strin
         }
         let key = common(&pair.key, &anything, is_label_key)?;
         let value = common(&pair.value, &anything, is_label_value)?;
-        if labels.insert(key, value).is_some() {
+        if labels.contains_key(&key) {
             return None;
         }
+        labels.insert(key, value);
     }
     Some(labels)
 }

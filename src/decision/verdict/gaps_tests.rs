@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Verdict, explain};
+use crate::decision::facts::Labels;
 use crate::decision::facts::pod::{FARGATE_SCHEDULER, PROFILE_LABEL};
 use crate::decision::facts::{
     ClusterSnapshot, Disagreement, FargateProfile, Gap, OwnerReference, Pod, PodPhase, PodSpec,
@@ -48,7 +49,7 @@ fn on_fargate(namespace: &str, profile: &str) -> Pod {
     pod.labels
         .insert(PROFILE_LABEL.to_owned(), profile.to_owned());
     pod.spec.scheduler_name = Some(FARGATE_SCHEDULER.to_owned());
-    pod.spec.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".to_owned());
+    pod.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".to_owned());
     pod
 }
 
@@ -620,7 +621,7 @@ fn pods_on_fargate_tell_what_profiles_that_were_not_read_do() {
         pod.labels.insert("tier".to_owned(), "api".to_owned());
     };
     let elsewhere = |pod: &mut Pod| pod.namespace = "dev".to_owned();
-    let waiting = |pod: &mut Pod| pod.spec.node_name = None;
+    let waiting = |pod: &mut Pod| pod.node_name = None;
     let rows: Vec<(Vec<Pod>, Option<&str>)> = vec![
         (
             vec![fellow(1, &of_web), fellow(2, &of_web), fellow(3, &of_api)],

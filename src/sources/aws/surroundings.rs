@@ -70,7 +70,7 @@ fn waited_for<'a>(snapshot: &'a ClusterSnapshot, subjects: &[Subject]) -> Vec<&'
         .filter(|pod| {
             pod.is_claimed()
                 && pod.phase == PodPhase::Pending
-                && pod.spec.node_name.is_none()
+                && pod.node_name.is_none()
                 && !pod.is_terminating()
         })
         .filter_map(|pod| pod.profile_label())

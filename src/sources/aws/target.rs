@@ -98,7 +98,7 @@ impl EksTarget {
                 node.labels
                     .get(key)
                     .filter(|value| !value.is_empty())
-                    .cloned()
+                    .map(str::to_owned)
             })
         };
         if self.cluster_name.is_none()

@@ -42,7 +42,7 @@ impl Plan {
 
     fn add_pod(&mut self, snapshot: &ClusterSnapshot, pod: &Pod) {
         let mut list = |kind| self.lists.insert((kind, pod.namespace.clone()));
-        let is_placed = pod.spec.node_name.is_some();
+        let is_placed = pod.node_name.is_some();
         let is_waiting = !is_placed && !pod.is_finished() && !pod.is_terminating();
         if is_placed && !pod.is_finished() {
             list(Kind::PodDisruptionBudget);
@@ -70,8 +70,8 @@ impl Plan {
 }
 
 fn concerns_fargate(pod: &Pod) -> bool {
-    let on_fargate = |node: &String| node.starts_with(FARGATE_NODE);
-    pod.is_claimed() || pod.spec.node_name.as_ref().is_some_and(on_fargate)
+    let on_fargate = |node: &str| node.starts_with(FARGATE_NODE);
+    pod.is_claimed() || pod.node_name.as_deref().is_some_and(on_fargate)
 }
 
 /// Whether a rule would ask where the pod gets its AWS credentials: EKS Pod Identity is set up for it, or a container fails.

@@ -43,7 +43,7 @@ fn wanted(snapshot: &ClusterSnapshot) -> BTreeMap<String, BTreeSet<String>> {
     for pod in &snapshot.pods {
         let is_waiting = pod.is_claimed()
             && pod.phase == PodPhase::Pending
-            && pod.spec.node_name.is_none()
+            && pod.node_name.is_none()
             && !pod.is_terminating();
         if is_waiting && let Some(profile) = pod.profile_label() {
             let namespaces = wanted.entry(profile.to_owned()).or_default();
@@ -51,7 +51,7 @@ fn wanted(snapshot: &ClusterSnapshot) -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     for pod in &snapshot.pods {
-        let runs = pod.phase == PodPhase::Running && pod.spec.node_name.is_some();
+        let runs = pod.phase == PodPhase::Running && pod.node_name.is_some();
         if runs && let Some(profile) = pod.profile_label() {
             wanted.remove(profile);
         }

@@ -309,7 +309,7 @@ async fn complete(reader: &Reader<'_>, events_of_pods: bool, everywhere: bool) {
             .values()
             .flatten()
             .map(|event| &event.message);
-        let conditions = snapshot.pods.iter().flat_map(|pod| &pod.conditions);
+        let conditions = snapshot.pods.iter().flat_map(|pod| pod.conditions.iter());
         events
             .chain(conditions.map(|condition| &condition.message))
             .any(|message| message.contains(NAMELESS_TAINT))

@@ -70,6 +70,9 @@ pub fn of(
 ) -> BTreeSet<Need> {
     let mut wanted = BTreeSet::new();
     for pod in &snapshot.pods {
+        if let Some(node) = &pod.node_name {
+            wanted.insert(Need::new(Kind::Node, None, node));
+        }
         add_spec(&mut wanted, &pod.namespace, &pod.spec);
         add_owners(&mut wanted, snapshot, tried, pod);
         if events_of_pods {
@@ -166,7 +169,7 @@ fn known_kind(owner: &OwnerReference) -> Option<(WorkloadKind, &OwnerReference)>
 /// The Deployment of a ReplicaSet: its name less the pods' template hash.
 fn deployment_name<'a>(pod: &Pod, replica_set: &'a str) -> Option<&'a str> {
     let hash = pod.labels.get("pod-template-hash")?;
-    replica_set.strip_suffix(hash.as_str())?.strip_suffix('-')
+    replica_set.strip_suffix(hash)?.strip_suffix('-')
 }
 
 fn is_known(snapshot: &ClusterSnapshot, need: &Need) -> bool {

@@ -198,13 +198,13 @@ fn known_cluster(collector: &Collector, flags: &ClusterIdentity) -> KnownCluster
 /// What the labels of the nodes tell of their cluster; eksctl writes its name, the cloud provider the region.
 pub(super) fn cluster_of_nodes(snapshot: &ClusterSnapshot) -> ClusterIdentity {
     let only = |label: &str| {
-        let values: BTreeSet<&String> = snapshot
+        let values: BTreeSet<&str> = snapshot
             .nodes
             .values()
             .filter_map(|node| node.labels.get(label))
             .collect();
         match values.len() {
-            1 => values.first().map(|value| (*value).clone()),
+            1 => values.first().map(|value| (*value).to_owned()),
             _ => None,
         }
     };

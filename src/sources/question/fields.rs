@@ -106,7 +106,7 @@ impl FieldSelector {
             let found = match requirement.field.as_str() {
                 "metadata.name" => pod.name.as_str(),
                 "metadata.namespace" => &pod.namespace,
-                "spec.nodeName" => pod.spec.node_name.as_deref().unwrap_or_default(),
+                "spec.nodeName" => pod.node_name.as_deref().unwrap_or_default(),
                 "spec.hostNetwork" if pod.spec.host_network => "true",
                 "spec.hostNetwork" => "false",
                 "spec.schedulerName" => pod.scheduler_name(),

@@ -1,7 +1,6 @@
 //! `-l`: label selectors with kubectl's syntax.
 
-use std::collections::BTreeMap;
-
+use crate::decision::facts::Labels;
 use crate::error::{Error, ErrorKind, Result};
 
 /// A label selector; keeps its text for the API server.
@@ -57,13 +56,17 @@ impl LabelSelector {
     }
 
     /// Whether these labels meet every requirement.
-    pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub fn matches(&self, labels: &Labels) -> bool {
         self.requirements.iter().all(|requirement| {
             let found = labels.get(&requirement.key);
             let number = || found.and_then(|value| value.parse::<i64>().ok());
             match &requirement.operator {
-                Operator::In(values) => found.is_some_and(|value| values.contains(value)),
-                Operator::NotIn(values) => found.is_none_or(|value| !values.contains(value)),
+                Operator::In(values) => {
+                    found.is_some_and(|value| values.iter().any(|wanted| wanted == value))
+                }
+                Operator::NotIn(values) => {
+                    found.is_none_or(|value| !values.iter().any(|wanted| wanted == value))
+                }
                 Operator::Exists => found.is_some(),
                 Operator::DoesNotExist => found.is_none(),
                 Operator::GreaterThan(than) => number().is_some_and(|number| number > *than),

@@ -222,7 +222,7 @@ impl Question {
                 let of_pods = snapshot
                     .pods
                     .iter()
-                    .filter_map(|pod| pod.spec.node_name.as_deref());
+                    .filter_map(|pod| pod.node_name.as_deref());
                 let names = snapshot.nodes.keys().map(String::as_str).chain(of_pods);
                 hints.extend(near_hint(name, names));
             }
@@ -248,7 +248,7 @@ fn elsewhere_hint<'a>(
 }
 
 fn of_node(snapshot: &ClusterSnapshot, name: &str) -> Vec<Subject> {
-    let on_it: Vec<_> = pods(snapshot, |pod| pod.spec.node_name.as_deref() == Some(name)).collect();
+    let on_it: Vec<_> = pods(snapshot, |pod| pod.node_name.as_deref() == Some(name)).collect();
     if on_it.is_empty() && !snapshot.nodes.contains_key(name) {
         return on_it;
     }

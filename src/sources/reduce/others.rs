@@ -12,7 +12,7 @@ use crate::sources::wire::others as wire;
 pub(super) fn node(node: wire::Node) -> Result<Node, Malformed> {
     Ok(Node {
         name: named(Kind::Node, &node.metadata.name)?,
-        labels: node.metadata.labels.0,
+        labels: node.metadata.labels.0.into(),
         owners: owners(node.metadata.owners),
         provider_id: node.spec.provider_id.and_then(not_empty),
         taints: node

@@ -1,5 +1,7 @@
 //! Pods and their statuses.
 
+use std::sync::Arc;
+
 use super::spec::{not_empty, spec};
 use super::{Malformed, named, namespace_or_default};
 use crate::decision::facts::Kind;
@@ -11,7 +13,7 @@ use crate::sources::wire::{meta, pod as wire};
 
 pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
     let name = named(Kind::Pod, &pod.metadata.name)?;
-    let spec = spec(pod.spec);
+    let mut spec = spec(pod.spec);
     let status = pod.status;
     let init = status.init_container_statuses.into_iter().map(|status| {
         let role = init_role(&spec, &status.name);
@@ -30,19 +32,20 @@ pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
         namespace: namespace_or_default(pod.metadata.namespace),
         name,
         uid: pod.metadata.uid,
-        labels: pod.metadata.labels.0,
+        labels: pod.metadata.labels.0.into(),
         node_name_by_creator: pod.metadata.annotations.applied_node_name
             || pod.metadata.managed_fields.node_name_by_writer,
-        annotations: pod.metadata.annotations.kept,
-        owners: owners(pod.metadata.owners),
+        annotations: Arc::new(pod.metadata.annotations.kept),
+        owners: Arc::new(owners(pod.metadata.owners)),
         created_at: pod.metadata.created_at.0,
         deleted_at: pod.metadata.deleted_at.0,
-        spec,
+        node_name: spec.node_name.take().map(Arc::from),
+        spec: Arc::new(spec),
         phase: phase(&status.phase),
         status_reason: status.reason.and_then(not_empty),
         status_message: status.message.and_then(not_empty),
-        conditions: conditions(status.conditions),
-        containers,
+        conditions: Arc::new(conditions(status.conditions)),
+        containers: Arc::new(containers),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Pod specs: container roles, resources, what is asked of nodes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::decision::facts::spec::{
     Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodResources, PodSpec,
@@ -11,9 +12,9 @@ use crate::sources::wire::quantity::Quantity;
 
 pub(super) fn template(template: wire::PodTemplate) -> PodTemplate {
     PodTemplate {
-        labels: template.metadata.labels.0,
-        annotations: template.metadata.annotations.kept,
-        spec: spec(template.spec),
+        labels: template.metadata.labels.0.into(),
+        annotations: Arc::new(template.metadata.annotations.kept),
+        spec: Arc::new(spec(template.spec)),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, M
         namespace: namespace_or_default(workload.metadata.namespace),
         name,
         uid: workload.metadata.uid,
-        labels: workload.metadata.labels.0,
+        labels: workload.metadata.labels.0.into(),
         owners: owners(workload.metadata.owners),
         created_at: workload.metadata.created_at.0,
         template: template(if kind == WorkloadKind::CronJob {

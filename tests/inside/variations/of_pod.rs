@@ -35,49 +35,49 @@ pub(super) const OF_POD: &[(&str, OfPod)] = &[
         pod.spec.scheduler_name = Some("volcano".to_owned());
     }),
     ("without a node", |pod, _| {
-        pod.spec.node_name = None;
+        pod.node_name = None;
         pod.phase = PodPhase::Pending;
     }),
     ("without a node, terminating", |pod, now| {
-        pod.spec.node_name = None;
+        pod.node_name = None;
         pod.phase = PodPhase::Pending;
         pod.deleted_at = Some(now);
     }),
     ("on a Fargate node", |pod, _| {
-        pod.spec.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
         pod.phase = PodPhase::Running;
     }),
     ("refused on a Fargate node", |pod, _| {
-        pod.spec.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
         pod.phase = PodPhase::Failed;
         pod.status_reason = Some("UnsupportedPodSpec".to_owned());
     }),
     ("refused in words on a Fargate node", |pod, _| {
-        pod.spec.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
         pod.phase = PodPhase::Failed;
         pod.status_message =
             Some("Pod not supported: SchedulerName is not fargate-scheduler".to_owned());
     }),
     ("refused for its host port", |pod, _| {
-        pod.spec.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
         pod.phase = PodPhase::Failed;
         pod.status_reason = Some("UnsupportedPodSpec".to_owned());
         pod.status_message = Some("Pod not supported: fields not supported: HostPort".to_owned());
     }),
     ("on an EC2 node", |pod, _| {
-        pod.spec.node_name = Some("ip-10-9-9-9.eu-west-1.compute.internal".to_owned());
+        pod.node_name = Some("ip-10-9-9-9.eu-west-1.compute.internal".to_owned());
     }),
     ("on an EC2 node named by its id", |pod, _| {
-        pod.spec.node_name = Some("i-0123456789abcdef0".to_owned());
+        pod.node_name = Some("i-0123456789abcdef0".to_owned());
     }),
     ("on a node almost named by an id", |pod, _| {
-        pod.spec.node_name = Some("i-am-a-node".to_owned());
+        pod.node_name = Some("i-am-a-node".to_owned());
     }),
     ("on a hybrid node", |pod, _| {
-        pod.spec.node_name = Some("mi-0123456789abcdef0".to_owned());
+        pod.node_name = Some("mi-0123456789abcdef0".to_owned());
     }),
     ("on a node that tells nothing", |pod, _| {
-        pod.spec.node_name = Some("worker-9.compute.internal".to_owned());
+        pod.node_name = Some("worker-9.compute.internal".to_owned());
     }),
     ("nobody's", |pod, _| pod.owners.clear()),
     ("a DaemonSet's", |pod, _| {

@@ -2,6 +2,7 @@
 
 use shell_words::quote;
 
+use crate::decision::facts::Labels;
 use crate::decision::facts::WorkloadKind;
 use crate::decision::finding::Fix;
 use crate::decision::placement::owners::is_written_by_controllers;
@@ -200,15 +201,17 @@ pub(super) fn name_for_profile(case: &PodCase<'_>) -> String {
 /// The labels by which the workload selects its pods, less those that its controllers write anew each time. A selector takes
 /// five pairs by default.
 pub(super) fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
+    let of_pod: Labels;
     let labels = match case.chain.maker() {
-        Some(maker) => &maker.selector_labels,
+        Some(maker) => {
+            of_pod = Labels::from(&maker.selector_labels);
+            &of_pod
+        }
         None => &case.pod.labels,
     };
     labels
         .iter()
-        .filter(|(key, _)| {
-            !is_written_by_controllers(key) && key.as_str() != "rollouts-pod-template-hash"
-        })
+        .filter(|(key, _)| !is_written_by_controllers(key) && *key != "rollouts-pod-template-hash")
         .map(|(key, value)| format!("{key}={value}"))
         .take(5)
         .collect()

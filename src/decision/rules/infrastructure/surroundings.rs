@@ -167,7 +167,6 @@ fn fellows_on_fargate<'a>(
                     }
             })
             && pod
-                .spec
                 .node_name
                 .as_deref()
                 .is_some_and(|node| sight_of_node(snapshot, node).is_fargate())

@@ -1,6 +1,7 @@
 //! A pod that a profile claimed, and several that could have.
 
 use crate::decision::facts::FargateProfile;
+use crate::decision::facts::Labels;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::matching::{order_is_ambiguous, try_selector};
@@ -70,7 +71,7 @@ pub(super) fn matched_profile(case: &PodCase<'_>) -> Option<Finding> {
 pub(super) fn matched_evidence(
     case: &PodCase<'_>,
     profile: Option<&FargateProfile>,
-    labels: &std::collections::BTreeMap<String, String>,
+    labels: &Labels,
 ) -> Vec<Evidence> {
     let Some(profile) = profile else {
         return Vec::new();

@@ -183,7 +183,7 @@ pub(super) fn owner_with_the_labels(
                         .labels
                         .iter()
                         .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value))
-                        .map(|(_, value)| value.clone());
+                        .map(|(_, value)| value.to_owned());
                     [
                         Evidence {
                             object: object.clone(),
@@ -194,7 +194,11 @@ pub(super) fn owner_with_the_labels(
                         Evidence {
                             object: object.clone(),
                             field: format!("spec.template.metadata.labels[{}]", pair.key),
-                            found: owner.template.labels.get(pair.key.as_str()).cloned(),
+                            found: owner
+                                .template
+                                .labels
+                                .get(pair.key.as_str())
+                                .map(str::to_owned),
                             wanted: Some(pair.value.to_string()),
                         },
                     ]

@@ -43,7 +43,7 @@ pub(super) fn labels_changed_later(case: &PodCase<'_>) -> Option<Finding> {
         .map(|pair| Evidence {
             object: case.object.clone(),
             field: format!("metadata.labels[{}]", pair.key),
-            found: case.pod.labels.get(pair.key.as_str()).cloned(),
+            found: case.pod.labels.get(pair.key.as_str()).map(str::to_owned),
             wanted: Some(pair.value.to_string()),
         })
         .collect();
@@ -103,7 +103,7 @@ pub(super) fn labels_came_later(case: &PodCase<'_>) -> Option<Finding> {
         .map(|pair| Evidence {
             object: case.object.clone(),
             field: format!("metadata.labels[{}]", pair.key),
-            found: case.pod.labels.get(pair.key.as_str()).cloned(),
+            found: case.pod.labels.get(pair.key.as_str()).map(str::to_owned),
             wanted: Some("the same label in the template".to_owned()),
         })
         .collect();

@@ -148,7 +148,7 @@ impl LastWords<'_> {
 /// left out: they repeat names, and a name proves nothing.
 pub(super) fn last_words<'a>(case: &'a PodCase<'_>) -> Vec<LastWords<'a>> {
     let mut words = Vec::new();
-    for container in &case.pod.containers {
+    for container in case.pod.containers.iter() {
         if container.role == ContainerRole::Ephemeral {
             continue;
         }

@@ -50,7 +50,7 @@ fn finished_pod_keeps_node(case: &PodCase<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let node = pod.spec.node_name.as_deref()?;
+    let node = pod.node_name.as_deref()?;
     let is_node_seen = case.snapshot.nodes.contains_key(node);
     if !is_node_seen && case.snapshot.coverage.is_read(Kind::Node, "", node) {
         return None;
@@ -270,7 +270,7 @@ fn kubelet_skew(case: &PodCase<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let node = case.snapshot.nodes.get(pod.spec.node_name.as_deref()?)?;
+    let node = case.snapshot.nodes.get(pod.node_name.as_deref()?)?;
     let text = node.kubelet_version.as_deref()?;
     let kubelet = minor_of(text)?;
     let (cluster, evidence, is_least) = version_of_cluster(case.snapshot)?;

@@ -181,8 +181,7 @@ fn crashing_controller<'a>(case: &'a PodCase<'_>) -> Option<(&'a ContainerStatus
     let labels = ["app.kubernetes.io/name", "k8s-app"];
     let of_pod = labels
         .iter()
-        .filter_map(|key| case.pod.labels.get(*key))
-        .map(String::as_str)
+        .filter_map(|key| case.pod.labels.get(key))
         .find(|name| AWS_CONTROLLERS.contains(name));
     case.pod
         .containers

@@ -156,7 +156,7 @@ fn of_missing(
     claimed: usize,
     certainty: Certainty,
 ) -> Finding {
-    let waits = |pod: &&&Pod| pod.is_claimed() && is_living(pod) && pod.spec.node_name.is_none();
+    let waits = |pod: &&&Pod| pod.is_claimed() && is_living(pod) && pod.node_name.is_none();
     let waiting: Vec<&Pod> = pods.iter().filter(waits).copied().collect();
     let severity = if !waiting.is_empty() {
         Severity::Error

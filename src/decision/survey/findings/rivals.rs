@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contrast::{Pair, differences, evidence_of_contrast, severity};
 use super::{EXAMPLES, Ground, advice, counted, in_words, listed, note, shown};
+use crate::decision::facts::Labels;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{FargateProfile, Kind, Selector};
 use crate::decision::finding::{Certainty, Finding, Severity};
@@ -357,7 +358,7 @@ struct Shared<'a> {
     pods: usize,
     namespaces: BTreeSet<&'a str>,
     /// The namespace and labels of one of them.
-    example: Option<(&'a str, &'a BTreeMap<String, String>)>,
+    example: Option<(&'a str, &'a Labels)>,
 }
 
 /// The pods that each two profiles match now by their own labels, by the names of both.

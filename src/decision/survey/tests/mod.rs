@@ -81,14 +81,14 @@ fn held(namespace: &str, name: &str, by: &str, with: &[(&str, &str)]) -> Pod {
     let mut pod = pod(namespace, name, with);
     pod.labels.insert(PROFILE_LABEL.to_owned(), by.to_owned());
     pod.spec.scheduler_name = Some(FARGATE_SCHEDULER.to_owned());
-    pod.spec.node_name = Some(format!("fargate-{name}.eu-west-1.compute.internal"));
+    pod.node_name = Some(format!("fargate-{name}.eu-west-1.compute.internal"));
     pod
 }
 
 /// A pod that a profile claimed and that waits for its node.
 fn waiting(namespace: &str, name: &str, by: &str) -> Pod {
     let mut pod = held(namespace, name, by, &[]);
-    pod.spec.node_name = None;
+    pod.node_name = None;
     pod.phase = PodPhase::Pending;
     pod
 }

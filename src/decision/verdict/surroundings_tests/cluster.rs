@@ -52,7 +52,7 @@ pub fn running_fellow() -> Pod {
     let mut pod = waiting_since("2026-11-20T09:00:00Z");
     pod.name = "fellow".to_owned();
     pod.phase = PodPhase::Running;
-    pod.spec.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".to_owned());
+    pod.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".to_owned());
     pod
 }
 
