@@ -177,7 +177,7 @@ fn an_object_given_twice_counts_once_and_the_later_one_is_kept() {
         .file("2.json", list(&[later, pod("x", "b")]))
         .snapshot();
     assert_eq!(names(&snapshot), ["x/a", "x/b"]);
-    assert_eq!(snapshot.pods[0].spec.node_name.as_deref(), Some("n"));
+    assert_eq!(snapshot.pods[0].node_name.as_deref(), Some("n"));
     assert_eq!(note(&snapshot, "pods").count, Some(2));
     let event = r#"{"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"x"},"involvedObject":{"kind":"Pod","name":"a","namespace":"x"}}"#;
     let same = r#"{"apiVersion":"events.k8s.io/v1","kind":"Event","metadata":{"name":"e","namespace":"x"},"regarding":{"kind":"Pod","name":"a","namespace":"x"}}"#;
@@ -731,7 +731,7 @@ fn names_of_profiles_without_their_selectors() {
             .find("batch")
             .is_some_and(|profile| profile.selectors.is_none())
     );
-    assert!(!profiles.can_show_absence("shop", &std::collections::BTreeMap::new()));
+    assert!(!profiles.can_show_absence("shop", &Default::default()));
     assert!(profiles.problem.unwrap_or_default().contains("batch"));
     let none = Case::of("pods.json", pod("x", "a"))
         .profiles("names.json", r#"{"fargateProfileNames":[]}"#);

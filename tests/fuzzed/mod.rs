@@ -3,10 +3,8 @@
 //!
 //! Each takes any bytes. It panics where a promise is broken, and that is all that it does.
 
-use std::collections::BTreeMap;
-
 use crate::decision::facts::profile::Fit;
-use crate::decision::facts::{Pattern, ProfileKnowledge};
+use crate::decision::facts::{Labels, Pattern, ProfileKnowledge};
 use crate::error::{Error, ErrorKind};
 use crate::render::{Style, View, render};
 use crate::report;
@@ -50,7 +48,7 @@ pub fn profiles(bytes: &[u8]) {
         said.iter().all(|words| words.len() < 100_000),
         "a note has no end"
     );
-    let labels = BTreeMap::from([("tier".to_owned(), "web".to_owned())]);
+    let labels = Labels::from([("tier", "web")]);
     for profile in &read.profiles.list {
         let fit = profile.fit("shop", &labels);
         if let Fit::Matches(index) = fit {

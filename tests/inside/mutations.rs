@@ -13,7 +13,7 @@ use super::{cases, report_on};
 use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, PROFILE_LABEL};
 use crate::decision::facts::{
     ClusterSnapshot, Coverage, FargateProfile, Kind, MutatingWebhook, Pattern, Pod, PodPhase,
-    PodSpec, ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Selector, Subject,
+    ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Selector, Subject,
 };
 use crate::decision::finding::Certainty;
 use crate::decision::placement::ExpectedKind;
@@ -276,7 +276,7 @@ const MUTATIONS: &[Mutation] = &[
                 workload
                     .template
                     .labels
-                    .retain(|key, _| !keys.contains(key));
+                    .retain(|key, _| !keys.iter().any(|known| known == key));
             }
             changed && matches_nothing(snapshot, pod)
         },
@@ -354,7 +354,7 @@ const MUTATIONS: &[Mutation] = &[
         of: &[Reason::LabelOnlyOnOwner],
         change: |snapshot, _| {
             for workload in snapshot.workloads.values_mut() {
-                workload.labels.clear();
+                workload.labels = Default::default();
             }
             true
         },
@@ -366,7 +366,7 @@ const MUTATIONS: &[Mutation] = &[
         change: |snapshot, pod| {
             let labels = snapshot.pods[pod].labels.clone();
             for workload in snapshot.workloads.values_mut() {
-                workload.template.labels.extend(labels.clone());
+                workload.template.labels.extend(&labels);
             }
             !snapshot.workloads.is_empty()
                 && snapshot.pods[pod].spec.scheduler_name.as_deref() != Some("fargate-scheduler")
@@ -625,7 +625,7 @@ type Drop = fn(&mut ClusterSnapshot);
 /// What may be missing, as where somebody trimmed what they saved.
 const DROPS: &[(&str, Drop)] = &[
     ("labels of pods", |all| {
-        each_pod(all, |pod| pod.labels.clear())
+        each_pod(all, |pod| pod.labels = Default::default())
     }),
     ("annotations of pods", |all| {
         each_pod(all, |pod| pod.annotations.clear())
@@ -653,17 +653,17 @@ const DROPS: &[(&str, Drop)] = &[
         });
     }),
     ("specs of pods", |all| {
-        each_pod(all, |pod| pod.spec = PodSpec::default())
+        each_pod(all, |pod| pod.spec = Default::default())
     }),
     ("labels of templates", |all| {
         all.workloads
             .values_mut()
-            .for_each(|workload| workload.template.labels.clear());
+            .for_each(|workload| workload.template.labels = Default::default());
     }),
     ("specs of templates", |all| {
         all.workloads
             .values_mut()
-            .for_each(|workload| workload.template.spec = PodSpec::default());
+            .for_each(|workload| workload.template.spec = Default::default());
     }),
     ("owners of workloads", |all| {
         all.workloads
@@ -673,7 +673,9 @@ const DROPS: &[(&str, Drop)] = &[
     ("workloads", |all| all.workloads.clear()),
     ("nodes", |all| all.nodes.clear()),
     ("labels of nodes", |all| {
-        all.nodes.values_mut().for_each(|node| node.labels.clear())
+        all.nodes
+            .values_mut()
+            .for_each(|node| node.labels = Default::default())
     }),
     ("events", |all| all.events.clear()),
     ("claims and volumes", |all| {

@@ -111,7 +111,11 @@ fn of_pod(original: &ClusterSnapshot, index: usize) -> Variations {
         changed.pods[index] = original.pods[index].clone();
     }
     for (what, change) in OF_SPEC {
-        change(&mut changed.pods[index].spec);
+        let pod = &mut changed.pods[index];
+        change(&mut pod.spec);
+        if let Some(node) = pod.spec.node_name.take() {
+            pod.node_name = Some(node.into());
+        }
         tell(&format!("pod {what}"), &changed);
         each_template(&mut changed, change);
         tell(&format!("pod and templates {what}"), &changed);

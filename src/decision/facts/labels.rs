@@ -50,13 +50,7 @@ impl Labels {
 
     /// Sets a label. Other holders of the same labels keep theirs.
     pub fn insert(&mut self, key: impl Into<Arc<str>>, value: impl Into<Arc<str>>) {
-        let (key, value) = (key.into(), value.into());
-        let mut pairs = self.0.to_vec();
-        match self.position(&key) {
-            Ok(index) => pairs[index].1 = value,
-            Err(index) => pairs.insert(index, (key, value)),
-        }
-        self.0 = pairs.into();
+        self.extend([(key, value)]);
     }
 
     /// Sets a label that is not there yet.
@@ -66,13 +60,13 @@ impl Labels {
         }
     }
 
-    /// Takes a label away.
-    pub fn remove(&mut self, key: &str) {
-        if let Ok(index) = self.position(key) {
-            let mut pairs = self.0.to_vec();
-            pairs.remove(index);
-            self.0 = pairs.into();
-        }
+    /// Takes a label away, and gives its value.
+    pub fn remove(&mut self, key: &str) -> Option<Arc<str>> {
+        let index = self.position(key).ok()?;
+        let mut pairs = self.0.to_vec();
+        let (_, value) = pairs.remove(index);
+        self.0 = pairs.into();
+        Some(value)
     }
 
     /// Keeps the labels that fulfil a condition.
@@ -143,6 +137,16 @@ impl Default for Labels {
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
+    }
+}
+
+impl<K: Into<Arc<str>>, V: Into<Arc<str>>> Extend<(K, V)> for Labels {
+    fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, pairs: T) {
+        let known = self.0.iter().cloned();
+        let added = pairs
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()));
+        *self = known.chain(added).collect();
     }
 }
 

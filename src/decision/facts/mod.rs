@@ -14,6 +14,7 @@ pub mod pattern;
 pub mod pod;
 pub mod profile;
 pub mod selector;
+pub mod shared;
 pub mod snapshot;
 pub mod spec;
 pub mod subject;
@@ -39,6 +40,7 @@ pub use profile::{
     Profiles,
 };
 pub use selector::{Gap, LabelPattern, Selector};
+pub use shared::Shared;
 pub use snapshot::{ClusterIdentity, ClusterSnapshot};
 pub use spec::{
     Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodSpec, PodTemplate,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::labels::Labels;
+use super::shared::Shared;
 use super::spec::{ContainerRole, PodSpec};
 
 /// The label by which EKS writes down which profile claimed a pod. Source: EKS User Guide, "Fargate profile".
@@ -47,9 +48,9 @@ pub struct Pod {
     /// `metadata.labels`.
     pub labels: Labels,
     /// Those of `metadata.annotations` that [`KEPT_ANNOTATIONS`] names.
-    pub annotations: Arc<BTreeMap<String, String>>,
+    pub annotations: Shared<BTreeMap<String, String>>,
     /// `metadata.ownerReferences`.
-    pub owners: Arc<Vec<OwnerReference>>,
+    pub owners: Shared<Vec<OwnerReference>>,
     /// `metadata.creationTimestamp`.
     pub created_at: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: the pod is terminating.
@@ -57,7 +58,7 @@ pub struct Pod {
     /// Whether the creator of the pod set `spec.nodeName`, as its last-applied annotation or its creator's managed fields show.
     pub node_name_by_creator: bool,
     /// `spec`, less its `nodeName`.
-    pub spec: Arc<PodSpec>,
+    pub spec: Shared<PodSpec>,
     /// `spec.nodeName`, where it is set and not empty.
     pub node_name: Option<Arc<str>>,
     /// `status.phase`.
@@ -66,10 +67,10 @@ pub struct Pod {
     pub status_reason: Option<String>,
     /// `status.message`.
     pub status_message: Option<String>,
-    /// `status.conditions`.
-    pub conditions: Arc<Vec<Condition>>,
+    /// Of `status.conditions` that which says why it has no node: all others differ from pod to pod and tell nothing.
+    pub conditions: Shared<Vec<Condition>>,
     /// The statuses of all containers.
-    pub containers: Arc<Vec<ContainerStatus>>,
+    pub containers: Shared<Vec<ContainerStatus>>,
 }
 
 impl Pod {
@@ -134,7 +135,7 @@ pub(crate) fn controller_of(owners: &[OwnerReference]) -> Option<&OwnerReference
 }
 
 /// A reference from an object to its owner.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OwnerReference {
     /// `apiVersion`, for example `apps/v1`.
     pub api_version: String,
@@ -149,7 +150,7 @@ pub struct OwnerReference {
 }
 
 /// `status.phase`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PodPhase {
     /// Not all containers have started yet.
     Pending,
@@ -177,7 +178,7 @@ impl PodPhase {
 }
 
 /// A condition of a pod or workload.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Condition {
     /// `type`, for example `PodScheduled`.
     pub kind: String,
@@ -192,7 +193,7 @@ pub struct Condition {
 }
 
 /// The status of one container.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ContainerStatus {
     /// The container's name.
     pub name: String,
@@ -209,7 +210,7 @@ pub struct ContainerStatus {
 }
 
 /// What a container does, or did before.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub enum ContainerState {
     /// Nothing was reported.
     #[default]

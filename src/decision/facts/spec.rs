@@ -1,23 +1,23 @@
 //! Pod specs and pod templates, reduced to what decides placement.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::labels::Labels;
+use super::shared::Shared;
 
 /// What an owner makes its pods from.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct PodTemplate {
     /// `metadata.labels` of the template.
     pub labels: Labels,
     /// Annotations of the template, only those that [`crate::decision::facts::pod::KEPT_ANNOTATIONS`] names.
-    pub annotations: Arc<BTreeMap<String, String>>,
+    pub annotations: Shared<BTreeMap<String, String>>,
     /// `spec` of the template.
-    pub spec: Arc<PodSpec>,
+    pub spec: Shared<PodSpec>,
 }
 
 /// The part of a pod's spec that placement depends on.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct PodSpec {
     /// `schedulerName`; `None` where absent, which the API server fills with `default-scheduler`.
     pub scheduler_name: Option<String>,
@@ -29,7 +29,7 @@ pub struct PodSpec {
     /// `None` where there is no required node affinity.
     pub required_node_affinity: Option<Vec<NodeSelectorTerm>>,
     /// `tolerations`.
-    pub tolerations: Vec<Toleration>,
+    pub tolerations: Shared<Vec<Toleration>>,
     /// `hostNetwork`.
     pub host_network: bool,
     /// `hostPID`.
@@ -37,7 +37,7 @@ pub struct PodSpec {
     /// `hostIPC`.
     pub host_ipc: bool,
     /// All containers: init, sidecar, main and ephemeral, in the order of the spec.
-    pub containers: Vec<Container>,
+    pub containers: Shared<Vec<Container>>,
     /// `volumes`.
     pub volumes: Vec<Volume>,
     /// Names of `schedulingGates`.
@@ -60,7 +60,7 @@ pub struct PodSpec {
 }
 
 /// `resources` of the whole pod (Kubernetes calls them pod-level resources).
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct PodResources {
     /// `requests`, as found: from which limits they are completed hangs on what the containers ask for.
     pub requests: Resources,
@@ -69,7 +69,7 @@ pub struct PodResources {
 }
 
 /// One term of a required node affinity: all of its requirements must hold. A term without any matches no node.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct NodeSelectorTerm {
     /// `matchExpressions`: on the node's labels.
     pub expressions: Vec<Requirement>,
@@ -78,7 +78,7 @@ pub struct NodeSelectorTerm {
 }
 
 /// A requirement of a node selector term.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Requirement {
     /// The label key, or the field.
     pub key: String,
@@ -89,7 +89,7 @@ pub struct Requirement {
 }
 
 /// Operators of node selector requirements.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Operator {
     /// The label has one of the values.
     In,
@@ -108,7 +108,7 @@ pub enum Operator {
 }
 
 /// A toleration, as in the pod.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Toleration {
     /// The taint's key; `None` or empty with `Exists` tolerates every taint.
     pub key: Option<String>,
@@ -136,7 +136,7 @@ impl Toleration {
 }
 
 /// What kind of container it is; all kinds are looked at by the Fargate kubelet's check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ContainerRole {
     /// `initContainers[]` that ends before the others start.
     Init,
@@ -168,7 +168,7 @@ pub const CREDENTIAL_VARIABLES: &[&str] = &[
 ];
 
 /// One container, reduced. Its command, image and the values of its environment are never kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Container {
     /// The container's name.
     pub name: String,
@@ -193,7 +193,7 @@ pub struct Container {
 }
 
 /// A container port with `hostPort` or `hostIP`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct HostPort {
     /// `containerPort`.
     pub container_port: i64,
@@ -204,7 +204,7 @@ pub struct HostPort {
 }
 
 /// Amounts of resources; `None` where the object does not name one.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Resources {
     /// `cpu` in millicores, rounded up.
     pub cpu_millicores: Option<u64>,
@@ -217,7 +217,7 @@ pub struct Resources {
 }
 
 /// A volume of a pod.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Volume {
     /// The volume's name in the pod.
     pub name: String,
@@ -226,7 +226,7 @@ pub struct Volume {
 }
 
 /// The source of a volume.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum VolumeSource {
     /// `persistentVolumeClaim`, with the claim's name.
     Claim(String),

@@ -17,7 +17,8 @@ use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{
-    ClusterSnapshot, FargateProfile, Fit, Labels, ObjectRef, Pod, PodPhase, Workload, WorkloadKind,
+    ClusterSnapshot, FargateProfile, Fit, Labels, ObjectRef, Pod, PodPhase, Shared, Workload,
+    WorkloadKind,
 };
 
 /// A new pod on Fargate takes a minute or two; up to this age its waiting is normal. The same span is granted to a
@@ -94,17 +95,17 @@ impl<'a> PodCase<'a> {
             uid: String::new(),
             labels: recreated.labels.clone(),
             annotations: recreated.annotations.clone(),
-            owners: Arc::default(),
+            owners: Shared::default(),
             created_at: None,
             deleted_at: None,
             node_name_by_creator: false,
-            spec: Arc::clone(&recreated.spec),
+            spec: recreated.spec.clone(),
             node_name: recreated.spec.node_name.as_deref().map(Arc::from),
             phase: PodPhase::Unknown,
             status_reason: None,
             status_message: None,
-            conditions: Arc::default(),
-            containers: Arc::default(),
+            conditions: Shared::default(),
+            containers: Shared::default(),
         };
         Self::build(
             snapshot,

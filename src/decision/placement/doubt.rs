@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn what_an_answer_rests_on() {
-        let labels = BTreeMap::from([("tier".to_owned(), "web".to_owned())]);
+        let labels = Labels::from([("tier", "web")]);
         let shop = Some("shop");
         // The profile; how it fits shop/tier=web; the open fields; the assumed ones.
         type Row<'r> = (FargateProfile, Fit, &'r [&'r str], &'r [&'r str], &'r str);
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn a_profile_that_fits_must_be_of_this_cluster() {
-        let labels = BTreeMap::new();
+        let labels = Labels::new();
         for assumed in [None, Some("prod")] {
             let mut apps = profile("shop", &[], vec![]);
             apps.gaps = vec![gap("clusterName", assumed)];
@@ -303,7 +303,7 @@ mod tests {
         let mut apps = profile("shop", &[], vec![gap("namespace", Some("shop"))]);
         let plain = Selector::new("shop", [("tier", "web")]);
         apps.selectors.as_mut().expect("it has them").push(plain);
-        let labels = |value: &str| BTreeMap::from([("tier".to_owned(), value.to_owned())]);
+        let labels = |value: &str| Labels::from([("tier", value)]);
         assert!(is_sure(&apps, "shop", &labels("web")));
         assert!(!is_sure(&apps, "shop", &labels("api")));
     }
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn a_list_of_selectors_that_is_not_told_leaves_all_open() {
         let mut apps = FargateProfile::named("apps", ProfileOrigin::Demo);
-        let none = BTreeMap::new();
+        let none = Labels::new();
         assert!(open_holes(&apps, "shop", &none).is_empty(), "not described");
         apps.gaps.push(gap("selectors", None));
         apps.gaps.push(gap("podExecutionRoleArn", None));

@@ -77,19 +77,21 @@ mod tests {
             uid: "u1".to_owned(),
             labels: Default::default(),
             annotations: Default::default(),
-            owners: Vec::new(),
+            owners: Default::default(),
             created_at: time(100),
             deleted_at: None,
             node_name_by_creator: false,
             spec: PodSpec {
                 scheduler_name: Some(FARGATE_SCHEDULER.to_owned()),
                 ..PodSpec::default()
-            },
+            }
+            .into(),
+            node_name: None,
             phase: PodPhase::Running,
             status_reason: None,
             status_message: None,
-            conditions: Vec::new(),
-            containers: Vec::new(),
+            conditions: Default::default(),
+            containers: Default::default(),
         }
     }
 

@@ -1,7 +1,6 @@
 //! The pod as it would be if it were created again now: its owner's present template, with what comes again each time.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::ExpectedFrom;
 use super::owners::{OwnerChain, is_written_by_controllers};
@@ -9,8 +8,8 @@ use super::refusal::comes_with_host_network;
 use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, PROFILE_LABEL};
 use crate::decision::facts::workload::ClaimTemplate;
 use crate::decision::facts::{
-    Container, ContainerRole, HostPort, Labels, Pod, PodSpec, PodTemplate, Resources, Volume,
-    VolumeSource, Workload, WorkloadKind,
+    Container, ContainerRole, HostPort, Labels, Pod, PodSpec, PodTemplate, Resources, Shared,
+    Volume, VolumeSource, Workload, WorkloadKind,
 };
 
 /// A pod that does not exist yet.
@@ -21,9 +20,9 @@ pub struct Recreated {
     /// Its labels at the moment when Fargate's webhook sees it.
     pub labels: Labels,
     /// Its annotations, those that we keep.
-    pub annotations: Arc<BTreeMap<String, String>>,
+    pub annotations: Shared<BTreeMap<String, String>>,
     /// Its spec.
-    pub spec: Arc<PodSpec>,
+    pub spec: Shared<PodSpec>,
 }
 
 impl Recreated {
@@ -46,11 +45,7 @@ impl Recreated {
         }
         for ClaimTemplate { name, .. } in &workload.claim_templates {
             let claim = format!("{name}-{}-0", workload.name);
-            set_volume(
-                Arc::make_mut(&mut recreated.spec),
-                name,
-                VolumeSource::Claim(claim),
-            );
+            set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
         }
         recreated
     }
@@ -72,18 +67,18 @@ impl Recreated {
             }
             for ClaimTemplate { name, .. } in &maker.claim_templates {
                 if let Some(volume) = pod.spec.volumes.iter().find(|volume| &volume.name == name) {
-                    set_volume(Arc::make_mut(&mut spec), name, volume.source.clone());
+                    set_volume(&mut spec, name, volume.source.clone());
                 }
             }
             if let Some(source) = made_from {
                 if let Some(value) = pod.annotations.get(COMPUTE_TYPE_ANNOTATION)
                     && !source.annotations.contains_key(COMPUTE_TYPE_ANNOTATION)
                 {
-                    Arc::make_mut(&mut annotations)
+                    annotations
                         .entry(COMPUTE_TYPE_ANNOTATION.to_owned())
                         .or_insert_with(|| value.clone());
                 }
-                add_what_admission_added(Arc::make_mut(&mut spec), &pod.spec, &source.spec);
+                add_what_admission_added(&mut spec, &pod.spec, &source.spec);
             }
         }
         Self {
@@ -99,7 +94,6 @@ impl Recreated {
         let mut spec = pod.spec.clone();
         if pod.is_claimed() {
             labels.remove(PROFILE_LABEL);
-            let spec = Arc::make_mut(&mut spec);
             spec.scheduler_name = None;
             spec.priority_class_name = None;
         }
@@ -110,14 +104,12 @@ impl Recreated {
             .as_deref()
             .filter(|_| pod.node_name_by_creator);
         if let Some(node_name) = node_name.filter(|node| !is_own_node(node)) {
-            Arc::make_mut(&mut spec).node_name = Some(node_name.to_owned());
+            spec.node_name = Some(node_name.to_owned());
         }
         // Debug containers are added to a running pod; nobody creates a pod with them.
         let is_ephemeral = |container: &Container| container.role == ContainerRole::Ephemeral;
         if spec.containers.iter().any(is_ephemeral) {
-            Arc::make_mut(&mut spec)
-                .containers
-                .retain(|container| !is_ephemeral(container));
+            spec.containers.retain(|container| !is_ephemeral(container));
         }
         Self {
             from: ExpectedFrom::Pod,

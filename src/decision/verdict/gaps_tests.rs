@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Verdict, explain};
-use crate::decision::facts::Labels;
 use crate::decision::facts::pod::{FARGATE_SCHEDULER, PROFILE_LABEL};
 use crate::decision::facts::{
-    ClusterSnapshot, Disagreement, FargateProfile, Gap, OwnerReference, Pod, PodPhase, PodSpec,
+    ClusterSnapshot, Disagreement, FargateProfile, Gap, OwnerReference, Pod, PodPhase,
     ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Selector,
 };
 use crate::decision::finding::{Certainty, Finding};
@@ -25,21 +24,19 @@ fn pod(namespace: &str) -> Pod {
         namespace: namespace.to_owned(),
         name: "web".to_owned(),
         uid: String::new(),
-        labels: BTreeMap::from([("tier".to_owned(), "web".to_owned())]),
-        annotations: BTreeMap::new(),
-        owners: Vec::new(),
+        labels: BTreeMap::from([("tier".to_owned(), "web".to_owned())]).into(),
+        annotations: Default::default(),
+        owners: Default::default(),
         created_at: Some(at("2026-11-20T08:00:00Z")),
         deleted_at: None,
         node_name_by_creator: false,
-        spec: PodSpec {
-            node_name: Some("ip-10-0-1-5.eu-west-1.compute.internal".to_owned()),
-            ..PodSpec::default()
-        },
+        spec: Default::default(),
+        node_name: Some("ip-10-0-1-5.eu-west-1.compute.internal".into()),
         phase: PodPhase::Running,
         status_reason: None,
         status_message: None,
-        conditions: Vec::new(),
-        containers: Vec::new(),
+        conditions: Default::default(),
+        containers: Default::default(),
     }
 }
 
@@ -49,7 +46,7 @@ fn on_fargate(namespace: &str, profile: &str) -> Pod {
     pod.labels
         .insert(PROFILE_LABEL.to_owned(), profile.to_owned());
     pod.spec.scheduler_name = Some(FARGATE_SCHEDULER.to_owned());
-    pod.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".to_owned());
+    pod.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".into());
     pod
 }
 
@@ -607,7 +604,8 @@ fn pods_on_fargate_tell_what_profiles_that_were_not_read_do() {
             name: name.to_owned(),
             uid: String::new(),
             controller: true,
-        }];
+        }]
+        .into();
     };
     let fellow = |number: usize, change: &dyn Fn(&mut Pod)| {
         let mut pod = on_fargate("shop", "apps");

@@ -255,7 +255,7 @@ fn two_objects_of_one_profile_leave_open_what_they_tell_otherwise() {
     read(&[of_ack("apps", "prod", "shop"), again.clone()])
         .merge_into(&mut profiles, &known("prod"));
     assert_eq!(names(&profiles), ["apps"]);
-    let fit = |namespace: &str| profiles.list[0].fit(namespace, &std::collections::BTreeMap::new());
+    let fit = |namespace: &str| profiles.list[0].fit(namespace, &Default::default());
     assert_eq!(
         [fit("shop"), fit("other"), fit("ops")],
         [Fit::Unknown, Fit::Unknown, Fit::Misses]

@@ -196,9 +196,7 @@ mod tests {
 
     #[test]
     fn what_it_selects() {
-        let labels: BTreeMap<_, _> = [("app", "web"), ("tier", ""), ("n", "5"), ("in", "x")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into();
+        let labels = Labels::from([("app", "web"), ("tier", ""), ("n", "5"), ("in", "x")]);
         for (text, matches) in [
             ("", true),
             ("app=web", true),

@@ -1,7 +1,7 @@
 //! The objects that stand beside pods: budgets, services, accounts, policies, autoscalers, two ConfigMaps.
 
 use super::spec::{not_empty, requirement};
-use super::{Added, Malformed, SnapshotBuilder, named, namespace_or_default, read};
+use super::{Malformed, named, namespace_or_default, read};
 use crate::decision::facts::companion::{ROLE_ARN_ANNOTATION, SERVICE_ANNOTATIONS};
 use crate::decision::facts::{
     AwsAuth, AwsLogging, ClusterSnapshot, DisruptionBudget, IntOrPercent, Kind, LabelSelector,
@@ -15,56 +15,84 @@ pub(in crate::sources) const AWS_AUTH: (&str, &str) = ("kube-system", "aws-auth"
 /// Namespace and name of the ConfigMap with the settings of Fargate's log router.
 pub(in crate::sources) const AWS_LOGGING: (&str, &str) = ("aws-observability", "aws-logging");
 
-impl SnapshotBuilder {
-    /// Adds an object of a kind that stands beside pods.
-    pub(super) fn add_companion(&mut self, kind: Kind, json: &str) -> Result<Added, Malformed> {
-        macro_rules! put {
-            ($map:ident, $reduce:ident) => {{
-                let found = $reduce(read(kind, json)?)?;
-                let key = (found.namespace.clone(), found.name.clone());
-                let is_new = self.snapshot.$map.insert(key.clone(), found).is_none();
-                (key, is_new)
-            }};
-        }
-        let ((namespace, name), is_new) = match kind {
-            Kind::PodDisruptionBudget => put!(budgets, budget),
-            Kind::Service => put!(services, service),
-            Kind::ServiceAccount => put!(service_accounts, service_account),
-            Kind::SecurityGroupPolicy => put!(security_group_policies, security_group_policy),
-            Kind::VerticalPodAutoscaler => put!(vertical_autoscalers, vertical_autoscaler),
-            _ => self.put_config_map(json)?,
-        };
-        self.pass_over(json);
-        self.counted(kind, is_new);
-        Ok(Added { namespace, name })
-    }
+/// An object that stands beside pods.
+#[derive(Debug)]
+pub(super) enum Companion {
+    Budget(DisruptionBudget),
+    Service(Service),
+    ServiceAccount(ServiceAccount),
+    SecurityGroupPolicy(SecurityGroupPolicy),
+    VerticalAutoscaler(VerticalAutoscaler),
+    AwsAuth(AwsAuth),
+    AwsLogging(AwsLogging),
+    OtherConfigMap,
+}
 
-    /// Of ConfigMaps two matter; the data of all others is not even looked at. What is wrong is said in our own words: a
-    /// parser's would quote the data.
-    fn put_config_map(&mut self, json: &str) -> Result<((String, String), bool), Malformed> {
-        let kind = Kind::ConfigMap;
-        let metadata = read::<wire::ConfigMapName>(kind, json)?.metadata;
-        let name = named(kind, &metadata.name)?;
-        let namespace = namespace_or_default(metadata.namespace);
-        let is_new = match (namespace.as_str(), name.as_str()) {
-            AWS_AUTH => {
-                let map = serde_json::from_str(json).map_or_else(|_| not_understood(""), aws_auth);
-                self.snapshot.aws_auth.replace(map).is_none()
+impl Companion {
+    /// Puts it into the snapshot; tells whether there was none of this name before.
+    pub(super) fn put_into(self, snapshot: &mut ClusterSnapshot, key: (String, String)) -> bool {
+        match self {
+            Self::Budget(found) => snapshot.budgets.insert(key, found).is_none(),
+            Self::Service(found) => snapshot.services.insert(key, found).is_none(),
+            Self::ServiceAccount(found) => snapshot.service_accounts.insert(key, found).is_none(),
+            Self::SecurityGroupPolicy(found) => snapshot
+                .security_group_policies
+                .insert(key, found)
+                .is_none(),
+            Self::VerticalAutoscaler(found) => {
+                snapshot.vertical_autoscalers.insert(key, found).is_none()
             }
-            AWS_LOGGING => {
-                let map = serde_json::from_str(json).map_err(|_| Malformed {
-                    object: Some(ObjectRef::namespaced("configmap", &namespace, &name)),
-                    problem: "data is no map of texts".to_owned(),
-                })?;
-                self.snapshot
-                    .aws_logging
-                    .replace(aws_logging(map))
-                    .is_none()
-            }
-            _ => false,
-        };
-        Ok(((namespace, name), is_new))
+            Self::AwsAuth(found) => snapshot.aws_auth.replace(found).is_none(),
+            Self::AwsLogging(found) => snapshot.aws_logging.replace(found).is_none(),
+            Self::OtherConfigMap => false,
+        }
     }
+}
+
+/// Understands an object of a kind that stands beside pods. Returns it with its namespace and name.
+pub(super) fn companion(
+    kind: Kind,
+    json: &str,
+) -> Result<((String, String), Companion), Malformed> {
+    macro_rules! found {
+        ($companion:ident, $reduce:ident) => {{
+            let found = $reduce(read(kind, json)?)?;
+            let key = (found.namespace.clone(), found.name.clone());
+            (key, Companion::$companion(found))
+        }};
+    }
+    Ok(match kind {
+        Kind::PodDisruptionBudget => found!(Budget, budget),
+        Kind::Service => found!(Service, service),
+        Kind::ServiceAccount => found!(ServiceAccount, service_account),
+        Kind::SecurityGroupPolicy => found!(SecurityGroupPolicy, security_group_policy),
+        Kind::VerticalPodAutoscaler => found!(VerticalAutoscaler, vertical_autoscaler),
+        _ => config_map(json)?,
+    })
+}
+
+/// Of ConfigMaps two matter; the data of all others is not even looked at. What is wrong is said in our own words: a parser's
+/// would quote the data.
+fn config_map(json: &str) -> Result<((String, String), Companion), Malformed> {
+    let kind = Kind::ConfigMap;
+    let metadata = read::<wire::ConfigMapName>(kind, json)?.metadata;
+    let name = named(kind, &metadata.name)?;
+    let namespace = namespace_or_default(metadata.namespace);
+    let found = match (namespace.as_str(), name.as_str()) {
+        AWS_AUTH => {
+            let map = serde_json::from_str(json).map_or_else(|_| not_understood(""), aws_auth);
+            Companion::AwsAuth(map)
+        }
+        AWS_LOGGING => {
+            let map = serde_json::from_str(json).map_err(|_| Malformed {
+                object: Some(ObjectRef::namespaced("configmap", &namespace, &name)),
+                problem: "data is no map of texts".to_owned(),
+            })?;
+            Companion::AwsLogging(aws_logging(map))
+        }
+        _ => Companion::OtherConfigMap,
+    };
+    Ok(((namespace, name), found))
 }
 
 /// Whether the ConfigMap is one of the two that matter.
@@ -230,6 +258,7 @@ fn aws_logging(map: wire::AwsLoggingMap) -> AwsLogging {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::reduce::SnapshotBuilder;
 
     fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
         serde_json::from_str(json).expect("the test's JSON is well-formed")

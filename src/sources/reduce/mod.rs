@@ -2,8 +2,11 @@
 
 mod companion;
 mod event;
+mod interner;
 mod others;
+mod parsed;
 mod pod;
+mod pod_index;
 mod spec;
 mod workload;
 
@@ -15,7 +18,12 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::wire;
-use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, PersistentVolume, Pod};
+use crate::decision::facts::{ClusterSnapshot, Event, Kind, ObjectRef};
+use interner::Interner;
+use parsed::Object;
+use pod_index::PodIndex;
+
+pub use parsed::{Parsed, parse};
 
 pub(in crate::sources) use companion::{
     AWS_AUTH, AWS_LOGGING, is_config_map_of_ours, note_on_aws_auth,
@@ -56,7 +64,8 @@ pub struct Page {
 #[derive(Debug)]
 pub struct SnapshotBuilder {
     snapshot: ClusterSnapshot,
-    pods: BTreeMap<(String, String), usize>,
+    interner: Interner,
+    pods: PodIndex,
     events: BTreeMap<(String, String), Option<Timestamp>>,
     newest: Option<Timestamp>,
     counts: BTreeMap<Kind, u64>,
@@ -66,7 +75,8 @@ impl Default for SnapshotBuilder {
     fn default() -> Self {
         Self {
             snapshot: ClusterSnapshot::empty(Timestamp::UNIX_EPOCH),
-            pods: BTreeMap::new(),
+            interner: Interner::default(),
+            pods: PodIndex::default(),
             events: BTreeMap::new(),
             newest: None,
             counts: BTreeMap::new(),
@@ -82,31 +92,64 @@ impl SnapshotBuilder {
 
     /// Adds one object of this kind, given as JSON; its own `kind` is not looked at.
     ///
-    /// Errors: JSON that is none, a field of the wrong type, an object without a name. Nothing was added then.
+    /// Errors: those of [`parse`]. Nothing was added then.
     pub fn add(&mut self, kind: Kind, json: &str) -> Result<Added, Malformed> {
-        let added = match kind {
-            Kind::Pod => self.add_pod(read(kind, json)?),
-            Kind::Event => self.add_event(read(kind, json)?),
-            Kind::Node => self.add_node(read(kind, json)?),
-            Kind::Namespace => self.add_namespace(read(kind, json)?),
-            Kind::Deployment
-            | Kind::ReplicaSet
-            | Kind::StatefulSet
-            | Kind::DaemonSet
-            | Kind::Job
-            | Kind::CronJob => self.add_workload(kind, read(kind, json)?),
-            Kind::PersistentVolumeClaim => self.add_claim(read(kind, json)?),
-            Kind::PersistentVolume => self.add_volume(read(kind, json)?),
-            Kind::StorageClass => self.add_storage_class(read(kind, json)?),
-            Kind::MutatingWebhookConfiguration => self.add_webhook(read(kind, json)?),
-            Kind::PodDisruptionBudget
-            | Kind::Service
-            | Kind::ServiceAccount
-            | Kind::SecurityGroupPolicy
-            | Kind::VerticalPodAutoscaler
-            | Kind::ConfigMap => self.add_companion(kind, json),
-        }?;
-        Ok(added)
+        Ok(self.put(parse(kind, json)?))
+    }
+
+    /// Puts an object that was parsed, here or on another thread, into the snapshot.
+    pub fn put(&mut self, parsed: Parsed) -> Added {
+        let Parsed {
+            kind,
+            namespace,
+            name,
+            newest,
+            object,
+        } = parsed;
+        self.note_time(newest);
+        let is_new = self.put_object(object, &namespace, &name);
+        if is_new {
+            *self.counts.entry(kind).or_default() += 1;
+        }
+        Added { namespace, name }
+    }
+
+    /// Tells whether there was none of this name before.
+    fn put_object(&mut self, object: Object, namespace: &str, name: &str) -> bool {
+        let snapshot = &mut self.snapshot;
+        let key = || (namespace.to_owned(), name.to_owned());
+        match object {
+            Object::Pod(mut pod) => {
+                self.interner.share_pod(&mut pod);
+                self.pods.put(&mut snapshot.pods, *pod)
+            }
+            Object::Event(event) => self.put_event(*event, key()),
+            Object::Node(mut node) => {
+                self.interner.share_node(&mut node);
+                snapshot.nodes.insert(name.to_owned(), *node).is_none()
+            }
+            Object::Namespace => snapshot.namespaces.insert(name.to_owned()),
+            Object::Workload(mut workload) => {
+                self.interner.share_workload(&mut workload);
+                let before = snapshot.workloads.len();
+                snapshot.add_workload(*workload);
+                snapshot.workloads.len() > before
+            }
+            Object::Claim(claim) => snapshot.claims.insert(key(), claim).is_none(),
+            Object::Volume(volume) => snapshot.volumes.insert(name.to_owned(), volume).is_none(),
+            Object::StorageClass(class) => snapshot
+                .storage_classes
+                .insert(name.to_owned(), class)
+                .is_none(),
+            Object::Webhook(webhook) => {
+                let before = snapshot.webhooks.len();
+                snapshot.webhooks.retain(|other| other.name != name);
+                let is_new = snapshot.webhooks.len() == before;
+                snapshot.webhooks.push(webhook);
+                is_new
+            }
+            Object::Companion(companion) => companion.put_into(snapshot, key()),
+        }
     }
 
     /// Adds the objects of a list as the API server sends it (one page, or all of it); malformed ones are left out and named.
@@ -152,7 +195,7 @@ impl SnapshotBuilder {
     /// Takes note of the times of an object of a kind that no answer needs; they tell how new the input is.
     pub fn pass_over(&mut self, json: &str) {
         if let Ok(object) = serde_json::from_str::<wire::others::AnyObject>(json) {
-            self.note_any(&object);
+            self.note_time(parsed::newest_of_any(&object));
         }
     }
 
@@ -186,65 +229,9 @@ impl SnapshotBuilder {
         self.newest = self.newest.max(time);
     }
 
-    fn note_any(&mut self, object: &wire::others::AnyObject) {
-        self.note_time(object.metadata.created_at.0);
-        self.note_conditions(&object.status.conditions);
-    }
-
-    fn note_conditions(&mut self, conditions: &[wire::pod::Condition]) {
-        for condition in conditions {
-            self.note_time(condition.since.0.max(condition.seen.0));
-        }
-    }
-
-    fn counted(&mut self, kind: Kind, is_new: bool) {
-        if is_new {
-            *self.counts.entry(kind).or_default() += 1;
-        }
-    }
-
-    fn add_pod(&mut self, pod: wire::pod::Pod) -> Result<Added, Malformed> {
-        self.note_time(pod.metadata.created_at.0);
-        self.note_conditions(&pod.status.conditions);
-        let pod = pod::reduce(pod)?;
-        let added = Added {
-            namespace: pod.namespace.clone(),
-            name: pod.name.clone(),
-        };
-        let is_new = self.put_pod(pod);
-        self.counted(Kind::Pod, is_new);
-        Ok(added)
-    }
-
-    fn put_pod(&mut self, pod: Pod) -> bool {
-        let key = (pod.namespace.clone(), pod.name.clone());
-        if let Some(index) = self.pods.get(&key) {
-            self.snapshot.pods[*index] = pod;
-            return false;
-        }
-        self.pods.insert(key, self.snapshot.pods.len());
-        self.snapshot.pods.push(pod);
-        true
-    }
-
-    fn add_event(&mut self, event: wire::event::Event) -> Result<Added, Malformed> {
-        let added = Added {
-            namespace: namespace_or_default(event.metadata.namespace.clone()),
-            name: event.metadata.name.clone(),
-        };
-        for time in [
-            event.metadata.created_at,
-            event.event_time,
-            event.first_timestamp,
-            event.last_timestamp,
-            event.series.last_observed_time,
-        ] {
-            self.note_time(time.0);
-        }
+    fn put_event(&mut self, event: Event, key: (String, String)) -> bool {
         // The same event may come under both of its groups, or again with a newer count: the newest copy is kept.
-        let event = event::reduce(event)?;
-        let key = (added.namespace.clone(), added.name.clone());
-        let known = self.events.get(&key).filter(|_| !added.name.is_empty());
+        let known = self.events.get(&key).filter(|_| !key.1.is_empty());
         let is_new = known.is_none();
         let is_newer = known.is_none_or(|seen| event.last_seen > *seen);
         if is_newer {
@@ -255,107 +242,7 @@ impl SnapshotBuilder {
             self.events.insert(key, event.last_seen);
             self.snapshot.add_event(event);
         }
-        self.counted(Kind::Event, is_new);
-        Ok(added)
-    }
-
-    fn add_node(&mut self, node: wire::others::Node) -> Result<Added, Malformed> {
-        self.note_time(node.metadata.created_at.0);
-        self.note_conditions(&node.status.conditions);
-        let node = others::node(node)?;
-        let name = node.name.clone();
-        let replaced = self.snapshot.nodes.insert(name.clone(), node);
-        self.counted(Kind::Node, replaced.is_none());
-        Ok(cluster_wide(name))
-    }
-
-    fn add_namespace(&mut self, namespace: wire::others::AnyObject) -> Result<Added, Malformed> {
-        self.note_any(&namespace);
-        let name = named(Kind::Namespace, &namespace.metadata.name)?;
-        let is_new = self.snapshot.namespaces.insert(name.clone());
-        self.counted(Kind::Namespace, is_new);
-        Ok(cluster_wide(name))
-    }
-
-    fn add_workload(
-        &mut self,
-        kind: Kind,
-        workload: wire::workload::Workload,
-    ) -> Result<Added, Malformed> {
-        self.note_time(workload.metadata.created_at.0);
-        self.note_conditions(&workload.status.conditions);
-        let workload = workload::reduce(kind, workload)?;
-        let added = Added {
-            namespace: workload.namespace.clone(),
-            name: workload.name.clone(),
-        };
-        let before = self.snapshot.workloads.len();
-        self.snapshot.add_workload(workload);
-        self.counted(kind, self.snapshot.workloads.len() > before);
-        Ok(added)
-    }
-
-    fn add_claim(
-        &mut self,
-        claim: wire::others::PersistentVolumeClaim,
-    ) -> Result<Added, Malformed> {
-        self.note_time(claim.metadata.created_at.0);
-        self.note_conditions(&claim.status.conditions);
-        let claim = others::claim(claim)?;
-        let key = (claim.namespace.clone(), claim.name.clone());
-        let replaced = self.snapshot.claims.insert(key.clone(), claim);
-        self.counted(Kind::PersistentVolumeClaim, replaced.is_none());
-        Ok(Added {
-            namespace: key.0,
-            name: key.1,
-        })
-    }
-
-    fn add_volume(&mut self, volume: wire::others::PersistentVolume) -> Result<Added, Malformed> {
-        self.note_time(volume.metadata.created_at.0);
-        let name = named(Kind::PersistentVolume, &volume.metadata.name)?;
-        let replaced = self.snapshot.volumes.insert(
-            name.clone(),
-            PersistentVolume {
-                name: name.clone(),
-                csi_driver: volume.spec.csi_driver,
-                source: volume.spec.source,
-            },
-        );
-        self.counted(Kind::PersistentVolume, replaced.is_none());
-        Ok(cluster_wide(name))
-    }
-
-    fn add_storage_class(&mut self, class: wire::others::StorageClass) -> Result<Added, Malformed> {
-        self.note_time(class.metadata.created_at.0);
-        let class = others::storage_class(class)?;
-        let name = class.name.clone();
-        let replaced = self.snapshot.storage_classes.insert(name.clone(), class);
-        self.counted(Kind::StorageClass, replaced.is_none());
-        Ok(cluster_wide(name))
-    }
-
-    fn add_webhook(
-        &mut self,
-        webhook: wire::others::MutatingWebhookConfiguration,
-    ) -> Result<Added, Malformed> {
-        self.note_time(webhook.metadata.created_at.0);
-        let webhook = others::webhook(webhook)?;
-        let name = webhook.name.clone();
-        let webhooks = &mut self.snapshot.webhooks;
-        let before = webhooks.len();
-        webhooks.retain(|other| other.name != name);
-        let is_new = webhooks.len() == before;
-        webhooks.push(webhook);
-        self.counted(Kind::MutatingWebhookConfiguration, is_new);
-        Ok(cluster_wide(name))
-    }
-}
-
-fn cluster_wide(name: String) -> Added {
-    Added {
-        namespace: String::new(),
-        name,
+        is_new
     }
 }
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::spec::{not_empty, spec};
 use super::{Malformed, named, namespace_or_default};
-use crate::decision::facts::Kind;
 use crate::decision::facts::pod::{
     Condition, ContainerState, ContainerStatus, OwnerReference, Pod, PodPhase,
 };
 use crate::decision::facts::spec::{ContainerRole, PodSpec};
+use crate::decision::facts::{Kind, Shared};
 use crate::sources::wire::{meta, pod as wire};
 
 pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
@@ -27,7 +27,7 @@ pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
         .ephemeral_container_statuses
         .into_iter()
         .map(|status| container_status(status, ContainerRole::Ephemeral));
-    let containers = init.chain(main).chain(ephemeral).collect();
+    let containers: Vec<ContainerStatus> = init.chain(main).chain(ephemeral).collect();
     Ok(Pod {
         namespace: namespace_or_default(pod.metadata.namespace),
         name,
@@ -35,17 +35,17 @@ pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
         labels: pod.metadata.labels.0.into(),
         node_name_by_creator: pod.metadata.annotations.applied_node_name
             || pod.metadata.managed_fields.node_name_by_writer,
-        annotations: Arc::new(pod.metadata.annotations.kept),
-        owners: Arc::new(owners(pod.metadata.owners)),
+        annotations: pod.metadata.annotations.kept.into(),
+        owners: owners(pod.metadata.owners).into(),
         created_at: pod.metadata.created_at.0,
         deleted_at: pod.metadata.deleted_at.0,
         node_name: spec.node_name.take().map(Arc::from),
-        spec: Arc::new(spec),
+        spec: spec.into(),
         phase: phase(&status.phase),
         status_reason: status.reason.and_then(not_empty),
         status_message: status.message.and_then(not_empty),
-        conditions: Arc::new(conditions(status.conditions)),
-        containers: Arc::new(containers),
+        conditions: why_unscheduled(status.conditions),
+        containers: containers.into(),
     })
 }
 
@@ -60,6 +60,15 @@ pub(super) fn owners(owners: Vec<meta::OwnerReference>) -> Vec<OwnerReference> {
             controller: owner.controller,
         })
         .collect()
+}
+
+/// The condition that says why a pod has no node, where it has one.
+fn why_unscheduled(all: Vec<wire::Condition>) -> Shared<Vec<Condition>> {
+    let says_why = |condition: &wire::Condition| {
+        condition.kind == "PodScheduled" && condition.status != "True"
+    };
+    let told: Vec<_> = all.into_iter().filter(says_why).collect();
+    conditions(told).into()
 }
 
 pub(super) fn conditions(conditions: Vec<wire::Condition>) -> Vec<Condition> {

@@ -1,7 +1,6 @@
 //! Pod specs: container roles, resources, what is asked of nodes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::decision::facts::spec::{
     Container, ContainerRole, HostPort, NodeSelectorTerm, Operator, PodResources, PodSpec,
@@ -10,11 +9,14 @@ use crate::decision::facts::spec::{
 use crate::sources::wire::pod_spec as wire;
 use crate::sources::wire::quantity::Quantity;
 
+/// What the API server calls the volume with the token of a pod's service account, before five random characters.
+const TOKEN_VOLUME: &str = "kube-api-access";
+
 pub(super) fn template(template: wire::PodTemplate) -> PodTemplate {
     PodTemplate {
         labels: template.metadata.labels.0.into(),
-        annotations: Arc::new(template.metadata.annotations.kept),
-        spec: Arc::new(spec(template.spec)),
+        annotations: template.metadata.annotations.kept.into(),
+        spec: spec(template.spec).into(),
     }
 }
 
@@ -187,8 +189,13 @@ fn toleration(toleration: wire::Toleration) -> Toleration {
 }
 
 fn volume(volume: wire::Volume) -> Volume {
+    // The volume of the service account's token is there for every pod, each time under a name of its own.
+    let is_of_token = volume.source == "projected" && volume.name.starts_with(TOKEN_VOLUME);
     Volume {
-        name: volume.name,
+        name: match is_of_token {
+            true => TOKEN_VOLUME.to_owned(),
+            false => volume.name,
+        },
         source: match volume.claim {
             Some(claim) => VolumeSource::Claim(claim),
             None => VolumeSource::Other(volume.source),

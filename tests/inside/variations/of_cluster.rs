@@ -124,7 +124,7 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
     ("nodes unread", |all, _| all.nodes.clear()),
     ("nodes tainted only", |all, _| {
         for node in all.nodes.values_mut() {
-            node.labels.clear();
+            node.labels = Default::default();
         }
     }),
     ("nodes without taints", |all, _| {
@@ -249,7 +249,7 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
         let (namespace, name) = (all.pods[pod].namespace.clone(), all.pods[pod].name.clone());
         for other in &mut all.pods {
             if (&other.namespace, &other.name) != (&namespace, &name) {
-                other.labels.clear();
+                other.labels = Default::default();
                 other.phase = PodPhase::Succeeded;
             }
         }
@@ -268,13 +268,13 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
     ("nothing from AWS", |all, _| all.aws = Default::default()),
     ("labels of templates gone", |all, _| {
         for workload in all.workloads.values_mut() {
-            workload.template.labels.clear();
+            workload.template.labels = Default::default();
         }
     }),
     ("labels of templates on the pod", |all, pod| {
         let labels = all.pods[pod].labels.clone();
         for workload in all.workloads.values_mut() {
-            workload.template.labels.extend(labels.clone());
+            workload.template.labels.extend(&labels);
         }
     }),
     ("templates opted out", |all, _| {

@@ -44,48 +44,50 @@ pub(super) const OF_POD: &[(&str, OfPod)] = &[
         pod.deleted_at = Some(now);
     }),
     ("on a Fargate node", |pod, _| {
-        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Running;
     }),
     ("refused on a Fargate node", |pod, _| {
-        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Failed;
         pod.status_reason = Some("UnsupportedPodSpec".to_owned());
     }),
     ("refused in words on a Fargate node", |pod, _| {
-        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Failed;
         pod.status_message =
             Some("Pod not supported: SchedulerName is not fargate-scheduler".to_owned());
     }),
     ("refused for its host port", |pod, _| {
-        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".to_owned());
+        pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Failed;
         pod.status_reason = Some("UnsupportedPodSpec".to_owned());
         pod.status_message = Some("Pod not supported: fields not supported: HostPort".to_owned());
     }),
     ("on an EC2 node", |pod, _| {
-        pod.node_name = Some("ip-10-9-9-9.eu-west-1.compute.internal".to_owned());
+        pod.node_name = Some("ip-10-9-9-9.eu-west-1.compute.internal".into());
     }),
     ("on an EC2 node named by its id", |pod, _| {
-        pod.node_name = Some("i-0123456789abcdef0".to_owned());
+        pod.node_name = Some("i-0123456789abcdef0".into());
     }),
     ("on a node almost named by an id", |pod, _| {
-        pod.node_name = Some("i-am-a-node".to_owned());
+        pod.node_name = Some("i-am-a-node".into());
     }),
     ("on a hybrid node", |pod, _| {
-        pod.node_name = Some("mi-0123456789abcdef0".to_owned());
+        pod.node_name = Some("mi-0123456789abcdef0".into());
     }),
     ("on a node that tells nothing", |pod, _| {
-        pod.node_name = Some("worker-9.compute.internal".to_owned());
+        pod.node_name = Some("worker-9.compute.internal".into());
     }),
     ("nobody's", |pod, _| pod.owners.clear()),
     ("a DaemonSet's", |pod, _| {
-        pod.owners = vec![owner("apps/v1", "DaemonSet")]
+        pod.owners = vec![owner("apps/v1", "DaemonSet")].into()
     }),
-    ("a node's", |pod, _| pod.owners = vec![owner("v1", "Node")]),
+    ("a node's", |pod, _| {
+        pod.owners = vec![owner("v1", "Node")].into()
+    }),
     ("an unread Job's", |pod, _| {
-        pod.owners = vec![owner("batch/v1", "Job")]
+        pod.owners = vec![owner("batch/v1", "Job")].into()
     }),
     ("mirrored", |pod, _| {
         annotate(pod, "kubernetes.io/config.mirror", "x")

@@ -101,7 +101,7 @@ fn every_kind_of_container_is_looked_at() {
             let mut one = container(role);
             change(&mut one);
             let spec = PodSpec {
-                containers: vec![one],
+                containers: vec![one].into(),
                 ..PodSpec::default()
             };
             let found = found(&spec, &snapshot());
@@ -128,7 +128,7 @@ fn what_is_false_or_absent_is_fine() {
     let mut one = container(ContainerRole::Main);
     one.allow_privilege_escalation = Some(false);
     let spec = PodSpec {
-        containers: vec![one],
+        containers: vec![one].into(),
         ..PodSpec::default()
     };
     assert_eq!(reasons(&spec), []);
@@ -156,7 +156,7 @@ fn capabilities_are_compared_exactly() {
         let mut one = container(ContainerRole::Main);
         one.added_capabilities.push(capability.to_owned());
         let spec = PodSpec {
-            containers: vec![one],
+            containers: vec![one].into(),
             ..PodSpec::default()
         };
         let wanted: Vec<_> = certainty
@@ -194,7 +194,7 @@ fn accelerators_in_requests_or_limits_of_every_container() {
                 };
                 amounts.others.insert(resource.to_owned());
                 let spec = PodSpec {
-                    containers: vec![one],
+                    containers: vec![one].into(),
                     ..PodSpec::default()
                 };
                 let found: Vec<Reason> = reasons(&spec)
@@ -474,7 +474,7 @@ fn a_port_for_two_protocols_is_told_once() {
     };
     one.host_ports = vec![port.clone(), port];
     let spec = PodSpec {
-        containers: vec![one],
+        containers: vec![one].into(),
         ..PodSpec::default()
     };
     assert_eq!(reasons(&spec), [(R::HostPort, Certainty::Certain)]);
@@ -628,7 +628,8 @@ mod size {
                     ..Resources::default()
                 },
                 ..container(ContainerRole::Main)
-            }],
+            }]
+            .into(),
             ..PodSpec::default()
         }
     }

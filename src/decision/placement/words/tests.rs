@@ -31,19 +31,21 @@ fn pod(scheduler: &str) -> Pod {
         uid: "u1".to_owned(),
         labels: Default::default(),
         annotations: Default::default(),
-        owners: Vec::new(),
+        owners: Default::default(),
         created_at: Some(time("2026-11-20T10:00:00Z")),
         deleted_at: None,
         node_name_by_creator: false,
         spec: PodSpec {
             scheduler_name: Some(scheduler.to_owned()),
             ..spec()
-        },
+        }
+        .into(),
+        node_name: None,
         phase: PodPhase::Pending,
         status_reason: None,
         status_message: None,
-        conditions: Vec::new(),
-        containers: Vec::new(),
+        conditions: Default::default(),
+        containers: Default::default(),
     }
 }
 

@@ -257,7 +257,8 @@ fn owned(snapshot: &mut ClusterSnapshot, template: &[(&str, &str)]) {
             name: "web".to_owned(),
             uid: String::new(),
             controller: true,
-        }];
+        }]
+        .into();
     }
 }
 

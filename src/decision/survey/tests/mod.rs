@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use super::{Standing, survey};
 use crate::decision::facts::pod::{FARGATE_SCHEDULER, PROFILE_LABEL};
 use crate::decision::facts::{
-    ClusterSnapshot, Condition, Disagreement, FargateProfile, Gap, HealthIssue, Kind,
-    MutatingWebhook, OwnerReference, Pod, PodPhase, PodSpec, PodTemplate, ProfileKnowledge,
-    ProfileOrigin, ProfileStatus, Profiles, Scope, Selector, Workload, WorkloadKind,
+    ClusterSnapshot, Condition, Disagreement, FargateProfile, Gap, HealthIssue, Kind, Labels,
+    MutatingWebhook, OwnerReference, Pod, PodPhase, PodTemplate, ProfileKnowledge, ProfileOrigin,
+    ProfileStatus, Profiles, Scope, Selector, Workload, WorkloadKind,
 };
 use crate::decision::finding::{Certainty, Finding, Severity};
 use crate::decision::placement::expected::FARGATE_WEBHOOK;
@@ -26,7 +26,7 @@ fn at(text: &str) -> Option<Timestamp> {
     Some(text.parse().expect("the test's times are RFC 3339"))
 }
 
-fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+fn labels(pairs: &[(&str, &str)]) -> Labels {
     let pairs = pairs.iter();
     pairs
         .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
@@ -59,20 +59,18 @@ fn pod(namespace: &str, name: &str, with: &[(&str, &str)]) -> Pod {
         name: name.to_owned(),
         uid: String::new(),
         labels: labels(with),
-        annotations: BTreeMap::new(),
-        owners: Vec::new(),
+        annotations: Default::default(),
+        owners: Default::default(),
         created_at: at("2026-11-19T12:00:00Z"),
         deleted_at: None,
         node_name_by_creator: false,
-        spec: PodSpec {
-            node_name: Some("ip-10-0-1-9.eu-west-1.compute.internal".to_owned()),
-            ..PodSpec::default()
-        },
+        spec: Default::default(),
+        node_name: Some("ip-10-0-1-9.eu-west-1.compute.internal".into()),
         phase: PodPhase::Running,
         status_reason: None,
         status_message: None,
-        conditions: Vec::new(),
-        containers: Vec::new(),
+        conditions: Default::default(),
+        containers: Default::default(),
     }
 }
 
@@ -81,7 +79,7 @@ fn held(namespace: &str, name: &str, by: &str, with: &[(&str, &str)]) -> Pod {
     let mut pod = pod(namespace, name, with);
     pod.labels.insert(PROFILE_LABEL.to_owned(), by.to_owned());
     pod.spec.scheduler_name = Some(FARGATE_SCHEDULER.to_owned());
-    pod.node_name = Some(format!("fargate-{name}.eu-west-1.compute.internal"));
+    pod.node_name = Some(format!("fargate-{name}.eu-west-1.compute.internal").into());
     pod
 }
 
@@ -99,7 +97,7 @@ fn deployment(namespace: &str, name: &str, with: &[(&str, &str)]) -> Workload {
         namespace: namespace.to_owned(),
         name: name.to_owned(),
         uid: String::new(),
-        labels: BTreeMap::new(),
+        labels: Labels::new(),
         owners: Vec::new(),
         created_at: None,
         template: PodTemplate {

@@ -35,7 +35,8 @@ fn of_deployment(snapshot: &mut ClusterSnapshot, name: &str, template: &[(&str, 
             name: format!("{name}-1"),
             uid: String::new(),
             controller: true,
-        }];
+        }]
+        .into();
     }
 }
 
@@ -329,7 +330,8 @@ fn what_matches_and_is_not_claimed_is_counted_by_what_is_in_the_way() {
         name: "agent".to_owned(),
         uid: String::new(),
         controller: true,
-    }];
+    }]
+    .into();
     let mut done = pod("shop", "done", &[]);
     done.phase = PodPhase::Succeeded;
     let mut held_and_done = held("shop", "job", "apps", &[]);

@@ -30,21 +30,23 @@ pub fn waiting_since(created: &str) -> Pod {
         namespace: "shop".to_owned(),
         name: "web".to_owned(),
         uid: String::new(),
-        labels: BTreeMap::from([(PROFILE_LABEL.to_owned(), "apps".to_owned())]),
-        annotations: BTreeMap::new(),
-        owners: Vec::new(),
+        labels: BTreeMap::from([(PROFILE_LABEL.to_owned(), "apps".to_owned())]).into(),
+        annotations: Default::default(),
+        owners: Default::default(),
         created_at: Some(at(created)),
         deleted_at: None,
         node_name_by_creator: false,
         spec: PodSpec {
             scheduler_name: Some(FARGATE_SCHEDULER.to_owned()),
             ..PodSpec::default()
-        },
+        }
+        .into(),
+        node_name: None,
         phase: PodPhase::Pending,
         status_reason: None,
         status_message: None,
-        conditions: Vec::new(),
-        containers: Vec::new(),
+        conditions: Default::default(),
+        containers: Default::default(),
     }
 }
 
@@ -52,7 +54,7 @@ pub fn running_fellow() -> Pod {
     let mut pod = waiting_since("2026-11-20T09:00:00Z");
     pod.name = "fellow".to_owned();
     pod.phase = PodPhase::Running;
-    pod.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".to_owned());
+    pod.node_name = Some("fargate-ip-10-0-1-9.eu-west-1.compute.internal".into());
     pod
 }
 

@@ -87,7 +87,7 @@ fn looks_like_subnets_out_of_addresses() {
         cluster(|cluster| {
             all_full(cluster);
             cluster.pods[0].phase = PodPhase::Running;
-            cluster.pods[0].spec.node_name = running_fellow().spec.node_name;
+            cluster.pods[0].node_name = running_fellow().node_name;
         }),
     ] {
         assert_eq!(told(&unsaid, Reason::SubnetOutOfAddresses), None);

@@ -124,7 +124,7 @@ fn looks_like_a_role_that_nothing_lets_in() {
         }),
         ("it runs", &|cluster| {
             cluster.pods[0].phase = PodPhase::Running;
-            cluster.pods[0].spec.node_name = running_fellow().spec.node_name;
+            cluster.pods[0].node_name = running_fellow().node_name;
         }),
     ];
     for (why, change) in changes {
