@@ -1,6 +1,6 @@
 //! Which finding decides: one list for each situation, in the contract's own order, and nothing else settles it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::facts::{ClusterSnapshot, Pod, Workload};
 use super::finding::{Certainty, Evidence, Finding, Severity, Strength};
@@ -41,7 +41,7 @@ pub fn explain<'a>(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Verdict<'a> {
 }
 
 /// Explains where one of many pods of a cluster is, and why, with what others have found out of its pods.
-pub fn explain_among<'a>(kinship: &Rc<Kinship<'a>>, pod: &'a Pod) -> Verdict<'a> {
+pub fn explain_among<'a>(kinship: &Arc<Kinship<'a>>, pod: &'a Pod) -> Verdict<'a> {
     decide(PodCase::of_pod(kinship.snapshot, pod).sharing(kinship))
 }
 
@@ -52,7 +52,7 @@ pub fn explain_template<'a>(snapshot: &'a ClusterSnapshot, workload: &'a Workloa
 
 /// Explains where the pods of one of many workloads of a cluster would be.
 pub fn explain_template_among<'a>(
-    kinship: &Rc<Kinship<'a>>,
+    kinship: &Arc<Kinship<'a>>,
     workload: &'a Workload,
 ) -> Verdict<'a> {
     decide(PodCase::of_template(kinship.snapshot, workload).sharing(kinship))

@@ -1,7 +1,7 @@
 //! From verdicts to the report: what was asked about, sorted, with the sentences that people read.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -20,7 +20,7 @@ use crate::decision::verdict::{Verdict, explain_among, explain_template_among};
 
 /// Judges what was asked about and puts the answers into a report, sorted by namespace, then name.
 pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
-    let kinship = Rc::new(Kinship::of(snapshot));
+    let kinship = Arc::new(Kinship::of(snapshot));
     let mut pods = Vec::new();
     let mut nodes = Vec::new();
     for subject in subjects {

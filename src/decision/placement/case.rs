@@ -1,7 +1,6 @@
 //! One pod (or template), with all that the rules look at: they see a case and nothing else.
 
 use std::borrow::Cow;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::creation::{CreationFailure, creation_failure};
@@ -30,7 +29,7 @@ pub struct PodCase<'a> {
     /// The cluster.
     pub snapshot: &'a ClusterSnapshot,
     /// Which pods on Fargate are akin to which; the cases of one cluster may share it.
-    pub kinship: Rc<Kinship<'a>>,
+    pub kinship: Arc<Kinship<'a>>,
     /// The pod; for a template, the pod that it would make.
     pub pod: Cow<'a, Pod>,
     /// The workload, where the case is its template.
@@ -75,9 +74,9 @@ impl<'a> PodCase<'a> {
     }
 
     /// The same case with what was found of kinship for others of the cluster.
-    pub fn sharing(self, kinship: &Rc<Kinship<'a>>) -> Self {
+    pub fn sharing(self, kinship: &Arc<Kinship<'a>>) -> Self {
         Self {
-            kinship: Rc::clone(kinship),
+            kinship: Arc::clone(kinship),
             ..self
         }
     }
@@ -219,7 +218,7 @@ impl<'a> PodCase<'a> {
         });
         Self {
             snapshot,
-            kinship: Rc::new(Kinship::of(snapshot)),
+            kinship: Arc::new(Kinship::of(snapshot)),
             pod,
             template_of,
             object,

@@ -1,7 +1,7 @@
 //! What pods tell of profiles by the label that EKS wrote on them: names, namespaces and labels, where nothing else tells.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::observed::sight_of_node;
 use super::owners::{OwnerChain, OwnerName, is_written_by_controllers};
@@ -92,7 +92,7 @@ impl<'k> Kin<'k> {
 pub struct Kinship<'a> {
     /// The cluster.
     pub snapshot: &'a ClusterSnapshot,
-    namespaces: OnceCell<BTreeMap<String, Neighbours>>,
+    namespaces: OnceLock<BTreeMap<String, Neighbours>>,
 }
 
 /// The pods of one namespace on Fargate.
@@ -108,7 +108,7 @@ impl<'a> Kinship<'a> {
     pub fn of(snapshot: &'a ClusterSnapshot) -> Self {
         Self {
             snapshot,
-            namespaces: OnceCell::new(),
+            namespaces: OnceLock::new(),
         }
     }
 
@@ -167,4 +167,16 @@ fn is_on_fargate(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
 
 fn owner_of(snapshot: &ClusterSnapshot, pod: &Pod) -> Option<OwnerName> {
     OwnerChain::of_pod(snapshot, pod).top
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Kinship;
+
+    #[test]
+    fn several_threads_may_ask_at_once() {
+        fn is_shared<T: Send + Sync>() {}
+        is_shared::<Kinship<'_>>();
+        is_shared::<crate::decision::placement::PodCase<'_>>();
+    }
 }

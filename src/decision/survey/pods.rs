@@ -1,7 +1,7 @@
 //! What each pod is to the profiles: held by one, waiting by its claim, to be claimed if it were created again, or matched in vain.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::agreement::AgreementSight;
 use crate::decision::facts::{ClusterSnapshot, FargateProfile, Fit, Pod, Profiles, WorkloadKind};
@@ -74,7 +74,7 @@ pub(super) fn sights_of_pods<'a>(
     agreement: &mut AgreementSight,
 ) -> BTreeMap<String, PodsOfProfile<'a>> {
     let mut by_profile: BTreeMap<String, PodsOfProfile<'a>> = BTreeMap::new();
-    let kinship = Rc::new(Kinship::of(snapshot));
+    let kinship = Arc::new(Kinship::of(snapshot));
     for pod in &snapshot.pods {
         let (case, reason) = if with_reasons {
             let verdict = explain_among(&kinship, pod);
