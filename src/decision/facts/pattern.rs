@@ -1,7 +1,10 @@
 //! The patterns of Fargate profile selectors: `*` is any run of characters, `?` exactly one, all else is literal.
 
+mod runs;
+
 use std::fmt;
 
+use memchr::memmem;
 use serde::{Serialize, Serializer};
 
 /// A pattern for a namespace, a label key or a label value. Anchored at both ends, case-sensitive, by characters.
@@ -11,15 +14,42 @@ use serde::{Serialize, Serializer};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern {
     text: String,
-    literal: bool,
+    shape: Shape,
+}
+
+/// What a pattern is made of, told once from its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Shape {
+    /// No wildcard.
+    Literal,
+    /// Question marks, and no star.
+    Ones,
+    /// Stars.
+    Stars {
+        /// The place of the first, in bytes.
+        first: usize,
+        /// The place of the last.
+        last: usize,
+        /// Whether there are question marks as well.
+        has_ones: bool,
+    },
 }
 
 impl Pattern {
     /// Takes a pattern as a profile states it. Every text is a valid pattern.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        let literal = !text.contains(['*', '?']);
-        Self { text, literal }
+        let has_ones = text.contains('?');
+        let shape = match (text.find('*'), text.rfind('*')) {
+            (Some(first), Some(last)) => Shape::Stars {
+                first,
+                last,
+                has_ones,
+            },
+            _ if has_ones => Shape::Ones,
+            _ => Shape::Literal,
+        };
+        Self { text, shape }
     }
 
     /// The pattern as the profile states it.
@@ -29,54 +59,94 @@ impl Pattern {
 
     /// Whether the pattern has no wildcard, and so names exactly one text.
     pub fn is_literal(&self) -> bool {
-        self.literal
+        self.shape == Shape::Literal
     }
 
-    /// Whether the whole of `text` fits. Takes at most pattern length times text length steps.
-    pub fn matches(&self, text: &str) -> bool {
-        if self.literal {
-            return self.text == text;
+    /// Whether it fits every text, being one star or several.
+    pub fn is_any(&self) -> bool {
+        match self.shape {
+            Shape::Stars { .. } => self.text.bytes().all(|byte| byte == b'*'),
+            Shape::Literal | Shape::Ones => false,
         }
-        matches_wildcards(&self.text, text)
+    }
+
+    /// The plain characters with which every text that fits begins.
+    pub fn plain_prefix(&self) -> &str {
+        let end = self.text.find(['*', '?']).unwrap_or(self.text.len());
+        &self.text[..end]
+    }
+
+    /// Whether the whole of `text` fits. Takes time in proportion to the length of the text; with question marks between two
+    /// stars, in proportion to that times every 64 characters of the run that they stand in.
+    pub fn matches(&self, text: &str) -> bool {
+        match self.shape {
+            Shape::Literal => self.text == text,
+            Shape::Ones => after_head(&self.text, text).is_some_and(str::is_empty),
+            Shape::Stars {
+                first,
+                last,
+                has_ones,
+            } => {
+                let (head, tail) = (&self.text[..first], &self.text[last + 1..]);
+                let Some(rest) = between(head, tail, text, has_ones) else {
+                    return false;
+                };
+                // Two stars without anything between them are one.
+                first == last || holds_runs(&self.text[first + 1..last], rest, has_ones)
+            }
+        }
     }
 }
 
-/// Greedy matching that only ever goes back to the latest star: an earlier star need not be tried again, because the
-/// latest one can take up whatever an earlier one would have.
-fn matches_wildcards(pattern: &str, text: &str) -> bool {
-    let (mut rest_of_pattern, mut rest_of_text) = (pattern.chars(), text.chars());
-    let mut latest_star = None;
-    loop {
-        let mut after_pattern = rest_of_pattern.clone();
-        match after_pattern.next() {
-            Some('*') => {
-                latest_star = Some((after_pattern.clone(), rest_of_text.clone()));
-                rest_of_pattern = after_pattern;
-                continue;
-            }
-            Some(wanted) => {
-                let mut after_text = rest_of_text.clone();
-                if after_text
-                    .next()
-                    .is_some_and(|found| wanted == '?' || wanted == found)
-                {
-                    (rest_of_pattern, rest_of_text) = (after_pattern, after_text);
-                    continue;
-                }
-            }
-            None if rest_of_text.clone().next().is_none() => return true,
-            None => {}
-        }
-        // A dead end: let the latest star take one character more.
-        let Some((after_star, taken_to)) = &mut latest_star else {
-            return false;
-        };
-        if taken_to.next().is_none() {
-            return false;
-        }
-        rest_of_pattern = after_star.clone();
-        rest_of_text = taken_to.clone();
+/// What of the text is left between a head and a tail that fit its ends.
+fn between<'t>(head: &str, tail: &str, text: &'t str, has_ones: bool) -> Option<&'t str> {
+    if has_ones {
+        before_tail(tail, after_head(head, text)?)
+    } else {
+        text.strip_prefix(head)?.strip_suffix(tail)
     }
+}
+
+/// Whether the runs between stars stand in a text one after the other. Each is taken where it ends first: whatever fits behind a
+/// later place fits behind that one, so nothing is ever tried twice.
+fn holds_runs(runs: &str, text: &str, has_ones: bool) -> bool {
+    let mut rest = text;
+    runs.split('*').filter(|run| !run.is_empty()).all(|run| {
+        let end = if has_ones && run.contains('?') {
+            runs::end_of_first(run, rest)
+        } else {
+            memmem::find(rest.as_bytes(), run.as_bytes()).map(|start| start + run.len())
+        };
+        match end.and_then(|end| rest.get(end..)) {
+            Some(after) => {
+                rest = after;
+                true
+            }
+            None => false,
+        }
+    })
+}
+
+/// What follows in a text after a head of plain characters and question marks, where that fits.
+fn after_head<'t>(head: &str, text: &'t str) -> Option<&'t str> {
+    let mut rest = text.chars();
+    for wanted in head.chars() {
+        rest.next().filter(|found| fits(wanted, *found))?;
+    }
+    Some(rest.as_str())
+}
+
+/// What stands in a text before a tail of plain characters and question marks, where that fits.
+fn before_tail<'t>(tail: &str, text: &'t str) -> Option<&'t str> {
+    let mut rest = text.chars();
+    for wanted in tail.chars().rev() {
+        rest.next_back().filter(|found| fits(wanted, *found))?;
+    }
+    Some(rest.as_str())
+}
+
+fn fits(wanted: char, found: char) -> bool {
+    wanted == '?' || wanted == found
 }
 
 impl fmt::Display for Pattern {
@@ -152,10 +222,42 @@ mod tests {
         }
     }
 
+    /// Each of these would take hours if anything were tried twice.
     #[test]
     fn adversarial_patterns_end() {
-        let pattern = Pattern::new(format!("{}b", "*a".repeat(2_000)));
-        assert!(!pattern.matches(&"a".repeat(20_000)));
+        let text = "a".repeat(1_000_000);
+        let many = 50_000;
+        for (pattern, expected) in [
+            (format!("{}b", "*a".repeat(many)), false),
+            (format!("{}*b*", "*a".repeat(many)), false),
+            (format!("*{}b*", "a".repeat(many)), false),
+            (format!("*b{}*", "a".repeat(many)), false),
+            (format!("*{0}b{0}*a", "a".repeat(many)), false),
+            (format!("{}*b", "*?a".repeat(many)), false),
+            (format!("{}*", "*a?".repeat(many)), true),
+            (format!("{}*b?*", "*?".repeat(many)), false),
+            (format!("{}*", "?".repeat(many)), true),
+        ] {
+            let start: String = pattern.chars().take(12).collect();
+            assert_eq!(Pattern::new(pattern).matches(&text), expected, "{start}…");
+        }
+    }
+
+    #[test]
+    fn long_runs_with_question_marks_are_found() {
+        for length in [1, 62, 63, 64, 65, 127, 128, 129, 200] {
+            let run: String = ('a'..='z').cycle().take(length).collect();
+            let holed: String = run
+                .chars()
+                .enumerate()
+                .map(|(place, one)| if place % 7 == 3 { '?' } else { one })
+                .collect();
+            let pattern = Pattern::new(format!("*{holed}?*"));
+            for before in ["", "z", "zzü", &run] {
+                assert!(pattern.matches(&format!("{before}{run}!")), "{length}");
+            }
+            assert!(!pattern.matches(&format!("zzü{run}")), "{length}");
+        }
     }
 
     /// The definition, word for word and without thrift.
@@ -183,8 +285,25 @@ mod tests {
         }
 
         #[test]
+        fn what_fits_begins_with_the_plain_prefix(pattern in "[ab*?ü]{0,6}", text in "[abü]{0,8}") {
+            let pattern = Pattern::new(&pattern);
+            if pattern.matches(&text) {
+                prop_assert!(text.starts_with(pattern.plain_prefix()));
+            } else {
+                prop_assert!(!pattern.is_any());
+            }
+        }
+
+        #[test]
         fn a_text_fits_itself(text in "[a-z0-9./-]{0,20}") {
             prop_assert!(Pattern::new(&text).matches(&text));
+        }
+    }
+    proptest! {
+        #[test]
+        fn long_runs_agree_with_wildmatch(pattern in "[ab*?]{0,6}[ab?]{60,140}[ab*?]{0,6}", text in "[ab]{120,300}") {
+            let pattern = format!("*{pattern}*");
+            prop_assert_eq!(Pattern::new(&pattern).matches(&text), wildmatch::WildMatch::new(&pattern).matches(&text));
         }
     }
 }
