@@ -4,15 +4,10 @@ use std::sync::Arc;
 
 use super::facts::{ClusterSnapshot, Pod, Workload};
 use super::finding::{Certainty, Evidence, Finding, Severity, Strength};
-use super::placement::matching::{near_misses, try_selector};
-use super::placement::observed::NodeSight;
-use super::placement::observed_profiles::Kinship;
-use super::placement::{PlacementKind, PodCase, SelectorTrial};
+use super::placement::matching::try_selector;
+use super::placement::{Cluster, PlacementKind, PodCase, SelectorTrial};
 use super::reason::Reason;
 use super::rules::{self, Family};
-
-/// How many near misses a verdict keeps.
-pub const NEAR_MISSES_KEPT: usize = 5;
 
 /// The answer about one pod or template.
 pub struct Verdict<'a> {
@@ -20,7 +15,7 @@ pub struct Verdict<'a> {
     pub case: PodCase<'a>,
     /// The findings, the decisive one first, then by severity and the order of the catalogue.
     pub findings: Vec<Finding>,
-    /// The best selectors that do not match, at most [`NEAR_MISSES_KEPT`].
+    /// The best selectors that do not match, at most [`NEAR_MISSES_KEPT`](super::placement::case::NEAR_MISSES_KEPT).
     pub near_misses: Vec<SelectorTrial>,
     /// How many there were.
     pub near_miss_count: usize,
@@ -37,25 +32,25 @@ impl Verdict<'_> {
 
 /// Explains where a pod is, and why.
 pub fn explain<'a>(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Verdict<'a> {
-    decide(PodCase::of_pod(snapshot, pod))
+    explain_among(&Arc::new(Cluster::of(snapshot)), pod)
 }
 
-/// Explains where one of many pods of a cluster is, and why, with what others have found out of its pods.
-pub fn explain_among<'a>(kinship: &Arc<Kinship<'a>>, pod: &'a Pod) -> Verdict<'a> {
-    decide(PodCase::of_pod(kinship.snapshot, pod).sharing(kinship))
+/// Explains where one of many pods of a cluster is, and why, with what was found out for others.
+pub fn explain_among<'a>(cluster: &Arc<Cluster<'a>>, pod: &'a Pod) -> Verdict<'a> {
+    decide(PodCase::of_pod(cluster, pod))
 }
 
 /// Explains where the pods of a workload would be.
 pub fn explain_template<'a>(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Verdict<'a> {
-    decide(PodCase::of_template(snapshot, workload))
+    explain_template_among(&Arc::new(Cluster::of(snapshot)), workload)
 }
 
 /// Explains where the pods of one of many workloads of a cluster would be.
 pub fn explain_template_among<'a>(
-    kinship: &Arc<Kinship<'a>>,
+    cluster: &Arc<Cluster<'a>>,
     workload: &'a Workload,
 ) -> Verdict<'a> {
-    decide(PodCase::of_template(kinship.snapshot, workload).sharing(kinship))
+    decide(PodCase::of_template(cluster, workload))
 }
 
 /// What Fargate refuses, in the order of the catalogue.
@@ -122,12 +117,7 @@ impl Situation {
             Self::OnFargateUnclaimed
         } else if claimed && case.placement_kind() == Some(PlacementKind::Rejected) {
             Self::RejectedThoughClaimed
-        } else if claimed
-            && case
-                .node
-                .as_ref()
-                .is_some_and(|node: &NodeSight| !node.is_fargate())
-        {
+        } else if claimed && case.node.as_ref().is_some_and(|node| !node.is_fargate()) {
             Self::ClaimedElsewhere
         } else if case.chain.is_daemon_set() {
             Self::DaemonSet
@@ -326,15 +316,16 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
     findings.sort_by_key(|finding| (finding.severity, finding.reason));
     findings.insert(0, first);
 
-    let snapshot = case.snapshot;
     let (namespace, labels) = (&case.pod.namespace, &case.pod.labels);
-    let mut near = if case.matches.is_empty() {
-        near_misses(&snapshot.profiles, namespace, labels, &case.chain.workloads)
+    let (near, near_miss_count) = if case.matches.is_empty() {
+        let near = case.near_misses();
+        (
+            near.best(namespace, labels, &case.chain.workloads),
+            near.count(),
+        )
     } else {
-        Vec::new()
+        (Vec::new(), 0)
     };
-    let near_miss_count = near.len();
-    near.truncate(NEAR_MISSES_KEPT);
     let matches = case
         .unrestricted_matches
         .iter()

@@ -11,28 +11,28 @@ use super::model::{
 use super::profiles::model::GapReport;
 use super::{size, summary};
 use crate::decision::facts::{ClusterSnapshot, ProfileOrigin, Subject};
-use crate::decision::placement::Placement;
 use crate::decision::placement::doubt::holes;
 use crate::decision::placement::observed::sight_of_node;
-use crate::decision::placement::observed_profiles::{Kinship, observed_profiles};
+use crate::decision::placement::observed_profiles::observed_profiles;
+use crate::decision::placement::{Cluster, Placement};
 use crate::decision::reason::Reason;
 use crate::decision::verdict::{Verdict, explain_among, explain_template_among};
 
 /// Judges what was asked about and puts the answers into a report, sorted by namespace, then name.
 pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
-    let kinship = Arc::new(Kinship::of(snapshot));
+    let cluster = Arc::new(Cluster::of(snapshot));
     let mut pods = Vec::new();
     let mut nodes = Vec::new();
     for subject in subjects {
         match subject {
             Subject::Pod(index) => {
                 if let Some(pod) = snapshot.pods.get(*index) {
-                    pods.push(pod_report(explain_among(&kinship, pod)));
+                    pods.push(pod_report(explain_among(&cluster, pod)));
                 }
             }
             Subject::Template(kind, namespace, name) => {
                 if let Some(workload) = snapshot.workload(*kind, namespace, name) {
-                    pods.push(pod_report(explain_template_among(&kinship, workload)));
+                    pods.push(pod_report(explain_template_among(&cluster, workload)));
                 }
             }
             Subject::Node(name) => nodes.push(node_report(snapshot, name)),

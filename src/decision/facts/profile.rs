@@ -75,7 +75,7 @@ impl FargateProfile {
     }
 
     /// Whether there may be further selectors that the source does not tell.
-    fn hides_selectors(&self) -> bool {
+    pub fn hides_selectors(&self) -> bool {
         let is_hidden = |gap: &Gap| gap.field == "selectors" && gap.assumed.is_none();
         self.gaps.iter().any(is_hidden)
     }

@@ -1,14 +1,15 @@
 //! One pod (or template), with all that the rules look at: they see a case and nothing else.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::cluster::Cluster;
 use super::creation::{CreationFailure, creation_failure};
 use super::doubt::{Hole, assumptions, is_sure};
 use super::expected::{ExpectedQuestion, WebhookSight, expected};
-use super::matching::{Match, matching_profiles};
-use super::observed::{NodeSight, placement_of, sight_of_node};
-use super::observed_profiles::Kinship;
+use super::matcher::{Fits, NearMisses};
+use super::matching::Match;
+use super::observed::{NodeSight, placement_of};
 use super::owners::OwnerChain;
 use super::recreated::Recreated;
 use super::refusal::{Blocker, RefusalQuestion, blockers, told, told_again};
@@ -16,7 +17,7 @@ use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{
-    ClusterSnapshot, FargateProfile, Fit, Labels, ObjectRef, Pod, PodPhase, Shared, Workload,
+    ClusterSnapshot, FargateProfile, Labels, ObjectRef, Pod, PodPhase, Shared, Workload,
     WorkloadKind,
 };
 
@@ -24,12 +25,15 @@ use crate::decision::facts::{
 /// profile between the beginning of its creation and the moment when it is ACTIVE.
 pub const GRACE_SECONDS: i64 = 300;
 
+/// How many near misses a verdict keeps.
+pub const NEAR_MISSES_KEPT: usize = 5;
+
 /// One pod, and everything that its verdict depends on.
 pub struct PodCase<'a> {
     /// The cluster.
     pub snapshot: &'a ClusterSnapshot,
-    /// Which pods on Fargate are akin to which; the cases of one cluster may share it.
-    pub kinship: Arc<Kinship<'a>>,
+    /// What the cases of the cluster share.
+    pub cluster: Arc<Cluster<'a>>,
     /// The pod; for a template, the pod that it would make.
     pub pod: Cow<'a, Pod>,
     /// The workload, where the case is its template.
@@ -39,7 +43,7 @@ pub struct PodCase<'a> {
     /// Its owners.
     pub chain: OwnerChain<'a>,
     /// What its node is, where it is on one.
-    pub node: Option<NodeSight>,
+    pub node: Option<Arc<NodeSight>>,
     /// Where it is; `None` for templates.
     pub placement: Option<Placement>,
     /// What was said about it.
@@ -50,6 +54,10 @@ pub struct PodCase<'a> {
     pub matches: Vec<Match<'a>>,
     /// The profiles that match its own labels, whatever such a label says.
     pub unrestricted_matches: Vec<Match<'a>>,
+    /// How each profile fits its own labels.
+    pub fits: Fits,
+    /// How each profile fits the labels that it would have if it were created again.
+    pub fits_again: Fits,
     /// What Fargate refuses in its own spec.
     pub blockers: Vec<Blocker>,
     /// What Fargate's words name in its own spec, though by what is documented Fargate would take it.
@@ -62,28 +70,23 @@ pub struct PodCase<'a> {
     pub webhook: WebhookSight<'a>,
     /// Why the workload of a template has no pods, where its controller says so.
     pub creation_failure: Option<CreationFailure>,
+    labelled_profile: Option<&'a FargateProfile>,
+    can_show_absence: bool,
+    near_misses: OnceLock<NearMisses<'a>>,
 }
 
 impl<'a> PodCase<'a> {
     /// The case of a pod.
-    pub fn of_pod(snapshot: &'a ClusterSnapshot, pod: &'a Pod) -> Self {
-        let chain = OwnerChain::of_pod(snapshot, pod);
+    pub fn of_pod(cluster: &Arc<Cluster<'a>>, pod: &'a Pod) -> Self {
+        let chain = OwnerChain::of_pod(cluster.snapshot, pod);
         let recreated = Recreated::of_pod(pod, &chain);
         let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
-        Self::build(snapshot, Cow::Borrowed(pod), None, object, chain, recreated)
-    }
-
-    /// The same case with what was found of kinship for others of the cluster.
-    pub fn sharing(self, kinship: &Arc<Kinship<'a>>) -> Self {
-        Self {
-            kinship: Arc::clone(kinship),
-            ..self
-        }
+        Self::build(cluster, Cow::Borrowed(pod), None, object, chain, recreated)
     }
 
     /// The case of a workload's template.
-    pub fn of_template(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Self {
-        let chain = OwnerChain::of_workload(snapshot, workload);
+    pub fn of_template(cluster: &Arc<Cluster<'a>>, workload: &'a Workload) -> Self {
+        let chain = OwnerChain::of_workload(cluster.snapshot, workload);
         let maker = chain.maker().unwrap_or(workload);
         let recreated = Recreated::of_template(workload, maker);
         let object =
@@ -107,7 +110,7 @@ impl<'a> PodCase<'a> {
             containers: Shared::default(),
         };
         Self::build(
-            snapshot,
+            cluster,
             Cow::Owned(pod),
             Some(workload),
             object,
@@ -117,29 +120,36 @@ impl<'a> PodCase<'a> {
     }
 
     fn build(
-        snapshot: &'a ClusterSnapshot,
+        cluster: &Arc<Cluster<'a>>,
         pod: Cow<'a, Pod>,
         template_of: Option<&'a Workload>,
         object: ObjectRef,
         chain: OwnerChain<'a>,
         recreated: Recreated,
     ) -> Self {
+        let snapshot = cluster.snapshot;
         let is_template = template_of.is_some();
         let words = if is_template {
             Words::default()
         } else {
-            Words::about(snapshot, &pod)
+            Words::about(snapshot, &pod, &object)
         };
         let node_name = pod.node_name.as_deref().filter(|_| !is_template);
-        let node = node_name.map(|name| sight_of_node(snapshot, name));
+        let node = node_name.map(|name| cluster.sight_of_node(name));
         let refused = words.kubelet.iter().any(|word| word.place == "event");
-        let placement = (!is_template).then(|| placement_of(&pod, node.as_ref(), refused));
+        let placement = (!is_template).then(|| placement_of(&pod, node.as_deref(), refused));
         let runs_on_fargate = pod.is_claimed()
             && placement
                 .as_ref()
                 .is_some_and(|placement| placement.kind == PlacementKind::Fargate);
 
-        let unrestricted = matching_profiles(&snapshot.profiles, &pod.namespace, &pod.labels);
+        let matcher = &cluster.matcher;
+        let fits = matcher.fits(&pod.namespace, &pod.labels);
+        let fits_again = match recreated.labels == pod.labels {
+            true => fits.clone(),
+            false => matcher.fits(&pod.namespace, &recreated.labels),
+        };
+        let unrestricted = fits.matches(&snapshot.profiles);
         let mut matches = unrestricted.clone();
         if !pod.is_claimed()
             && let Some(name) = pod.profile_label()
@@ -208,17 +218,27 @@ impl<'a> PodCase<'a> {
                 // A kubelet that names nothing which the pod's spec has refused it all the same.
                 || is_rejected && !said.iter().any(Word::names_refusal));
         let expected = expected(&ExpectedQuestion {
-            snapshot,
+            cluster,
             namespace: &pod.namespace,
             recreated: &recreated,
+            fits: &fits_again,
             blockers: &recreated_blockers,
             is_daemon_set: chain.is_daemon_set(),
             is_static: pod.is_static(),
             has_unknown_refusal,
         });
+        let profiles = &snapshot.profiles;
+        let label = pod.profile_label();
+        let can_show_absence = match label.filter(|_| !pod.is_claimed()) {
+            Some(name) => profiles.can_show_absence_of(name, &pod.namespace, &pod.labels),
+            None => profiles.is_whole() && fits.are_all_known(),
+        };
         Self {
             snapshot,
-            kinship: Arc::new(Kinship::of(snapshot)),
+            cluster: Arc::clone(cluster),
+            labelled_profile: label.and_then(|name| profiles.find(name)),
+            can_show_absence,
+            near_misses: OnceLock::new(),
             pod,
             template_of,
             object,
@@ -229,12 +249,14 @@ impl<'a> PodCase<'a> {
             recreated,
             matches,
             unrestricted_matches: unrestricted,
+            fits,
+            fits_again,
             blockers: own_blockers,
             told: told_of_pod,
             recreated_blockers,
             expected,
-            webhook: WebhookSight::of(snapshot),
-            creation_failure: template_of.and_then(|workload| creation_failure(snapshot, workload)),
+            webhook: cluster.webhook,
+            creation_failure: template_of.and_then(|workload| creation_failure(cluster, workload)),
         }
     }
 
@@ -245,34 +267,44 @@ impl<'a> PodCase<'a> {
 
     /// Whether "no profile matches it" can be concluded from what was read of the profiles.
     pub fn can_show_absence(&self) -> bool {
-        let profiles = &self.snapshot.profiles;
-        let (namespace, labels) = (&self.pod.namespace, &self.pod.labels);
-        match self.pod.profile_label().filter(|_| !self.pod.is_claimed()) {
-            Some(name) => profiles.can_show_absence_of(name, namespace, labels),
-            None => profiles.can_show_absence(namespace, labels),
-        }
+        self.can_show_absence
+    }
+
+    /// The near misses of its own labels.
+    pub fn near_misses(&self) -> &NearMisses<'a> {
+        self.near_misses.get_or_init(|| {
+            let owners = &self.chain.workloads;
+            let matcher = &self.cluster.matcher;
+            matcher.near_misses(
+                &self.pod.namespace,
+                &self.pod.labels,
+                owners,
+                NEAR_MISSES_KEPT,
+            )
+        })
     }
 
     /// The ACTIVE profiles of which it cannot be told whether they match the pod's own labels, and which count.
     pub fn unsettled_profiles(&self) -> impl Iterator<Item = &'a FargateProfile> {
         let claimed = self.pod.is_claimed();
-        self.snapshot.profiles.list.iter().filter(move |profile| {
-            let is_meant = match self.pod.profile_label() {
-                Some(name) => profile.name == name || !claimed && !profile.name_is_known,
-                None => true,
-            };
-            is_meant
-                && profile.is_active()
-                && profile.fit(&self.pod.namespace, &self.pod.labels) == Fit::Unknown
-        })
+        self.fits
+            .unknown(&self.snapshot.profiles)
+            .filter(move |profile| {
+                let is_meant = match self.pod.profile_label() {
+                    Some(name) => profile.name == name || !claimed && !profile.name_is_known,
+                    None => true,
+                };
+                is_meant && profile.is_active()
+            })
     }
 
     /// The values that were taken for unknown ones, and on which it rests which profiles match the pod's own labels, or whether
     /// the one matches that its label names.
     pub fn assumptions(&self) -> Vec<Hole<'a>> {
         let name = self.pod.profile_label();
-        let list = self.snapshot.profiles.list.iter();
-        list.filter(|profile| name.is_none_or(|name| profile.name == name))
+        let list = self.cluster.matcher.with_gaps();
+        list.map(|(_, profile)| profile)
+            .filter(|profile| name.is_none_or(|name| profile.name == name))
             .flat_map(|profile| assumptions(profile, &self.pod.namespace, &self.pod.labels))
             .collect()
     }
@@ -308,7 +340,7 @@ impl<'a> PodCase<'a> {
 
     /// Whether its node is a Fargate node.
     pub fn is_on_fargate(&self) -> bool {
-        self.node.as_ref().is_some_and(NodeSight::is_fargate)
+        self.node.as_deref().is_some_and(NodeSight::is_fargate)
     }
 
     /// Its age in seconds, where its creation time is known.
@@ -332,7 +364,7 @@ impl<'a> PodCase<'a> {
 
     /// The profile that its label names, where that profile is known.
     pub fn labelled_profile(&self) -> Option<&'a FargateProfile> {
-        self.snapshot.profiles.find(self.pod.profile_label()?)
+        self.labelled_profile
     }
 
     /// Its owner, the top-most one that was seen, or the pod itself.

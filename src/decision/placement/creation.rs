@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::decision::facts::{ClusterSnapshot, ObjectRef, Workload, WorkloadKind};
+use super::cluster::Cluster;
+use crate::decision::facts::{ClusterSnapshot, ObjectRef, Workload};
 
 /// A controller's complaint that it could not create pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,35 +22,12 @@ pub struct CreationFailure {
 ///
 /// Source: Kubernetes writes `FailedCreate` events about ReplicaSets, StatefulSets, DaemonSets and Jobs, and the condition
 /// `ReplicaFailure` of ReplicaSets and Deployments.
-pub fn creation_failure(
-    snapshot: &ClusterSnapshot,
-    workload: &Workload,
-) -> Option<CreationFailure> {
-    let is_below = |other: &&Workload| {
-        other.controller().is_some_and(|owner| {
-            owner.kind == workload.kind.as_str() && owner.name == workload.name
-        })
-    };
-    let below = in_namespace(snapshot, &workload.namespace).filter(is_below);
+pub fn creation_failure(cluster: &Cluster<'_>, workload: &Workload) -> Option<CreationFailure> {
+    let below = cluster.made_by(workload).iter().copied();
     std::iter::once(workload)
         .chain(below)
-        .flat_map(|one| complaints(snapshot, one))
+        .flat_map(|one| complaints(cluster.snapshot, one))
         .max_by_key(|complaint| complaint.at)
-}
-
-/// The workloads of one namespace, without a look at those of all others.
-fn in_namespace<'a>(
-    snapshot: &'a ClusterSnapshot,
-    namespace: &'a str,
-) -> impl Iterator<Item = &'a Workload> {
-    WorkloadKind::ALL.into_iter().flat_map(move |kind| {
-        let first = (kind, namespace.to_owned(), String::new());
-        snapshot
-            .workloads
-            .range(first..)
-            .take_while(move |((other, place, _), _)| *other == kind && place == namespace)
-            .map(|(_, workload)| workload)
-    })
 }
 
 fn complaints(snapshot: &ClusterSnapshot, workload: &Workload) -> Vec<CreationFailure> {
@@ -85,7 +63,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::decision::facts::{Condition, Event, OwnerReference, PodTemplate};
+    use crate::decision::facts::{Condition, Event, OwnerReference, PodTemplate, WorkloadKind};
 
     fn workload(kind: WorkloadKind, name: &str, owner: Option<&str>) -> Workload {
         Workload {
@@ -137,7 +115,8 @@ mod tests {
         snapshot.add_workload(replica_set);
         snapshot.add_workload(workload(WorkloadKind::ReplicaSet, "api-1", Some("api")));
         let web = workload(WorkloadKind::Deployment, "web", None);
-        let found = creation_failure(&snapshot, &web).expect("the ReplicaSet complains");
+        let found =
+            creation_failure(&Cluster::of(&snapshot), &web).expect("the ReplicaSet complains");
         assert_eq!(
             (found.message.as_str(), found.object.kind.as_str()),
             ("over quota", "replicaset")
@@ -156,9 +135,9 @@ mod tests {
         };
         snapshot.add_event(event("web-1", "webhook denied", 20));
         snapshot.add_event(event("api-1", "of another workload", 30));
-        let found = creation_failure(&snapshot, &web).expect("the event is newer");
+        let found = creation_failure(&Cluster::of(&snapshot), &web).expect("the event is newer");
         assert_eq!(found.message, "webhook denied");
         let api = workload(WorkloadKind::Deployment, "other", None);
-        assert_eq!(creation_failure(&snapshot, &api), None);
+        assert_eq!(creation_failure(&Cluster::of(&snapshot), &api), None);
     }
 }

@@ -77,6 +77,9 @@ pub fn assumptions<'a>(
     namespace: &str,
     labels: &Labels,
 ) -> Vec<Hole<'a>> {
+    if holes(profile).next().is_none() {
+        return Vec::new();
+    }
     let fit = profile.fit(namespace, labels);
     // The selectors as a whole may have been taken for those that the profile has.
     let are_taken = gap_of(profile, "selectors").is_some_and(|gap| gap.assumed.is_some());
@@ -113,13 +116,21 @@ pub fn is_sure(profile: &FargateProfile, namespace: &str, labels: &Labels) -> bo
 
 /// The gap of a profile's name: the source does not tell it at all, or a value was taken for it.
 pub fn gap_of_name(profile: &FargateProfile) -> Option<Hole<'_>> {
-    holes(profile).find(|hole| hole.selector.is_none() && hole.gap.field == NAME)
+    own_hole(profile, NAME)
 }
 
 /// The gap of the cluster that a profile belongs to. The profile counts as one of the cluster in question all the same: somebody
 /// gave it for that.
 pub fn gap_of_cluster(profile: &FargateProfile) -> Option<Hole<'_>> {
-    holes(profile).find(|hole| hole.selector.is_none() && hole.gap.field == CLUSTER)
+    own_hole(profile, CLUSTER)
+}
+
+fn own_hole<'a>(profile: &'a FargateProfile, field: &str) -> Option<Hole<'a>> {
+    gap_of(profile, field).map(|gap| Hole {
+        profile,
+        selector: None,
+        gap,
+    })
 }
 
 /// Whether the profile's name is one that was taken for one that is not known.

@@ -1,15 +1,16 @@
 //! What would happen if the pod were created again now.
 
+use super::cluster::Cluster;
 use super::doubt::{is_name_assumed, is_sure, open_holes};
-use super::matching::{Match, matching_profiles, order_is_ambiguous};
-use super::observed::sight_of_node;
+use super::matcher::Fits;
+use super::matching::{Match, order_is_ambiguous};
 use super::recreated::Recreated;
 use super::refusal::Blocker;
 use super::{Expected, ExpectedKind};
 use crate::decision::facts::Labels;
 use crate::decision::facts::pod::{DEFAULT_SCHEDULER, FARGATE_SCHEDULER};
 use crate::decision::facts::{
-    ClusterSnapshot, FargateProfile, Fit, Kind, MutatingWebhook, ProfileKnowledge,
+    ClusterSnapshot, FargateProfile, Fit, Kind, MutatingWebhook, ProfileKnowledge, Profiles,
 };
 use crate::decision::finding::Certainty;
 use crate::decision::reason::Reason;
@@ -49,15 +50,17 @@ impl<'a> WebhookSight<'a> {
 }
 
 /// What the answer is made from.
-pub struct ExpectedQuestion<'a> {
+pub struct ExpectedQuestion<'q, 'a> {
     /// The cluster.
-    pub snapshot: &'a ClusterSnapshot,
+    pub cluster: &'q Cluster<'a>,
     /// The pod's namespace.
-    pub namespace: &'a str,
+    pub namespace: &'q str,
     /// The pod as it would be.
-    pub recreated: &'a Recreated,
+    pub recreated: &'q Recreated,
+    /// How each profile fits it.
+    pub fits: &'q Fits,
     /// What Fargate refuses in it.
-    pub blockers: &'a [Blocker],
+    pub blockers: &'q [Blocker],
     /// A DaemonSet makes it.
     pub is_daemon_set: bool,
     /// A kubelet makes it.
@@ -66,12 +69,18 @@ pub struct ExpectedQuestion<'a> {
     pub has_unknown_refusal: bool,
 }
 
+impl<'a> ExpectedQuestion<'_, 'a> {
+    fn profiles(&self) -> &'a Profiles {
+        &self.cluster.snapshot.profiles
+    }
+}
+
 /// Tells what would happen.
 ///
 /// Sources: EKS User Guide, "Fargate profile" (matching, name order, the label's part). That only ACTIVE profiles take part
 /// and that the webhook overwrites another scheduler's name is not documented; both make the answer `Likely`.
-pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
-    let snapshot = question.snapshot;
+pub fn expected(question: &ExpectedQuestion<'_, '_>) -> Expected {
+    let snapshot = question.cluster.snapshot;
     let recreated = question.recreated;
     let answer = |kind, certainty, because: &[Reason]| Expected {
         kind,
@@ -103,7 +112,7 @@ pub fn expected(question: &ExpectedQuestion<'_>) -> Expected {
         && (is_in_template || snapshot.profiles.are_read())
     {
         let would_be_claimed = !matches!(claimants, Claimants::None { .. });
-        let is_on_fargate = sight_of_node(snapshot, node).is_fargate();
+        let is_on_fargate = question.cluster.sight_of_node(node).is_fargate();
         return match (is_on_fargate, would_be_claimed) {
             (true, true) => undecided(Reason::NodeNamePreset),
             (true, false) if !is_absence_sure(question) => {
@@ -203,9 +212,11 @@ enum Claimants<'a> {
     Unknown(Reason),
 }
 
-fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
-    let snapshot = question.snapshot;
+fn claimants<'a>(question: &ExpectedQuestion<'_, 'a>) -> Claimants<'a> {
+    let cluster = question.cluster;
+    let snapshot = cluster.snapshot;
     let profiles = &snapshot.profiles;
+    let can_show_absence = || profiles.is_whole() && question.fits.are_all_known();
     let recreated = question.recreated;
     if !profiles.are_read() {
         return Claimants::Unknown(Reason::ProfilesUnknown);
@@ -214,7 +225,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
         true => absence_certainty(snapshot),
         false => Certainty::Likely,
     };
-    let mut matches = matching_profiles(profiles, question.namespace, &recreated.labels);
+    let mut matches = question.fits.matches(profiles);
     let named = recreated.profile_label();
     if let Some(name) = named {
         let chosen = matches
@@ -228,7 +239,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
                     return Claimants::Unknown(Reason::ProfilesUnknown);
                 }
                 let others_would_claim = matches.iter().any(|found| found.profile.is_active())
-                    && WebhookSight::of(snapshot) != WebhookSight::Absent;
+                    && cluster.webhook != WebhookSight::Absent;
                 return if others_would_claim {
                     // What EKS does with such a pod is not documented.
                     Claimants::Unknown(Reason::ProfileLabelMismatch)
@@ -242,7 +253,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
         }
     }
     if matches.is_empty() {
-        return if profiles.can_show_absence(question.namespace, &recreated.labels) {
+        return if can_show_absence() {
             let reason = if profiles.list.is_empty() {
                 Reason::NoProfiles
             } else {
@@ -258,9 +269,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
     }
     matches.retain(|found| found.profile.is_active());
     if matches.is_empty() {
-        return if named.is_none()
-            && !profiles.can_show_absence(question.namespace, &recreated.labels)
-        {
+        return if named.is_none() && !can_show_absence() {
             Claimants::Unknown(Reason::ProfilesUnknown)
         } else {
             Claimants::None {
@@ -269,7 +278,7 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
             }
         };
     }
-    if WebhookSight::of(snapshot) == WebhookSight::Absent && !is_claimed_by_hand(recreated) {
+    if cluster.webhook == WebhookSight::Absent && !is_claimed_by_hand(recreated) {
         return Claimants::None {
             certainty: Certainty::Certain,
             reason: Reason::WebhookMissing,
@@ -283,45 +292,31 @@ fn claimants<'a>(question: &ExpectedQuestion<'a>) -> Claimants<'a> {
 }
 
 /// Whether it hangs on a name or a field that the source does not tell which of the profiles wins.
-fn is_winner_open(question: &ExpectedQuestion<'_>, matches: &[Match<'_>]) -> bool {
+fn is_winner_open(question: &ExpectedQuestion<'_, '_>, matches: &[Match<'_>]) -> bool {
     let Some(winner) = matches.first() else {
         return false;
     };
     let is_nameless = |found: &Match<'_>| !found.profile.name_is_known;
     let is_order_open = matches.len() > 1 && matches.iter().any(is_nameless);
     let labels = &question.recreated.labels;
-    is_order_open
-        || rivals(question, winner)
-            .any(|rival| !open_holes(rival, question.namespace, labels).is_empty())
+    let is_open =
+        |rival: &FargateProfile| !open_holes(rival, question.namespace, labels).is_empty();
+    let mut unknown = question.fits.unknown(question.profiles());
+    is_order_open || unknown.any(|profile| is_rival(profile, winner.profile) && is_open(profile))
 }
 
-/// The other ACTIVE profiles that would win by their name if they matched, or may.
-fn rivals<'q>(
-    question: &'q ExpectedQuestion<'_>,
-    winner: &Match<'q>,
-) -> impl Iterator<Item = &'q FargateProfile> {
-    let winner = winner.profile;
-    let is_open = move |profile: &FargateProfile| {
+/// Whether it is another ACTIVE profile that would win by its name if it matched, or may.
+fn is_rival(profile: &FargateProfile, winner: &FargateProfile) -> bool {
+    let is_open = || {
         [profile, winner]
             .iter()
             .any(|one| !one.name_is_known || is_name_assumed(one))
     };
-    let list = question.snapshot.profiles.list.iter();
-    list.filter(move |profile| {
-        profile.is_active()
-            && profile.name != winner.name
-            && (profile.name < winner.name || is_open(profile))
-    })
+    profile.is_active() && profile.name != winner.name && (profile.name < winner.name || is_open())
 }
 
-fn selection_reason(question: &ExpectedQuestion<'_>) -> Reason {
-    let covered = question
-        .snapshot
-        .profiles
-        .list
-        .iter()
-        .flat_map(|profile| profile.selectors.iter().flatten())
-        .any(|selector| selector.namespace.matches(question.namespace));
+fn selection_reason(question: &ExpectedQuestion<'_, '_>) -> Reason {
+    let covered = question.cluster.matcher.covers(question.namespace);
     if covered {
         Reason::LabelMismatch
     } else {
@@ -353,16 +348,16 @@ fn rests_on_the_undocumented(recreated: &Recreated, matches: &[Match<'_>]) -> bo
 }
 
 /// Whether a profile whose selectors were not seen might win by its name.
-fn has_unseen_rival(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool {
-    let labels = &question.recreated.labels;
-    question.snapshot.profiles.knowledge == ProfileKnowledge::Partial
-        || rivals(question, winner)
-            .any(|rival| rival.fit(question.namespace, labels) == Fit::Unknown)
+fn has_unseen_rival(question: &ExpectedQuestion<'_, '_>, winner: &Match<'_>) -> bool {
+    let profiles = question.profiles();
+    let mut unknown = question.fits.unknown(profiles);
+    profiles.knowledge == ProfileKnowledge::Partial
+        || unknown.any(|profile| is_rival(profile, winner.profile))
 }
 
 /// Whether the claim rests on a value that was taken for one that is not known, such as a parameter's default: in the selector
 /// that matches, in one of a profile that would win by its name, in a name, or on a profile's being one of this cluster.
-fn rests_on_an_assumption(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -> bool {
+fn rests_on_an_assumption(question: &ExpectedQuestion<'_, '_>, winner: &Match<'_>) -> bool {
     let (namespace, labels) = (question.namespace, &question.recreated.labels);
     // The answer names the profile, too.
     if !is_match_sure(question, winner) || is_name_assumed(winner.profile) {
@@ -371,15 +366,21 @@ fn rests_on_an_assumption(question: &ExpectedQuestion<'_>, winner: &Match<'_>) -
     if question.recreated.profile_label().is_some() {
         return false;
     }
-    rivals(question, winner).any(|rival| match rival.fit(namespace, labels) {
-        // It comes first, or last, by a name that was assumed.
-        Fit::Matches(_) => true,
-        Fit::Misses => !is_sure(rival, namespace, labels),
-        Fit::Unknown => false,
-    })
+    // It comes first, or last, by a name that was assumed.
+    let mut matching = question.fits.matches(question.profiles()).into_iter();
+    matching.any(|found| is_rival(found.profile, winner.profile))
+        || question
+            .cluster
+            .matcher
+            .with_gaps()
+            .any(|(index, profile)| {
+                question.fits.of(index) == Fit::Misses
+                    && is_rival(profile, winner.profile)
+                    && !is_sure(profile, namespace, labels)
+            })
 }
 
-fn is_match_sure(question: &ExpectedQuestion<'_>, found: &Match<'_>) -> bool {
+fn is_match_sure(question: &ExpectedQuestion<'_, '_>, found: &Match<'_>) -> bool {
     is_sure(
         found.profile,
         question.namespace,
@@ -389,14 +390,16 @@ fn is_match_sure(question: &ExpectedQuestion<'_>, found: &Match<'_>) -> bool {
 
 /// Whether it rests on no assumption that no profile would claim the pod, if none would; for a pod whose label names a profile, that
 /// this one would not.
-fn is_absence_sure(question: &ExpectedQuestion<'_>) -> bool {
+fn is_absence_sure(question: &ExpectedQuestion<'_, '_>) -> bool {
     let (namespace, labels) = (question.namespace, &question.recreated.labels);
     let named = question.recreated.profile_label();
-    question.snapshot.profiles.list.iter().all(|profile| {
+    // Of a profile that its source tells plainly nothing was assumed.
+    let mut doubtful = question.cluster.matcher.with_gaps();
+    doubtful.all(|(index, profile)| {
         let is_meant = named.is_none_or(|name| profile.name == name);
         // A profile of another name that was assumed may be the one that the label names.
         let may_be_meant =
-            is_name_assumed(profile) && matches!(profile.fit(namespace, labels), Fit::Matches(_));
+            is_name_assumed(profile) && matches!(question.fits.of(index), Fit::Matches(_));
         !may_be_meant && (!is_meant || is_sure(profile, namespace, labels))
     })
 }

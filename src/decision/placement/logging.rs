@@ -17,11 +17,14 @@ pub struct LoggingWord {
 /// Returns what fargate-scheduler said last about a pod's logging; `None` where it said nothing about it.
 ///
 /// Source: EKS User Guide, "Start AWS Fargate logging" (the event reasons `LoggingEnabled` and `LoggingDisabled`).
-pub fn newest_logging_word(snapshot: &ClusterSnapshot, pod: &Pod) -> Option<LoggingWord> {
-    let about = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
+pub fn newest_logging_word(
+    snapshot: &ClusterSnapshot,
+    pod: &Pod,
+    object: &ObjectRef,
+) -> Option<LoggingWord> {
     snapshot
         .events
-        .get(&about)?
+        .get(object)?
         .iter()
         .filter(|event| is_about_this_pod(event, pod) && is_by_fargate(event, pod))
         .filter_map(|event| Some((event, is_enabled(event)?)))
@@ -171,7 +174,11 @@ mod tests {
             for event in events {
                 snapshot.add_event(event.clone());
             }
-            let newest = newest_logging_word(&snapshot, &pod());
+            let newest = newest_logging_word(
+                &snapshot,
+                &pod(),
+                &ObjectRef::namespaced("pod", "shop", "web-0"),
+            );
             assert_eq!(newest.map(|word| word.is_enabled), *expected, "{why}");
         }
     }

@@ -76,7 +76,7 @@ pub fn try_selector(
 }
 
 /// Tries the namespace of a selector, and no pair.
-fn try_namespace(
+pub(super) fn try_namespace(
     profile: &str,
     index: usize,
     selector: &Selector,
@@ -142,6 +142,11 @@ fn try_pair(
     }
 }
 
+/// Whether a pair that no label meets is missed by a slip of the keyboard alone.
+pub(super) fn is_slip(pair: &LabelPattern, labels: &Labels, owners: &[&Workload]) -> bool {
+    kind_of_miss(pair, labels, None, owners).is_slip()
+}
+
 fn kind_of_miss(
     pair: &LabelPattern,
     labels: &Labels,
@@ -180,23 +185,23 @@ fn kind_of_miss(
     }
 }
 
-fn differs_only_in_case(wanted: &str, found: &str) -> bool {
+/// Whether two words are the same but for upper and lower case.
+pub fn differs_only_in_case(wanted: &str, found: &str) -> bool {
     wanted != found && wanted.to_lowercase() == found.to_lowercase()
 }
 
 /// Whether `found` looks like a slip of the keyboard for `wanted`: one edit in up to five characters, two beyond, and the
 /// digits the same (`v1` and `v2` are two versions, not a typo).
 pub fn is_typo(wanted: &str, found: &str) -> bool {
-    let digits = |text: &str| {
-        text.chars()
-            .filter(char::is_ascii_digit)
-            .collect::<String>()
-    };
     let allowed = if wanted.chars().count() <= 5 { 1 } else { 2 };
     wanted != found
-        && digits(wanted) == digits(found)
+        && digits(wanted).eq(digits(found))
         && wanted.chars().count().abs_diff(found.chars().count()) <= allowed
         && strsim::osa_distance(wanted, found) <= allowed
+}
+
+fn digits(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(u8::is_ascii_digit)
 }
 
 /// The selectors that came near, best first: those whose namespace matches, most pairs met first, then profile name and

@@ -2,12 +2,16 @@
 
 pub mod capacity;
 pub mod case;
+pub mod cluster;
+pub mod companions;
 pub mod creation;
 pub mod doubt;
 pub mod expected;
 pub mod fate;
 pub mod logging;
+pub mod matcher;
 pub mod matching;
+pub mod memo;
 pub mod node_constraints;
 pub mod observed;
 pub mod observed_profiles;
@@ -17,6 +21,7 @@ pub mod refusal;
 pub mod words;
 
 pub use case::PodCase;
+pub use cluster::Cluster;
 
 use serde::Serialize;
 
@@ -266,4 +271,11 @@ pub enum LabelMiss {
         /// The owner that has it, as `deployment/name`.
         owner: String,
     },
+}
+
+impl LabelMiss {
+    /// Whether it looks like a slip of the keyboard.
+    pub fn is_slip(&self) -> bool {
+        matches!(self, Self::DifferentCase { .. } | Self::Typo { .. })
+    }
 }

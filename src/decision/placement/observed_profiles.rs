@@ -168,15 +168,3 @@ fn is_on_fargate(snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
 fn owner_of(snapshot: &ClusterSnapshot, pod: &Pod) -> Option<OwnerName> {
     OwnerChain::of_pod(snapshot, pod).top
 }
-
-#[cfg(test)]
-mod tests {
-    use super::Kinship;
-
-    #[test]
-    fn several_threads_may_ask_at_once() {
-        fn is_shared<T: Send + Sync>() {}
-        is_shared::<Kinship<'_>>();
-        is_shared::<crate::decision::placement::PodCase<'_>>();
-    }
-}

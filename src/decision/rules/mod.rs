@@ -21,6 +21,9 @@ pub use phrases::{between, list};
 pub(crate) use selection::likeliest_meant;
 pub(crate) use timing::profile_told;
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use super::placement::words::Word;
 use super::placement::{ExpectedKind, PlacementKind, PodCase};
@@ -100,8 +103,10 @@ pub fn infos() -> impl Iterator<Item = &'static RuleInfo> {
 
 /// What there is to read about a reason.
 pub fn info(reason: Reason) -> &'static RuleInfo {
-    infos()
-        .find(|info| info.reason == reason)
+    static BY_REASON: LazyLock<BTreeMap<Reason, &'static RuleInfo>> =
+        LazyLock::new(|| infos().map(|info| (info.reason, info)).collect());
+    BY_REASON
+        .get(&reason)
         .expect("every reason is declared: a test walks them")
 }
 

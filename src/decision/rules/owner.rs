@@ -144,7 +144,7 @@ fn node_name_preset(case: &PodCase<'_>) -> Option<Finding> {
     let claimed_elsewhere = case.pod.is_claimed()
         && case
             .node
-            .as_ref()
+            .as_deref()
             .is_some_and(NodeSight::is_known_not_fargate);
     let evidence = match preset_evidence(case) {
         Some(evidence) => evidence,

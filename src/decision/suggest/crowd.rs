@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::group::{Group, LabelMap, Standing};
 use super::keys::{POD_OF_STATEFUL_SET, can_be_asked_for, is_lasting};
@@ -11,7 +12,7 @@ use crate::decision::facts::{
 use crate::decision::finding::Certainty;
 use crate::decision::placement::fate::{Fate, fate};
 use crate::decision::placement::matching::matching_profiles;
-use crate::decision::placement::{PlacementKind, PodCase};
+use crate::decision::placement::{Cluster, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 
 /// What the question names.
@@ -39,10 +40,11 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
             Subject::Node(_) => {}
         }
     }
+    let cluster = Arc::new(Cluster::of(snapshot));
     let mut crowd = Crowd::default();
     let divided = divided_stateful_sets(snapshot, &pods, asked.by_name);
     for (index, pod) in snapshot.pods.iter().enumerate() {
-        let case = PodCase::of_pod(snapshot, pod);
+        let case = PodCase::of_pod(&cluster, pod);
         let is_asked = pods.contains(&index) && (asked.by_name || is_elsewhere(&case));
         if !is_asked && pod.is_finished() {
             // What comes after it is made from the template, which stands for itself.
@@ -65,7 +67,7 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
         let is_asked = templates.contains(&key);
         if is_asked || stands_for_itself(workload) && !crowd.makers.contains(&owned(workload)) {
             crowd.add(
-                PodCase::of_template(snapshot, workload),
+                PodCase::of_template(&cluster, workload),
                 is_asked,
                 asked.by_name,
                 false,

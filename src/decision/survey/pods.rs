@@ -7,9 +7,10 @@ use super::agreement::AgreementSight;
 use crate::decision::facts::{ClusterSnapshot, FargateProfile, Fit, Pod, Profiles, WorkloadKind};
 use crate::decision::finding::Certainty;
 use crate::decision::placement::doubt::is_name_assumed;
-use crate::decision::placement::observed_profiles::Kinship;
 use crate::decision::placement::owners::{OwnerName, is_written_by_controllers};
-use crate::decision::placement::{ExpectedFrom, ExpectedKind, Placement, PlacementKind, PodCase};
+use crate::decision::placement::{
+    Cluster, ExpectedFrom, ExpectedKind, Placement, PlacementKind, PodCase,
+};
 use crate::decision::reason::Reason;
 use crate::decision::verdict::explain_among;
 
@@ -74,14 +75,14 @@ pub(super) fn sights_of_pods<'a>(
     agreement: &mut AgreementSight,
 ) -> BTreeMap<String, PodsOfProfile<'a>> {
     let mut by_profile: BTreeMap<String, PodsOfProfile<'a>> = BTreeMap::new();
-    let kinship = Arc::new(Kinship::of(snapshot));
+    let cluster = Arc::new(Cluster::of(snapshot));
     for pod in &snapshot.pods {
         let (case, reason) = if with_reasons {
-            let verdict = explain_among(&kinship, pod);
+            let verdict = explain_among(&cluster, pod);
             let reason = verdict.decisive().reason;
             (verdict.case, Some(reason))
         } else {
-            (PodCase::of_pod(snapshot, pod), None)
+            (PodCase::of_pod(&cluster, pod), None)
         };
         agreement.add(&case);
         for (name, sight) in sights(pod, &case, reason) {

@@ -1,16 +1,18 @@
 //! Workloads without pods that a profile would claim.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::decision::facts::{ClusterSnapshot, Kind, Workload, WorkloadKind};
 use crate::decision::placement::owners::OwnerChain;
-use crate::decision::placement::{ExpectedKind, PodCase};
+use crate::decision::placement::{Cluster, ExpectedKind, PodCase};
 
 /// Returns, by the profile's name, the workloads without pods that it would claim.
 pub(super) fn claimable(snapshot: &ClusterSnapshot) -> BTreeMap<String, Vec<&Workload>> {
     let mut by_profile: BTreeMap<String, Vec<&Workload>> = BTreeMap::new();
+    let cluster = Arc::new(Cluster::of(snapshot));
     for workload in without_pods(snapshot) {
-        let expected = PodCase::of_template(snapshot, workload).expected;
+        let expected = PodCase::of_template(&cluster, workload).expected;
         if let (ExpectedKind::Fargate | ExpectedKind::Refused, Some(name)) =
             (expected.kind, expected.profile)
         {

@@ -60,12 +60,11 @@ pub struct Words {
 }
 
 impl Words {
-    /// Collects what was said about a pod.
-    pub fn about(snapshot: &ClusterSnapshot, pod: &Pod) -> Self {
-        let about = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
+    /// Collects what was said about a pod, which is this object.
+    pub fn about(snapshot: &ClusterSnapshot, pod: &Pod, object: &ObjectRef) -> Self {
         let events: Vec<&Event> = snapshot
             .events
-            .get(&about)
+            .get(object)
             .into_iter()
             .flatten()
             .filter(|event| is_about_this_pod(event, pod))

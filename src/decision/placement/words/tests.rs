@@ -82,7 +82,8 @@ fn words_of(pod: &Pod, events: Vec<Event>) -> Words {
     let mut snapshot = ClusterSnapshot::empty(time("2026-11-20T12:00:00Z"));
     let about = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
     snapshot.events.insert(about, events);
-    Words::about(&snapshot, pod)
+    let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
+    Words::about(&snapshot, pod, &object)
 }
 
 const FIRST: &str = "2026-11-20T10:00:02Z";

@@ -4,11 +4,10 @@ use jiff::Timestamp;
 
 use super::is_waiting_claim;
 use crate::decision::facts::aws::{Subnet, Vpc};
-use crate::decision::facts::{FargateProfile, ObjectRef, Pod, PodPhase};
+use crate::decision::facts::{FargateProfile, ObjectRef, Pod};
 use crate::decision::finding::Certainty;
 use crate::decision::placement::PodCase;
 use crate::decision::placement::case::GRACE_SECONDS;
-use crate::decision::placement::observed::sight_of_node;
 use crate::decision::reason::Reason;
 
 /// Node labels that tell a zone, the newer one first.
@@ -136,7 +135,10 @@ pub(super) fn fellow_on_fargate<'a>(
     case: &PodCase<'a>,
     profile: Option<&FargateProfile>,
 ) -> Option<&'a Pod> {
-    fellows_on_fargate(case, profile).next()
+    match profile {
+        Some(profile) => case.cluster.fellow_by(&profile.name, None),
+        None => case.cluster.fellow(),
+    }
 }
 
 /// A pod of this profile that was created after a moment and runs on Fargate.
@@ -145,32 +147,8 @@ pub(super) fn later_fellow<'a>(
     profile: &FargateProfile,
     moment: Timestamp,
 ) -> Option<&'a Pod> {
-    fellows_on_fargate(case, Some(profile)).find(|pod| {
-        pod.created_at
-            .is_some_and(|created| created.as_second() > moment.as_second())
-    })
-}
-
-fn fellows_on_fargate<'a>(
-    case: &PodCase<'a>,
-    profile: Option<&FargateProfile>,
-) -> impl Iterator<Item = &'a Pod> {
-    let snapshot = case.snapshot;
-    snapshot.pods.iter().filter(move |pod| {
-        pod.phase == PodPhase::Running
-            && pod.is_claimed()
-            && profile.is_none_or(|profile| {
-                pod.profile_label() == Some(&profile.name)
-                    && match (pod.created_at, profile.created_at) {
-                        (Some(pod), Some(profile)) => pod.as_second() >= profile.as_second(),
-                        _ => true,
-                    }
-            })
-            && pod
-                .node_name
-                .as_deref()
-                .is_some_and(|node| sight_of_node(snapshot, node).is_fargate())
-    })
+    let moment = moment.as_second();
+    case.cluster.fellow_by(&profile.name, Some(moment))
 }
 
 /// A subnet as an object.

@@ -280,7 +280,7 @@ impl Checks {
             .push(Evidence::found(case.object.clone(), field, groups.as_str()));
     }
 
-    fn role(&mut self, case: &PodCase<'_>, around: Option<&Surroundings<'_, '_>>) {
+    fn role<'a>(&mut self, case: &PodCase<'a>, around: Option<&Surroundings<'_, 'a>>) {
         let profile = around.map(|around| around.profile);
         if let Some(fellow) = profile.and_then(|profile| fellow_on_fargate(case, Some(profile))) {
             self.fine

@@ -12,12 +12,14 @@ use crate::decision::rules::{finding, fix, phrases};
 pub(super) fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
     if !is_known_unmatched(case)
         || has_label_restriction(case)
-        || owner_with_the_labels(case).is_some()
+        || case.near_misses().is_any_on_owner()
     {
         return None;
     }
-    let trials = trials(case);
-    let best = likeliest_meant(&trials)?;
+    let (namespace, labels) = (&case.pod.namespace, &case.pod.labels);
+    let owners = &case.chain.workloads;
+    let best = case.near_misses().likeliest(namespace, labels, owners)?;
+    let best = &best;
     let mended = case.expected.kind == ExpectedKind::Fargate
         && case.chain.maker().is_some()
         && !case.is_template();
@@ -56,12 +58,6 @@ pub(super) fn label_mismatch(case: &PodCase<'_>) -> Option<Finding> {
 
 /// The selector that was likely meant: one that only a slip keeps from matching, else the nearest.
 pub(crate) fn likeliest_meant(trials: &[SelectorTrial]) -> Option<&SelectorTrial> {
-    let is_slip = |miss: &LabelMiss| {
-        matches!(
-            miss,
-            LabelMiss::DifferentCase { .. } | LabelMiss::Typo { .. }
-        )
-    };
     // Where no namespace fits for sure, one that is not known is no obstacle, and the labels are.
     let is_any_sure = trials.iter().any(|trial| trial.namespace.matched);
     let near = || {
@@ -75,7 +71,7 @@ pub(crate) fn likeliest_meant(trials: &[SelectorTrial]) -> Option<&SelectorTrial
                 .labels
                 .iter()
                 .filter_map(|pair| pair.miss.as_ref())
-                .all(is_slip)
+                .all(LabelMiss::is_slip)
         })
         .or_else(|| near().next())
 }
@@ -146,66 +142,46 @@ pub(super) fn miss_evidence(case: &PodCase<'_>, trial: &SelectorTrial) -> Vec<Ev
 pub(super) fn owner_with_the_labels(
     case: &PodCase<'_>,
 ) -> Option<(SelectorTrial, String, Vec<Evidence>)> {
-    let namespace = &case.pod.namespace;
-    trials(case)
-        .into_iter()
-        .filter(|trial| trial.namespace.matched && !trial.is_open())
-        .find_map(|trial| {
-            let profile = case.snapshot.profiles.find(&trial.profile)?;
-            let selector = profile.selectors.as_ref()?.get(trial.selector)?;
-            let missed: Vec<_> = selector
+    let (namespace, labels) = (&case.pod.namespace, &case.pod.labels);
+    let near = case.near_misses();
+    let (trial, selector, owner) = near.on_owner(namespace, labels, &case.chain.workloads)?;
+    let missed: Vec<_> = selector
+        .labels
+        .iter()
+        .filter(|pair| !pair.is_met_by(labels))
+        .collect();
+    let name = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
+    let object =
+        crate::decision::facts::ObjectRef::namespaced(owner.kind.as_str(), namespace, &owner.name);
+    let evidence = missed
+        .iter()
+        .flat_map(|pair| {
+            let on_owner = owner
                 .labels
                 .iter()
-                .filter(|pair| !pair.is_met_by(&case.pod.labels))
-                .collect();
-            let owner = case
-                .chain
-                .workloads
-                .iter()
-                .find(|owner| missed.iter().all(|pair| pair.is_met_by(&owner.labels)))?;
-            let template_has_it = case
-                .chain
-                .maker()
-                .is_some_and(|maker| selector.may_match(namespace, &maker.template.labels));
-            if template_has_it || missed.is_empty() {
-                return None;
-            }
-            let name = format!("{}/{}", owner.kind.as_str().to_lowercase(), owner.name);
-            let object = crate::decision::facts::ObjectRef::namespaced(
-                owner.kind.as_str(),
-                namespace,
-                &owner.name,
-            );
-            let evidence = missed
-                .iter()
-                .flat_map(|pair| {
-                    let on_owner = owner
+                .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value))
+                .map(|(_, value)| value.to_owned());
+            [
+                Evidence {
+                    object: object.clone(),
+                    field: format!("metadata.labels[{}]", pair.key),
+                    found: on_owner,
+                    wanted: None,
+                },
+                Evidence {
+                    object: object.clone(),
+                    field: format!("spec.template.metadata.labels[{}]", pair.key),
+                    found: owner
+                        .template
                         .labels
-                        .iter()
-                        .find(|(key, value)| pair.key.matches(key) && pair.value.matches(value))
-                        .map(|(_, value)| value.to_owned());
-                    [
-                        Evidence {
-                            object: object.clone(),
-                            field: format!("metadata.labels[{}]", pair.key),
-                            found: on_owner,
-                            wanted: None,
-                        },
-                        Evidence {
-                            object: object.clone(),
-                            field: format!("spec.template.metadata.labels[{}]", pair.key),
-                            found: owner
-                                .template
-                                .labels
-                                .get(pair.key.as_str())
-                                .map(str::to_owned),
-                            wanted: Some(pair.value.to_string()),
-                        },
-                    ]
-                })
-                .collect();
-            Some((trial, name, evidence))
+                        .get(pair.key.as_str())
+                        .map(str::to_owned),
+                    wanted: Some(pair.value.to_string()),
+                },
+            ]
         })
+        .collect();
+    Some((trial, name, evidence))
 }
 
 pub(super) fn label_only_on_owner(case: &PodCase<'_>) -> Option<Finding> {

@@ -149,10 +149,10 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let trials = trials(case);
-    if trials.iter().any(|trial| trial.namespace.may_match) {
+    if case.near_misses().is_any_covering() {
         return None;
     }
+    let trials = trials(case);
     let mut covered: Vec<&str> = trials
         .iter()
         .map(|trial| trial.namespace.in_words.as_str())

@@ -140,13 +140,17 @@ fn fit(case: &PodCase<'_>, profile: &FargateProfile) -> Fit {
 
 /// The profiles of which it cannot be told whether they match the pod, or the next one where that is open.
 fn unsettled<'a>(case: &PodCase<'a>, expected_hangs: bool) -> Vec<&'a FargateProfile> {
-    let (namespace, again) = (&case.pod.namespace, &case.recreated.labels);
-    let is_unsettled = |profile: &&FargateProfile| {
-        fit(case, profile) == Fit::Unknown
-            || expected_hangs && profile.fit(namespace, again) == Fit::Unknown
+    if case.fits.are_all_known() && (!expected_hangs || case.fits_again.are_all_known()) {
+        return Vec::new();
+    }
+    let is_unsettled = |index: usize| {
+        case.fits.of(index) == Fit::Unknown
+            || expected_hangs && case.fits_again.of(index) == Fit::Unknown
     };
-    let list = case.snapshot.profiles.list.iter();
-    list.filter(is_unsettled).collect()
+    let list = case.snapshot.profiles.list.iter().enumerate();
+    list.filter(|(index, _)| is_unsettled(*index))
+        .map(|(_, profile)| profile)
+        .collect()
 }
 
 /// The fields that leave it open whether a profile matches the pod; else the next one.
@@ -315,7 +319,7 @@ fn with_kin(case: &PodCase<'_>, mut found: Finding) -> Finding {
     if case.pod.is_claimed() || found.strength == Strength::Aside && !hangs(case) {
         return found;
     }
-    let Some(kin) = case.kinship.of_pod(&case.pod) else {
+    let Some(kin) = case.cluster.kinship.of_pod(&case.pod) else {
         return found;
     };
     let by: Vec<String> = match &kin {

@@ -49,16 +49,7 @@ fn disruption_budget_blocks_patching(case: &PodCase<'_>) -> Option<Finding> {
     {
         return None;
     }
-    let budgets: Vec<&DisruptionBudget> = case
-        .snapshot
-        .budgets
-        .values()
-        .filter(|budget| budget.namespace == pod.namespace)
-        .filter(|budget| {
-            let selector = budget.selector.as_ref();
-            selector.is_some_and(|selector| selector.matches(&pod.labels))
-        })
-        .collect();
+    let budgets = case.cluster.companions().budgets_of(pod);
     match budgets.as_slice() {
         [] => None,
         [budget] => {
@@ -173,17 +164,8 @@ fn pods_of(case: &PodCase<'_>, budget: &DisruptionBudget) -> Option<PodCount> {
     let namespace = case.pod.namespace.as_str();
     let wanted = case.chain.maker().and_then(|maker| maker.replicas);
     let is_listed = case.snapshot.coverage.is_listed(Kind::Pod, namespace);
-    let selector = budget.selector.as_ref()?;
-    let seen = || {
-        let pods = case.snapshot.pods.iter();
-        let selected = pods.filter(|pod| {
-            pod.namespace == namespace
-                && !pod.is_finished()
-                && !pod.is_terminating()
-                && selector.matches(&pod.labels)
-        });
-        i64::try_from(selected.count()).unwrap_or(i64::MAX)
-    };
+    budget.selector.as_ref()?;
+    let seen = || case.cluster.companions().pods_of_budget(budget);
     let seen = is_listed.then(seen);
     let (pods, from) = match (wanted, seen) {
         (Some(wanted), Some(seen)) if seen > wanted => (seen, "pods seen"),

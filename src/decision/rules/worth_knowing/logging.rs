@@ -41,7 +41,7 @@ fn logging_disabled(case: &PodCase<'_>) -> Option<Finding> {
         return None;
     }
     let annotation = case.pod.annotations.get("Logging").map(|text| text.trim());
-    let said = newest_logging_word(case.snapshot, &case.pod);
+    let said = newest_logging_word(case.snapshot, &case.pod, &case.object);
     if annotation.is_some_and(|text| text.starts_with("LoggingEnabled"))
         || said.as_ref().is_some_and(|said| said.is_enabled)
     {

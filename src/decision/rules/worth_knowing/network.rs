@@ -233,13 +233,9 @@ fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
     if !has_landed(case) || case.pod.phase != PodPhase::Running {
         return None;
     }
-    let targets: Vec<InstanceTarget<'_>> = case
-        .snapshot
-        .services
-        .values()
-        .filter(|service| service.namespace == case.pod.namespace && selects(service, case))
-        .filter_map(instance_target)
-        .collect();
+    let services = case.cluster.companions().services_of(&case.pod);
+    let targets: Vec<InstanceTarget<'_>> =
+        services.into_iter().filter_map(instance_target).collect();
     // What is sure is told first.
     let first = targets.iter().min_by_key(|target| target.doubt)?;
     let name = &first.service.name;
@@ -288,15 +284,6 @@ fn instance_targets(case: &PodCase<'_>) -> Option<Finding> {
             .evidence(evidence)
             .fix(target_fix(case, first)),
     )
-}
-
-fn selects(service: &Service, case: &PodCase<'_>) -> bool {
-    let labels = &case.pod.labels;
-    !service.selector.is_empty()
-        && service
-            .selector
-            .iter()
-            .all(|(key, value)| labels.get(key) == Some(value))
 }
 
 fn instance_target(service: &Service) -> Option<InstanceTarget<'_>> {

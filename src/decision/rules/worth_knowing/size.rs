@@ -350,10 +350,14 @@ fn vertical_autoscaler_mode(case: &PodCase<'_>) -> Option<Finding> {
     if !case.was_placed_by_fargate() || !case.pod.is_claimed() || case.pod.is_finished() {
         return None;
     }
-    let idle: Vec<(&VerticalAutoscaler, &str, &str)> = case
-        .snapshot
-        .vertical_autoscalers
-        .values()
+    let controller = case.pod.controller().map(|owner| owner.name.as_str());
+    let top = case.chain.top.as_ref().map(|owner| owner.name.as_str());
+    let workloads = case.chain.workloads.iter().map(|owner| owner.name.as_str());
+    let names: Vec<&str> = workloads.chain(controller).chain(top).collect();
+    let companions = case.cluster.companions();
+    let idle: Vec<(&VerticalAutoscaler, &str, &str)> = companions
+        .autoscalers_of(&case.pod.namespace, &names)
+        .into_iter()
         .filter(|autoscaler| targets(autoscaler, case))
         .filter_map(|autoscaler| {
             let mode = autoscaler.update_mode.as_deref()?;

@@ -1,12 +1,13 @@
 //! How findings name pods and their workloads, and the commands about them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shell_words::quote;
 
 use super::counted;
 use crate::decision::facts::{ClusterSnapshot, Pod};
-use crate::decision::placement::{PlacementKind, PodCase};
+use crate::decision::placement::{Cluster, PlacementKind, PodCase};
 use crate::decision::rules::{self, fix};
 use crate::decision::survey::PodSight;
 
@@ -88,6 +89,7 @@ pub(super) fn remake_commands<'a>(
     snapshot: &'a ClusterSnapshot,
     pods: impl IntoIterator<Item = &'a Pod>,
 ) -> Vec<String> {
+    let cluster = Arc::new(Cluster::of(snapshot));
     let mut commands: Vec<String> = Vec::new();
     let mut owners = BTreeSet::new();
     for pod in pods.into_iter().filter(|pod| !pod.owners.is_empty()) {
@@ -98,7 +100,7 @@ pub(super) fn remake_commands<'a>(
         if owners.len() > NAMED {
             break;
         }
-        for command in fix::recreate(&PodCase::of_pod(snapshot, pod)).commands {
+        for command in fix::recreate(&PodCase::of_pod(&cluster, pod)).commands {
             if !commands.contains(&command) {
                 commands.push(command);
             }

@@ -1,0 +1,168 @@
+//! Budgets, Services and autoscalers, ordered so that those of a pod are found without a walk through all of them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
+
+use crate::decision::facts::{
+    ClusterSnapshot, DisruptionBudget, Labels, Pod, Service, VerticalAutoscaler,
+};
+
+/// The companions of a cluster's pods.
+pub struct Companions<'a> {
+    snapshot: &'a ClusterSnapshot,
+    budgets: BySelector<'a, DisruptionBudget>,
+    services: BySelector<'a, Service>,
+    /// By namespace and the name of what they are for.
+    autoscalers: HashMap<(&'a str, &'a str), Vec<&'a VerticalAutoscaler>>,
+    /// How many living pods each budget selects, by its namespace and name.
+    pods_of_budgets: OnceLock<HashMap<(&'a str, &'a str), i64>>,
+}
+
+/// Things that select pods of their namespace by labels.
+struct BySelector<'a, T> {
+    namespaces: HashMap<&'a str, OfNamespace<'a, T>>,
+}
+
+/// Those of one namespace, each with its place in the snapshot.
+struct OfNamespace<'a, T> {
+    /// By a label that the pod must have.
+    by_label: HashMap<(&'a str, &'a str), Vec<(usize, &'a T)>>,
+    /// Those that ask for no label by its value.
+    others: Vec<(usize, &'a T)>,
+}
+
+impl<'a, T> BySelector<'a, T> {
+    fn new() -> Self {
+        Self {
+            namespaces: HashMap::new(),
+        }
+    }
+
+    fn add(
+        &mut self,
+        place: usize,
+        namespace: &'a str,
+        labels: &'a BTreeMap<String, String>,
+        one: &'a T,
+    ) {
+        let of_namespace = self
+            .namespaces
+            .entry(namespace)
+            .or_insert_with(|| OfNamespace {
+                by_label: HashMap::new(),
+                others: Vec::new(),
+            });
+        // Values that many share, such as a tier, tell less than names; the longest text is most of a name.
+        let telling = labels
+            .iter()
+            .max_by_key(|(key, value)| key.len() + value.len());
+        let list = match telling {
+            Some((key, value)) => of_namespace
+                .by_label
+                .entry((key.as_str(), value.as_str()))
+                .or_default(),
+            None => &mut of_namespace.others,
+        };
+        list.push((place, one));
+    }
+
+    /// Those that may select a pod with these labels, in the order of the snapshot.
+    fn candidates(&self, namespace: &str, labels: &Labels) -> Vec<&'a T> {
+        let Some(of_namespace) = self.namespaces.get(namespace) else {
+            return Vec::new();
+        };
+        let by_label = labels
+            .iter()
+            .filter_map(|(key, value)| of_namespace.by_label.get(&(key, value)));
+        let mut found: Vec<(usize, &'a T)> = by_label
+            .flatten()
+            .chain(&of_namespace.others)
+            .copied()
+            .collect();
+        found.sort_unstable_by_key(|(place, _)| *place);
+        found.into_iter().map(|(_, one)| one).collect()
+    }
+}
+
+impl<'a> Companions<'a> {
+    /// Those of a cluster.
+    pub fn of(snapshot: &'a ClusterSnapshot) -> Self {
+        let mut budgets = BySelector::new();
+        for (place, budget) in snapshot.budgets.values().enumerate() {
+            if let Some(selector) = &budget.selector {
+                budgets.add(place, &budget.namespace, &selector.labels, budget);
+            }
+        }
+        let mut services = BySelector::new();
+        for (place, service) in snapshot.services.values().enumerate() {
+            if !service.selector.is_empty() {
+                services.add(place, &service.namespace, &service.selector, service);
+            }
+        }
+        let mut autoscalers: HashMap<(&str, &str), Vec<&VerticalAutoscaler>> = HashMap::new();
+        for autoscaler in snapshot.vertical_autoscalers.values() {
+            let target = (
+                autoscaler.namespace.as_str(),
+                autoscaler.target_name.as_str(),
+            );
+            autoscalers.entry(target).or_default().push(autoscaler);
+        }
+        Self {
+            snapshot,
+            budgets,
+            services,
+            autoscalers,
+            pods_of_budgets: OnceLock::new(),
+        }
+    }
+
+    /// The budgets that select a pod, by name.
+    pub fn budgets_of(&self, pod: &Pod) -> Vec<&'a DisruptionBudget> {
+        let mut budgets = self.budgets.candidates(&pod.namespace, &pod.labels);
+        budgets.retain(|budget| {
+            let selector = budget.selector.as_ref();
+            selector.is_some_and(|selector| selector.matches(&pod.labels))
+        });
+        budgets
+    }
+
+    /// How many living pods that were read a budget selects.
+    pub fn pods_of_budget(&self, budget: &DisruptionBudget) -> i64 {
+        let counts = self.pods_of_budgets.get_or_init(|| {
+            let mut counts: HashMap<(&str, &str), i64> = HashMap::new();
+            let living = |pod: &&Pod| !pod.is_finished() && !pod.is_terminating();
+            for pod in self.snapshot.pods.iter().filter(living) {
+                for budget in self.budgets_of(pod) {
+                    let name = (budget.namespace.as_str(), budget.name.as_str());
+                    *counts.entry(name).or_default() += 1;
+                }
+            }
+            counts
+        });
+        let name = (budget.namespace.as_str(), budget.name.as_str());
+        counts.get(&name).copied().unwrap_or_default()
+    }
+
+    /// The Services that select a pod, by name.
+    pub fn services_of(&self, pod: &Pod) -> Vec<&'a Service> {
+        let mut services = self.services.candidates(&pod.namespace, &pod.labels);
+        services.retain(|service| {
+            let mut wanted = service.selector.iter();
+            wanted.all(|(key, value)| pod.labels.get(key) == Some(value.as_str()))
+        });
+        services
+    }
+
+    /// The autoscalers for objects of one of these names in a namespace, by their own names.
+    pub fn autoscalers_of(&self, namespace: &str, names: &[&str]) -> Vec<&'a VerticalAutoscaler> {
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        let lists = names
+            .iter()
+            .filter_map(|name| self.autoscalers.get(&(namespace, *name)));
+        let mut found: Vec<&VerticalAutoscaler> = lists.flatten().copied().collect();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        found
+    }
+}
