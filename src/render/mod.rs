@@ -1,6 +1,7 @@
 //! Report → text, one file a format. Nothing here opens anything: it writes where it is told, and says so where that fails.
 
 mod clean;
+mod crew;
 mod detail;
 mod duration;
 mod grid;
@@ -30,7 +31,10 @@ pub use clean::clean;
 pub use duration::{between, human_duration};
 pub use style::Style;
 
-use crate::report::Report;
+use crate::report::{Entries, Report};
+
+/// A report, whatever its entries are made from.
+type Answer<'e> = Report<dyn Entries + 'e>;
 
 /// The format of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,16 +57,37 @@ pub enum View {
 /// Writes the report to `out`. Of an empty report the formats for eyes write nothing: see [`nothing_found`].
 ///
 /// Errors: those of `out`; a closed pipe is one of them ([`io::ErrorKind::BrokenPipe`]).
-pub fn render(report: &Report, view: View, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn render<P: Entries>(
+    report: &Report<P>,
+    view: View,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let report: &Answer<'_> = report;
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match view {
-        View::Story => story::render(report, style, &mut out),
-        View::Table { wide } => table::render(report, wide, style, &mut out),
-        View::Json => json::render(report, &mut out),
-        View::Yaml => yaml::render(report, &mut out),
+        View::Story => story::render(&made(report), style, &mut out),
+        View::Table { wide } => table::render(&made(report), wide, style, &mut out),
+        View::Json => json::stream(report, &mut out),
+        View::Yaml => yaml::stream(report, &mut out),
         View::Name => name::render(report, &mut out),
     }?;
     out.flush()
+}
+
+/// The report with all entries at hand.
+fn made(report: &Answer<'_>) -> Report {
+    let entries = (0..report.pods.len()).map(|index| report.pods.entry(index).into_owned());
+    Report {
+        api_version: report.api_version,
+        kind: report.kind,
+        taken_at: report.taken_at,
+        cluster: report.cluster.clone(),
+        sources: report.sources.clone(),
+        nodes: report.nodes.clone(),
+        profiles: report.profiles.clone(),
+        pods: entries.collect(),
+    }
 }
 
 /// Returns kubectl's sentence for an empty answer, for standard error.
