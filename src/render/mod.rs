@@ -1,20 +1,23 @@
 //! Report → text, one file a format. Nothing here opens anything: it writes where it is told, and says so where that fails.
 
+mod alike;
 mod clean;
 mod crew;
 mod detail;
+mod digest;
 mod duration;
 mod grid;
 mod groups;
 mod json;
 mod name;
+mod name_sets;
 mod node;
+mod overview;
 mod page;
 pub mod profiles;
 mod proof;
 pub mod reason_document;
 pub mod reason_page;
-mod shared;
 mod size;
 mod story;
 mod style;
@@ -66,28 +69,13 @@ pub fn render<P: Entries>(
     let report: &Answer<'_> = report;
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match view {
-        View::Story => story::render(&made(report), style, &mut out),
-        View::Table { wide } => table::render(&made(report), wide, style, &mut out),
+        View::Story => story::render(report, style, &mut out),
+        View::Table { wide } => table::render(report, wide, style, &mut out),
         View::Json => json::stream(report, &mut out),
         View::Yaml => yaml::stream(report, &mut out),
         View::Name => name::render(report, &mut out),
     }?;
     out.flush()
-}
-
-/// The report with all entries at hand.
-fn made(report: &Answer<'_>) -> Report {
-    let entries = (0..report.pods.len()).map(|index| report.pods.entry(index).into_owned());
-    Report {
-        api_version: report.api_version,
-        kind: report.kind,
-        taken_at: report.taken_at,
-        cluster: report.cluster.clone(),
-        sources: report.sources.clone(),
-        nodes: report.nodes.clone(),
-        profiles: report.profiles.clone(),
-        pods: entries.collect(),
-    }
 }
 
 /// Returns kubectl's sentence for an empty answer, for standard error.

@@ -58,6 +58,34 @@ impl Entries for Vec<PodReport> {
     }
 }
 
+/// Some of the entries of a report, by their indices.
+pub struct Chosen<'e> {
+    /// All of them.
+    pub pods: &'e dyn Entries,
+    /// Which of them.
+    pub indices: Vec<u32>,
+}
+
+impl Chosen<'_> {
+    fn index(&self, index: usize) -> usize {
+        self.indices[index] as usize
+    }
+}
+
+impl Entries for Chosen<'_> {
+    fn len(&self) -> usize {
+        self.indices.len()
+    }
+
+    fn title(&self, index: usize) -> Title<'_> {
+        self.pods.title(self.index(index))
+    }
+
+    fn entry(&self, index: usize) -> Cow<'_, PodReport> {
+        self.pods.entry(self.index(index))
+    }
+}
+
 /// Entries that are judged whenever they are asked for: four bytes each are kept.
 pub struct Judged<'a> {
     kinship: Arc<Kinship<'a>>,
