@@ -7,7 +7,7 @@ use crate::cli::{ExplainArguments, OutputFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::{self, Style, View};
-use crate::report::{self, Report};
+use crate::report::{self, Entries, Report};
 use crate::sources::Gathered;
 use crate::sources::question::{
     FieldSelector, LabelSelector, NamespaceScope, Purpose, Question, parse_targets,
@@ -74,7 +74,7 @@ fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
 
 fn write(
     arguments: &ExplainArguments,
-    report: &Report,
+    report: &Report<impl Entries>,
     namespace: &NamespaceScope,
 ) -> io::Result<()> {
     let view = match arguments.output {

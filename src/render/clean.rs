@@ -11,6 +11,9 @@ pub const LONGEST: usize = 2_000;
 /// Returns the text with everything that a terminal would obey, or that eyes cannot see, shown as `\u{1b}`, and with line
 /// breaks and tabs as blanks. What goes past 2,000 characters is left out, with a mark that says how much.
 pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST && is_plain_ascii(text) {
+        return Cow::Borrowed(text);
+    }
     let fits = text.len() <= LONGEST || text.chars().nth(LONGEST).is_none();
     if fits && !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
@@ -81,12 +84,23 @@ pub(super) fn write_escaping<W: ?Sized + Write>(
     escape: impl Fn(&mut W, char) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut rest = text;
+    if is_plain_ascii(text) {
+        return writer.write_all(text.as_bytes());
+    }
     while let Some((index, found)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
         writer.write_all(&rest.as_bytes()[..index])?;
         escape(writer, found)?;
         rest = &rest[index + found.len_utf8()..];
     }
     writer.write_all(rest.as_bytes())
+}
+
+/// Whether a text is ASCII that can be seen, as nearly all text is: told by whole blocks, since every text of a report is asked.
+fn is_plain_ascii(text: &str) -> bool {
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    text.as_bytes()
+        .chunks(32)
+        .all(|block| block.iter().fold(true, |all, byte| all & is_plain(byte)))
 }
 
 fn push_escaped(text: &mut String, character: char) {

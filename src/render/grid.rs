@@ -2,14 +2,16 @@
 
 use std::borrow::Borrow;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 
+use super::crew::in_order;
 use super::style::{Role, Style, columns, padded, split_at_column};
 
 /// Up to so many rows a table that is too wide is wrapped into the terminal by comfy-table, which holds 3 to 4 KB a row;
 /// longer ones, and those that have room, are written straight to the output.
-const MOST_FITTED: usize = 300;
+pub(super) const MOST_FITTED: usize = 300;
 /// Blanks between two columns.
 const GAP: usize = 2;
 /// A tail is cut to fit, but not below this.
@@ -35,6 +37,32 @@ pub(super) struct Grid {
     pub(super) anchor: usize,
 }
 
+/// What the columns of a table have to hold.
+pub(super) struct Measured {
+    /// The columns that the widest cell of each takes.
+    pub(super) widths: Vec<usize>,
+    /// The columns that the longest word of each takes.
+    words: Vec<usize>,
+}
+
+impl Measured {
+    /// Whether the rows have room in the terminal as they are, without their tails.
+    pub(super) fn fits(&self, style: &Style) -> bool {
+        style.width.is_none_or(|width| total(&self.widths) <= width)
+    }
+
+    /// Whether they have room where cells are wrapped between words.
+    pub(super) fn fits_wrapped(&self, style: &Style) -> bool {
+        style.width.is_none_or(|width| total(&self.words) <= width)
+    }
+
+    /// Takes a column out.
+    pub(super) fn leave_out(&mut self, column: usize) {
+        self.widths.remove(column);
+        self.words.remove(column);
+    }
+}
+
 impl Grid {
     /// Whether rows as they are have room in the terminal, without their tails.
     pub(super) fn fits(&self, style: &Style, rows: &[Row]) -> bool {
@@ -52,15 +80,36 @@ impl Grid {
 
     /// Takes a column out, of the header and of all rows.
     pub(super) fn leave_out(&mut self, title: &str, rows: &mut [Row]) {
-        let Some(index) = self.titles.iter().position(|known| *known == title) else {
-            return;
-        };
-        self.titles.remove(index);
-        for row in rows {
-            row.cells.remove(index);
+        if let Some(index) = self.leave_out_column(title) {
+            for row in rows {
+                row.cells.remove(index);
+            }
         }
+    }
+
+    /// Measures rows that are made for it, cell by cell.
+    pub(super) fn measure(&self, rows: impl Iterator<Item = Vec<String>>) -> Measured {
+        let mut measured = Measured {
+            widths: self.least_widths(),
+            words: self.least_widths(),
+        };
+        for cells in rows {
+            widen(&mut measured.widths, &cells);
+            for (width, cell) in measured.words.iter_mut().zip(&cells) {
+                let longest = cell.split(' ').map(columns).max();
+                *width = longest.unwrap_or(0).max(*width);
+            }
+        }
+        measured
+    }
+
+    /// Takes a column out of the header; the same has to be done to what was measured, and to each row.
+    pub(super) fn leave_out_column(&mut self, title: &str) -> Option<usize> {
+        let index = self.titles.iter().position(|known| *known == title)?;
+        self.titles.remove(index);
         self.painted -= usize::from(self.painted > index);
         self.anchor -= usize::from(self.anchor > index);
+        Some(index)
     }
 
     fn longest_word(&self, rows: &[Row], column: usize) -> usize {
@@ -94,34 +143,55 @@ impl Grid {
         I: Iterator<Item: Borrow<Row>>,
     {
         let widths = self.widths(rows());
-        let room = style.width.map_or(usize::MAX, |width| {
-            width.saturating_sub(total(&widths) + GAP)
-        });
+        writeln!(out, "{}", self.header(style, &widths))?;
+        for row in rows() {
+            writeln!(out, "{}", self.line(style, &widths, row.borrow()))?;
+        }
+        Ok(())
+    }
+
+    /// Writes rows that were measured, each made when it is written; it is told whether there is room for a tail.
+    pub(super) fn write_made(
+        &self,
+        style: &Style,
+        widths: &[usize],
+        count: usize,
+        row: impl Fn(usize, bool) -> Row + Sync,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        writeln!(out, "{}", self.header(style, widths))?;
+        let has_room = room(style, widths) > 0;
+        let lines = |range: Range<usize>| {
+            let lines = range.map(|index| self.line(style, widths, &row(index, has_room)) + "\n");
+            lines.collect::<String>()
+        };
+        in_order(count, lines, |lines| out.write_all(lines.as_bytes()))
+    }
+
+    fn header(&self, style: &Style, widths: &[usize]) -> String {
         let titles: Vec<String> = self
             .titles
             .iter()
             .map(|title| (*title).to_owned())
             .collect();
-        let header = line(&titles, &widths, |_, cell| style.paint(Role::Heading, cell));
-        writeln!(out, "{header}")?;
-        for row in rows() {
-            let row = row.borrow();
-            let mut text = line(&row.cells, &widths, |column, cell| {
-                if column == self.painted {
-                    style.paint(row.role, cell)
-                } else {
-                    cell.to_owned()
-                }
-            });
-            if !row.tail.is_empty() && room >= SHORTEST_TAIL.min(columns(&row.tail)) {
-                let missing =
-                    (total(&widths) + GAP).saturating_sub(visible_width(&row.cells, &widths));
-                text.push_str(&" ".repeat(missing));
-                text.push_str(&style.paint(Role::Faint, &style.cut(&row.tail, room)));
+        line(&titles, widths, |_, cell| style.paint(Role::Heading, cell))
+    }
+
+    fn line(&self, style: &Style, widths: &[usize], row: &Row) -> String {
+        let room = room(style, widths);
+        let mut text = line(&row.cells, widths, |column, cell| {
+            if column == self.painted {
+                style.paint(row.role, cell)
+            } else {
+                cell.to_owned()
             }
-            writeln!(out, "{text}")?;
+        });
+        if !row.tail.is_empty() && room >= SHORTEST_TAIL.min(columns(&row.tail)) {
+            let missing = (total(widths) + GAP).saturating_sub(visible_width(&row.cells, widths));
+            text.push_str(&" ".repeat(missing));
+            text.push_str(&style.paint(Role::Faint, &style.cut(&row.tail, room)));
         }
-        Ok(())
+        text
     }
 
     fn write_fitted(
@@ -192,18 +262,36 @@ impl Grid {
     }
 
     fn widths(&self, rows: impl Iterator<Item: Borrow<Row>>) -> Vec<usize> {
-        let mut widths: Vec<usize> = self.titles.iter().map(|title| columns(title)).collect();
+        let mut widths = self.least_widths();
         for row in rows {
-            for (width, cell) in widths.iter_mut().zip(&row.borrow().cells) {
-                *width = columns(cell).max(*width);
-            }
+            widen(&mut widths, &row.borrow().cells);
         }
         widths
     }
+
+    /// The widths of the columns of a table without rows.
+    pub(super) fn least_widths(&self) -> Vec<usize> {
+        self.titles.iter().map(|title| columns(title)).collect()
+    }
 }
 
+/// Makes columns as wide as cells need them.
+pub(super) fn widen(widths: &mut [usize], cells: &[String]) {
+    for (width, cell) in widths.iter_mut().zip(cells) {
+        *width = columns(cell).max(*width);
+    }
+}
+
+/// How many columns a line of the terminal takes for columns of these widths.
 fn total(widths: &[usize]) -> usize {
     widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+}
+
+/// How many columns are left for tails.
+fn room(style: &Style, widths: &[usize]) -> usize {
+    style.width.map_or(usize::MAX, |width| {
+        width.saturating_sub(total(widths) + GAP)
+    })
 }
 
 /// The cells padded to their widths; nothing after the last one that has text.

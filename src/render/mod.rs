@@ -1,19 +1,23 @@
 //! Report → text, one file a format. Nothing here opens anything: it writes where it is told, and says so where that fails.
 
+mod alike;
 mod clean;
+mod crew;
 mod detail;
+mod digest;
 mod duration;
 mod grid;
 mod groups;
 mod json;
 mod name;
+mod name_sets;
 mod node;
+mod overview;
 mod page;
 pub mod profiles;
 mod proof;
 pub mod reason_document;
 pub mod reason_page;
-mod shared;
 mod size;
 mod story;
 mod style;
@@ -30,7 +34,10 @@ pub use clean::clean;
 pub use duration::{between, human_duration};
 pub use style::Style;
 
-use crate::report::Report;
+use crate::report::{Entries, Report};
+
+/// A report, whatever its entries are made from.
+type Answer<'e> = Report<dyn Entries + 'e>;
 
 /// The format of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,13 +60,19 @@ pub enum View {
 /// Writes the report to `out`. Of an empty report the formats for eyes write nothing: see [`nothing_found`].
 ///
 /// Errors: those of `out`; a closed pipe is one of them ([`io::ErrorKind::BrokenPipe`]).
-pub fn render(report: &Report, view: View, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn render<P: Entries>(
+    report: &Report<P>,
+    view: View,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let report: &Answer<'_> = report;
     let mut out = BufWriter::with_capacity(64 * 1024, out);
     match view {
         View::Story => story::render(report, style, &mut out),
         View::Table { wide } => table::render(report, wide, style, &mut out),
-        View::Json => json::render(report, &mut out),
-        View::Yaml => yaml::render(report, &mut out),
+        View::Json => json::stream(report, &mut out),
+        View::Yaml => yaml::stream(report, &mut out),
         View::Name => name::render(report, &mut out),
     }?;
     out.flush()

@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::Answer;
+use super::overview::Overview;
 use super::page::Page;
 use super::style::Style;
 use super::table;
 use super::words::{place_in_full, plural};
 use crate::decision::placement::Placement;
-use crate::report::{NodeReport, PodReport, Report};
+use crate::report::NodeReport;
+use crate::report::entries::Chosen;
 
 /// Writes what a node is and, where there are several, its pods as a table; a single pod is told in full by whoever calls.
 ///
 /// Errors: those of `out`.
 pub(super) fn render(
-    report: &Report,
+    report: &Answer<'_>,
     node: &NodeReport,
     style: &Style,
     out: &mut dyn Write,
@@ -34,12 +37,6 @@ pub(super) fn render(
     page.blank()?;
     page.prose(2, &node.summary)?;
     page.blank()?;
-    let held: BTreeSet<&str> = node.pods.iter().map(String::as_str).collect();
-    let pods: Vec<&PodReport> = report
-        .pods
-        .iter()
-        .filter(|pod| held.contains(format!("{}/{}", pod.namespace, pod.name).as_str()))
-        .collect();
     match node.pods.len() {
         0 => page.prose(2, "No pod is on it."),
         1 => page.prose(2, &format!("One pod is on it: {}", node.pods[0])),
@@ -50,9 +47,31 @@ pub(super) fn render(
                 namespaces: true,
                 ..style.clone()
             };
-            table::grouped_rows(report, &pods, &with_namespaces, page.out())?;
+            let pods = on_it(report, node);
+            let overview = Overview::of(&pods, report.taken_at)?;
+            let rows = overview.rows();
+            table::grouped_rows(&overview, &rows, &with_namespaces, page.out())?;
             page.blank()?;
-            table::next(report, &pods, style, &mut page)
+            table::next(&overview, &rows, style, &mut page)
         }
+    }
+}
+
+/// The entries of the pods on a node.
+fn on_it<'r>(report: &'r Answer<'_>, node: &NodeReport) -> Chosen<'r> {
+    let held: BTreeSet<&str> = node.pods.iter().map(String::as_str).collect();
+    chosen(report, |name| held.contains(name))
+}
+
+/// Entries by their pods' names, as `namespace/name`.
+pub(super) fn chosen<'r>(report: &'r Answer<'_>, is_chosen: impl Fn(&str) -> bool) -> Chosen<'r> {
+    let pods = &report.pods;
+    let is_chosen = |index: &u32| {
+        let title = pods.title(*index as usize);
+        is_chosen(&format!("{}/{}", title.namespace, title.name))
+    };
+    Chosen {
+        pods,
+        indices: (0..).take(pods.len()).filter(is_chosen).collect(),
     }
 }

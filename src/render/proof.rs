@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
+use super::Answer;
 use super::duration::{between, dates};
 use super::page::{PROOF, Page};
 use super::style::{Role, columns, padded};
@@ -11,7 +12,7 @@ use crate::decision::facts::{Gap, ObjectRef, Pattern};
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
-use crate::report::{PodReport, Report};
+use crate::report::PodReport;
 
 /// How many selectors are shown pair by pair; more would push the fix off the screen.
 const SELECTORS_SHOWN: usize = 3;
@@ -25,7 +26,11 @@ const WIDEST_MOMENT: usize = 48;
 const PAIR: usize = PROOF + 2;
 
 /// The moments, each with the time since the one before, and now.
-pub(super) fn timeline(page: &mut Page<'_>, report: &Report, pod: &PodReport) -> io::Result<()> {
+pub(super) fn timeline(
+    page: &mut Page<'_>,
+    report: &Answer<'_>,
+    pod: &PodReport,
+) -> io::Result<()> {
     let mut moments: Vec<(jiff::Timestamp, String)> = pod
         .timeline
         .iter()

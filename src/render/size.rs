@@ -1,10 +1,9 @@
 //! The size of a pod on Fargate, or of one that waits for it: what is billed, what it asks for, why the two differ.
 
-use std::collections::BTreeSet;
 use std::io;
 
+use super::alike::Alike;
 use super::page::Page;
-use super::shared::whose_reason;
 use super::words::is_finished;
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
@@ -21,7 +20,7 @@ pub(super) fn is_told(pod: &PodReport) -> bool {
 }
 
 /// The size that a story tells: of a pod on Fargate, or claimed and waiting, where there is a size to tell.
-fn told_size(pod: &PodReport) -> Option<&SizeReport> {
+pub(super) fn told_size(pod: &PodReport) -> Option<&SizeReport> {
     let placement = pod.placement.as_ref()?;
     let is_fargates = match placement.kind {
         PlacementKind::Fargate => true,
@@ -34,32 +33,26 @@ fn told_size(pod: &PodReport) -> Option<&SizeReport> {
 }
 
 /// Writes the section, one to three lines; nothing for a pod that has none. The pods of a group share a story.
-pub(super) fn section(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
-    let pod = group[0];
+pub(super) fn section(group: &Alike, page: &mut Page<'_>) -> io::Result<()> {
+    let pod = &group.first;
     let Some(size) = told_size(pod) else {
         return Ok(());
     };
     let mut text = in_words(size);
-    let rounded_up = |pod: &&PodReport| {
-        let mut reasons = pod.findings.iter().map(|finding| finding.reason);
-        reasons.any(|reason| reason == Reason::RoundedUp)
-    };
-    if group.iter().any(rounded_up) {
-        let whose = match whose_reason(group, Reason::RoundedUp) {
+    if group.has(Reason::RoundedUp) {
+        let whose = match group.whose(Reason::RoundedUp) {
             Some(whose) => format!(", {whose}"),
             None => String::new(),
         };
         text.push_str(&format!(" ({}{whose})", Reason::RoundedUp));
     }
     page.section("Size", &text)?;
-    let others: BTreeSet<Shape> = group[1..]
-        .iter()
-        .filter_map(|other| told_size(other))
-        .filter_map(given)
-        .filter(|shape| Some(*shape) != given(size))
+    let others = group.other_sizes.iter();
+    let others: Vec<String> = others
+        .filter(|shape| Some(**shape) != given(size))
+        .map(Shape::to_string)
         .collect();
     if !others.is_empty() {
-        let others: Vec<String> = others.iter().map(Shape::to_string).collect();
         page.more_in_section(&format!("others like it have {}", others.join(", ")))?;
     }
     // A pod that waits has other cares.
@@ -77,7 +70,7 @@ fn is_made_again(pod: &PodReport) -> bool {
 }
 
 /// What is billed, or else what the requests come to.
-fn given(size: &SizeReport) -> Option<Shape> {
+pub(super) fn given(size: &SizeReport) -> Option<Shape> {
     Some(size.billed.or(size.computed)?.shape())
 }
 

@@ -3,25 +3,26 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use super::Answer;
+use super::alike::{Alike, PODS_NAMED, Shared, is_beside_startup_failure};
 use super::duration::between;
-use super::groups::{differences, groups, workloads};
+use super::groups::{differences, workloads};
 use super::node;
 use super::page::{PROOF, Page};
 use super::proof::{self, Told};
-use super::shared::{self, Shared, is_beside_startup_failure};
 use super::size;
 use super::style::{Role, Style};
 use super::unread;
 use super::words::{
-    Tally, certainty, decisive, fate, is_about_what_was_read, is_finished, is_visibility,
-    place_in_full, plural, shown_reason,
+    certainty, decisive, fate, is_about_what_was_read, is_finished, is_visibility, place_in_full,
+    plural, shown_reason,
 };
 use crate::decision::facts::ObjectRef;
 use crate::decision::finding::{Finding, Severity};
 use crate::decision::placement::{ExpectedKind, PlacementKind};
 use crate::decision::reason::Reason;
 use crate::decision::rules;
-use crate::report::{PodReport, Report};
+use crate::report::PodReport;
 
 /// Lines of a further finding that needs somebody.
 const LINES_OF_ALSO: usize = 3;
@@ -29,14 +30,12 @@ const LINES_OF_ALSO: usize = 3;
 const NOTES_TOLD: usize = 3;
 /// Fixes that are told in one story.
 const FIXES_TOLD: usize = 3;
-/// Pods of a group that are named.
-const PODS_NAMED: usize = 6;
 
 /// Writes a story for each pod; the pods of one workload that are in the same place for the same reason share one. Nodes
 /// that were asked about come first, with the pods on them.
 ///
 /// Errors: those of `out`.
-pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(report: &Answer<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut on_nodes: BTreeSet<&str> = BTreeSet::new();
     let mut first = true;
     for node in &report.nodes {
@@ -46,17 +45,13 @@ pub fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result
             on_nodes.extend(node.pods.iter().map(String::as_str));
         }
     }
-    let rest = report.pods.iter().filter(|pod| {
-        on_nodes.is_empty()
-            || !on_nodes.contains(format!("{}/{}", pod.namespace, pod.name).as_str())
-    });
-    for workload in workloads(rest) {
-        let places = groups(&workload);
-        if places.len() > 1 {
+    let rest = node::chosen(report, |name| !on_nodes.contains(name));
+    for workload in workloads(&rest)? {
+        if workload.groups.len() > 1 {
             separate(&mut first, out)?;
-            differences(&workload, &places, &mut Page::new(style, out))?;
+            differences(&workload, &mut Page::new(style, out))?;
         }
-        for group in &places {
+        for group in &workload.groups {
             separate(&mut first, out)?;
             story(report, group, &mut Page::new(style, out))?;
         }
@@ -75,12 +70,12 @@ fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn story(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
-    let pod = group[0];
+fn story(report: &Answer<'_>, group: &Alike, page: &mut Page<'_>) -> io::Result<()> {
+    let pod = &group.first;
     headline(report, group, page)?;
     page.blank()?;
     page.prose(2, &pod.summary)?;
-    let shared = shared::findings(group);
+    let shared = group.findings();
     startup_failure(pod, &shared, page)?;
     page.blank()?;
     places(group, page)?;
@@ -128,11 +123,11 @@ fn is_told_at_once(pod: &PodReport, shared: &Shared<'_>) -> bool {
         && (reason == Reason::StartupFailure || is_beside_startup_failure(reason))
 }
 
-fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
-    let (pod, style) = (group[0], page.style);
+fn headline(report: &Answer<'_>, group: &Alike, page: &mut Page<'_>) -> io::Result<()> {
+    let (pod, style) = (&group.first, page.style);
     let mut name = style.text(&format!("{}/{}", pod.namespace, pod.name));
-    if group.len() > 1 {
-        let others = group.len() - 1;
+    if group.count > 1 {
+        let others = group.count - 1;
         name.push_str(&format!(" and {others} {} like it", plural(others, "pod")));
     }
     let mut parts = vec![name];
@@ -151,7 +146,7 @@ fn headline(report: &Report, group: &[&PodReport], page: &mut Page<'_>) -> io::R
 }
 
 /// The phase, and for how long the pod has been there. Only a pending pod has been in its phase since it was created.
-fn state(report: &Report, pod: &PodReport) -> String {
+fn state(report: &Answer<'_>, pod: &PodReport) -> String {
     let phase = pod.phase.unwrap_or("Unknown");
     let state = match pod.created_at.filter(|created| *created <= report.taken_at) {
         Some(created) => {
@@ -170,20 +165,20 @@ fn state(report: &Report, pod: &PodReport) -> String {
     }
 }
 
-fn places(group: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
-    let pod = group[0];
+fn places(group: &Alike, page: &mut Page<'_>) -> io::Result<()> {
+    let pod = &group.first;
     if let Some(placement) = &pod.placement {
         let mut place = place_in_full(placement);
         if is_finished(pod) && placement.node.is_some() {
             place.push_str("; it ran to its end there");
         }
         page.section("Where", &place)?;
-        if group.len() > 1 {
-            let all = Tally::of(group.iter().copied());
-            if placement.kind == PlacementKind::EC2 && !all.providers().is_empty() {
-                page.more_in_section(&format!("all {} on EC2: {}", group.len(), all.providers()))?;
+        if group.count > 1 {
+            let providers = group.tally.providers();
+            if placement.kind == PlacementKind::EC2 && !providers.is_empty() {
+                page.more_in_section(&format!("all {} on EC2: {providers}", group.count))?;
             }
-            page.section("Like it", &names(&group[1..]))?;
+            page.section("Like it", &names(group))?;
         }
     }
     // A claim of moments ago is on its way there.
@@ -213,20 +208,18 @@ fn says_fate(pod: &PodReport) -> bool {
     (is_said || is_refused_now) && pod.expected.because.iter().all(is_told)
 }
 
-fn names(pods: &[&PodReport]) -> String {
-    let mut names: Vec<String> = pods
-        .iter()
-        .take(PODS_NAMED)
-        .map(|pod| pod.name.clone())
-        .collect();
-    if pods.len() > PODS_NAMED {
-        names.push(format!("and {} more", pods.len() - PODS_NAMED));
+/// The names of the others in a group, as far as they are told.
+fn names(group: &Alike) -> String {
+    let mut names = group.others.clone();
+    let others = group.count - 1;
+    if others > PODS_NAMED {
+        names.push(format!("and {} more", others - PODS_NAMED));
     }
     names.join(", ")
 }
 
 /// The decisive reason with its proof.
-fn why(report: &Report, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
+fn why(report: &Answer<'_>, pod: &PodReport, page: &mut Page<'_>) -> io::Result<()> {
     let told = Told {
         times: !pod.timeline.is_empty(),
         selectors: proof::tells_selectors(pod),
@@ -369,7 +362,7 @@ fn fixes(pod: &PodReport, shared: &[Shared<'_>], page: &mut Page<'_>) -> io::Res
 }
 
 fn unseen(
-    report: &Report,
+    report: &Answer<'_>,
     pod: &PodReport,
     shared: &[Shared<'_>],
     page: &mut Page<'_>,
@@ -395,7 +388,7 @@ fn unseen(
 }
 
 /// A message that says how a read went, `(Forbidden)`, without the server's own sentence, which `sources` has in full.
-fn without_words_of_refusal(report: &Report, message: &str) -> String {
+fn without_words_of_refusal(report: &Answer<'_>, message: &str) -> String {
     let mut short = message.to_owned();
     for note in &report.sources {
         if let Some(detail) = &note.detail {

@@ -1,56 +1,60 @@
 //! Many pods: one row a workload and reason, worst first; or, wide, one row a pod.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::Answer;
 use super::detail::detail;
+use super::digest::Standing;
 use super::duration::human_duration;
-use super::grid::{Grid, Row};
+use super::grid::{Grid, MOST_FITTED, Row};
+use super::overview::{Overview, OverviewRow};
 use super::page::Page;
 use super::style::{Role, Style};
 use super::unread;
-use super::wide;
-use super::words::{
-    Tally, askable, certainty, is_about_what_was_read, is_finished, is_list_unread, is_visibility,
-    place_in_short, plural, provisioner_in_short, severity, shown_reason,
-};
+use super::wide::Wide;
+use super::words::{certainty, place_in_short, plural};
 use crate::decision::facts::SourceStatus;
-use crate::decision::finding::{Certainty, Finding, Severity};
+use crate::decision::finding::{Certainty, Severity};
 use crate::decision::reason::Reason;
-use crate::report::{PodReport, Report};
-
-/// How many different remarks about profiles are told under a table.
-const MOST_REMARKS: usize = 3;
 
 /// Writes a table of all pods of the report, and under it a summary and what to type next. Nothing where there are no pods.
 ///
 /// Errors: those of `out`.
-pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(
+    report: &Answer<'_>,
+    wide: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if report.pods.is_empty() {
         return Ok(());
     }
-    let pods: Vec<&PodReport> = report.pods.iter().collect();
-    let no_profiles = pods.iter().any(|pod| pod.reason == Reason::NoProfiles);
-    if no_profiles {
-        let sentence = no_profiles_sentence(report, &pods);
+    let (overview, wide) = match wide {
+        true => {
+            let (overview, wide) = Wide::of(report, style)?;
+            (overview, Some(wide))
+        }
+        false => (Overview::of(&report.pods, report.taken_at)?, None),
+    };
+    if overview.has_no_profiles {
+        let sentence = no_profiles_sentence(report, &overview);
         Page::new(style, out).prose(0, &sentence)?;
-        if !wide && pods.iter().all(|pod| is_only_without_profiles(pod)) {
+        if wide.is_none() && overview.is_only_without_profiles {
             return Ok(());
         }
         writeln!(out)?;
     }
-    if wide {
-        wide::rows(report, &pods, style, out)?;
-    } else {
-        grouped_rows(report, &pods, style, out)?;
+    let rows = overview.rows();
+    match wide {
+        Some(wide) => wide.write(report, style, out)?,
+        None => grouped_rows(&overview, &rows, style, out)?,
     }
     writeln!(out)?;
-    let groups = group(report, &pods);
     let mut page = Page::new(style, out);
-    page.counts(&format!("{}.", Tally::of(pods.iter().copied()).headed()))?;
-    page.prose(0, &needs(&groups))?;
-    next_for(&groups, style, &mut page)?;
-    about_profiles(&pods, &mut page)?;
+    page.counts(&format!("{}.", overview.tally.headed()))?;
+    page.prose(0, &needs(&overview, &rows))?;
+    next(&overview, &rows, style, &mut page)?;
+    about_profiles(&overview, &mut page)?;
     let told = [
         SourceStatus::Partial,
         SourceStatus::Forbidden,
@@ -63,7 +67,7 @@ pub fn render(report: &Report, wide: bool, style: &Style, out: &mut dyn Write) -
     unread::lines(report, notes, &mut page)
 }
 
-fn no_profiles_sentence(report: &Report, pods: &[&PodReport]) -> String {
+fn no_profiles_sentence(report: &Answer<'_>, overview: &Overview<'_>) -> String {
     let cluster = match (&report.cluster.name, &report.cluster.region) {
         (Some(name), Some(region)) => format!("cluster {name} ({region})"),
         (Some(name), None) => format!("cluster {name}"),
@@ -71,96 +75,19 @@ fn no_profiles_sentence(report: &Report, pods: &[&PodReport]) -> String {
     };
     format!(
         "No Fargate profile in {cluster}, so nothing here can run on Fargate. {}.",
-        Tally::of(pods.iter().copied()).headed()
+        overview.tally.headed()
     )
 }
 
-/// Whether there is nothing to tell about a pod but that there are no profiles.
-fn is_only_without_profiles(pod: &PodReport) -> bool {
-    pod.reason == Reason::NoProfiles && severity(pod) == Severity::Info
-}
-
-/// What is told in one row.
-struct Group<'a> {
-    severity: Severity,
-    certainty: Certainty,
-    /// The pod that stands for all of them: the first of the worst.
-    example: &'a PodReport,
-    pods: usize,
-    providers: BTreeSet<String>,
-    profiles: BTreeSet<&'a str>,
-    oldest_seconds: Option<i64>,
-    notes: BTreeSet<Reason>,
-}
-
-/// Groups pods by workload, reason and kind of place; worst first, then by namespace and name.
-fn group<'a>(report: &Report, pods: &[&'a PodReport]) -> Vec<Group<'a>> {
-    let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
-    for pod in pods {
-        let owner = pod.owner.as_ref();
-        let key = (
-            pod.namespace.as_str(),
-            owner.map_or("", |owner| owner.kind.as_str()),
-            owner.map_or(pod.name.as_str(), |owner| owner.name.as_str()),
-            shown_reason(pod),
-            pod.placement.as_ref().map(|placement| placement.kind),
-            is_finished(pod),
-            pod.terminating,
-        );
-        let worst = severity(pod);
-        let group = groups.entry(key).or_insert_with(|| Group {
-            severity: worst,
-            certainty: pod.certainty,
-            example: pod,
-            pods: 0,
-            providers: BTreeSet::new(),
-            profiles: BTreeSet::new(),
-            oldest_seconds: None,
-            notes: BTreeSet::new(),
-        });
-        if worst < group.severity {
-            (group.severity, group.example) = (worst, pod);
-        }
-        group.certainty = group.certainty.max(pod.certainty);
-        group.pods += usize::from(!pod.template);
-        if let Some(placement) = &pod.placement {
-            if let Some(provisioner) = &placement.provisioner {
-                group.providers.insert(provisioner_in_short(provisioner));
-            }
-            group.profiles.extend(placement.profile.as_deref());
-        }
-        let age = pod
-            .created_at
-            .map(|created| report.taken_at.as_second() - created.as_second())
-            // A pod younger than the moment that is judged from has no age then.
-            .filter(|age| *age >= 0);
-        group.oldest_seconds = group.oldest_seconds.max(age);
-        group.notes.extend(
-            pod.findings
-                .iter()
-                .filter(|finding| {
-                    finding.severity == Severity::Info
-                        && finding.reason != pod.reason
-                        && !is_visibility(finding.reason)
-                })
-                .map(|finding| finding.reason),
-        );
-    }
-    let mut groups: Vec<Group<'a>> = groups.into_values().collect();
-    groups.sort_by_key(|group| group.severity);
-    groups
-}
-
-/// Writes the grouped table alone.
+/// Writes the grouped table alone. Its rows are made as they are written; only a few that are wrapped are held together.
 ///
 /// Errors: those of `out`.
 pub(super) fn grouped_rows(
-    report: &Report,
-    pods: &[&PodReport],
+    overview: &Overview<'_>,
+    rows: &[OverviewRow<'_>],
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let groups = group(report, pods);
     let mut titles = vec!["WORKLOAD", "PODS", "WHERE", "PROFILE", "WHY", "FOR"];
     if style.namespaces {
         titles.insert(0, "NAMESPACE");
@@ -171,52 +98,84 @@ pub(super) fn grouped_rows(
         painted: 4 + shift,
         anchor: 1 + shift,
     };
-    let rows = |brief: bool| -> Vec<Row> {
-        groups
-            .iter()
-            .map(|group| grouped_row(group, brief, style))
-            .collect()
+    let cells = |brief| {
+        rows.iter()
+            .map(move |row| cells(overview, row, brief, style))
     };
-    let in_full = rows(false);
-    if grid.fits(style, &in_full) {
-        return grid.write(style, &in_full, out);
+    let in_full = grid.measure(cells(false));
+    if in_full.fits(style) {
+        let row =
+            |index: usize, has_tail| grouped_row(overview, &rows[index], false, has_tail, style);
+        return grid.write_made(style, &in_full.widths, rows.len(), row, out);
     }
-    let mut brief = rows(true);
+    let mut brief = grid.measure(cells(true));
+    let mut left_out = Vec::new();
     // A narrow terminal has no room for everything: the story of one workload tells what is left out here.
     for title in ["PROFILE", "FOR"] {
-        if !grid.fits_wrapped(style, &brief) {
-            grid.leave_out(title, &mut brief);
+        if !brief.fits_wrapped(style)
+            && let Some(column) = grid.leave_out_column(title)
+        {
+            brief.leave_out(column);
+            left_out.push(column);
         }
     }
-    grid.write(style, &brief, out)
+    let row = |index: usize, has_tail| {
+        let mut row = grouped_row(overview, &rows[index], true, has_tail, style);
+        for column in &left_out {
+            row.cells.remove(*column);
+        }
+        row
+    };
+    if rows.len() > MOST_FITTED {
+        return grid.write_made(style, &brief.widths, rows.len(), row, out);
+    }
+    let rows: Vec<Row> = (0..rows.len()).map(|index| row(index, true)).collect();
+    grid.write(style, &rows, out)
 }
 
-fn grouped_row(group: &Group<'_>, brief: bool, style: &Style) -> Row {
-    let pod = group.example;
-    let (kind, name) = match &pod.owner {
-        Some(owner) => (owner.kind.to_lowercase(), owner.name.as_str()),
-        None => ("pod".to_owned(), pod.name.as_str()),
+fn grouped_row(
+    overview: &Overview<'_>,
+    row: &OverviewRow<'_>,
+    brief: bool,
+    has_tail: bool,
+    style: &Style,
+) -> Row {
+    let tail = match has_tail {
+        true => detail(&overview.example(row)).unwrap_or_default(),
+        false => String::new(),
+    };
+    Row {
+        cells: cells(overview, row, brief, style),
+        tail: style.text(&tail),
+        role: Role::of(row.standing().reason, row.severity()),
+    }
+}
+
+fn cells(
+    overview: &Overview<'_>,
+    row: &OverviewRow<'_>,
+    brief: bool,
+    style: &Style,
+) -> Vec<String> {
+    let kind = match overview.kind(row) {
+        "" => "pod".to_owned(),
+        kind => kind.to_lowercase(),
     };
     let kind = if brief { short_kind(&kind) } else { &kind };
-    let profiles: Vec<&str> = group.profiles.iter().copied().collect();
+    let standing = row.standing();
     let mut cells = vec![
-        format!("{kind}/{name}"),
-        group.pods.to_string(),
-        place(pod, &group.providers),
-        profiles.join(","),
-        why(shown_reason(pod), group.certainty),
-        group
-            .oldest_seconds
+        format!("{kind}/{}", row.name()),
+        row.pods().to_string(),
+        place(standing, &overview.providers(row)),
+        overview.profiles(row).join(","),
+        why(standing.reason, row.certainty()),
+        row.oldest_seconds()
             .map_or_else(String::new, human_duration),
     ];
     if style.namespaces {
-        cells.insert(0, pod.namespace.clone());
+        cells.insert(0, row.namespace().to_owned());
     }
-    Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
-        tail: style.text(&detail(pod).unwrap_or_default()),
-        role: Role::of(shown_reason(pod), group.severity),
-    }
+    cells.iter().map(|cell| style.text(cell)).collect()
 }
 
 /// kubectl's short name of a kind, where it has one.
@@ -235,26 +194,22 @@ fn short_kind(kind: &str) -> &str {
 /// How many node groups and the like a row names.
 const PROVIDERS_NAMED: usize = 3;
 
-/// Where a pod is, with who provides its node, in a few words. The text is raw.
-pub(super) fn place(pod: &PodReport, providers: &BTreeSet<String>) -> String {
-    let Some(placement) = &pod.placement else {
+/// Where pods are, with who provides their nodes, in a few words. The text is raw.
+pub(super) fn place(standing: Standing, providers: &[&str]) -> String {
+    let Some(kind) = standing.place else {
         return "no pods".to_owned();
     };
-    let mut place = place_in_short(placement.kind).to_owned();
+    let mut place = place_in_short(kind).to_owned();
     if !providers.is_empty() {
-        let mut named: Vec<&str> = providers
-            .iter()
-            .map(String::as_str)
-            .take(PROVIDERS_NAMED)
-            .collect();
+        let mut named: Vec<&str> = providers.iter().copied().take(PROVIDERS_NAMED).collect();
         if providers.len() > PROVIDERS_NAMED {
             named.push("others");
         }
         place = format!("{place} ({})", named.join(", "));
     }
-    if is_finished(pod) {
+    if standing.is_finished {
         place.push_str(", finished");
-    } else if pod.terminating {
+    } else if standing.is_terminating {
         place.push_str(", terminating");
     }
     place
@@ -268,24 +223,14 @@ fn why(reason: Reason, how_sure: Certainty) -> String {
 }
 
 /// How many workloads ask for somebody.
-fn needs(groups: &[Group<'_>]) -> String {
-    let workloads = |wanted: Severity| -> usize {
-        let of_severity = groups.iter().filter(|group| group.severity == wanted);
-        of_severity
-            .map(|group| {
-                let (kind, name) = askable(group.example);
-                (group.example.namespace.as_str(), kind, name)
-            })
-            .collect::<BTreeSet<_>>()
-            .len()
-    };
-    let notes: usize = groups.iter().map(|group| group.notes.len()).sum();
-    let mut needs = match workloads(Severity::Error) {
+fn needs(overview: &Overview<'_>, rows: &[OverviewRow<'_>]) -> String {
+    let notes: usize = rows.iter().map(OverviewRow::notes).sum();
+    let mut needs = match overview.workloads(rows, Severity::Error) {
         0 => "Nothing needs you".to_owned(),
         1 => "1 workload needs you".to_owned(),
         many => format!("{many} workloads need you"),
     };
-    match workloads(Severity::Warning) {
+    match overview.workloads(rows, Severity::Warning) {
         0 => {}
         1 => needs.push_str("; 1 deserves a look"),
         many => needs.push_str(&format!("; {many} deserve a look")),
@@ -297,30 +242,10 @@ fn needs(groups: &[Group<'_>]) -> String {
 }
 
 /// What many rows have in common, told once: how to have the profiles read, and what is odd about how they were given.
-fn about_profiles(pods: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
-    let mut of_list: BTreeSet<&str> = BTreeSet::new();
-    let mut of_fields: BTreeSet<&str> = BTreeSet::new();
-    let mut remarks: BTreeSet<&str> = BTreeSet::new();
-    for pod in pods {
-        let about_profiles = |finding: &&Finding| finding.reason == Reason::ProfilesUnknown;
-        for finding in pod.findings.iter().filter(about_profiles) {
-            if pod.reason == Reason::ProfilesUnknown {
-                let fix = finding.fix.as_ref().map(|fix| fix.text.as_str());
-                match is_list_unread(finding) {
-                    true => of_list.extend(fix),
-                    false => of_fields.extend(fix),
-                }
-            } else if is_about_what_was_read(finding) {
-                remarks.insert(&finding.message);
-            }
-        }
-    }
-    for (lead, texts) in [
-        ("Profiles not read:", of_list),
-        ("Not told of profiles:", of_fields),
-        ("Profiles:", remarks),
-    ] {
-        for text in texts.into_iter().take(MOST_REMARKS) {
+fn about_profiles(overview: &Overview<'_>, page: &mut Page<'_>) -> io::Result<()> {
+    let leads = ["Profiles not read:", "Not told of profiles:", "Profiles:"];
+    for (lead, texts) in leads.into_iter().zip(overview.remarks()) {
+        for text in texts {
             page.blank()?;
             page.led(0, Some((Role::Care, lead)), text, usize::MAX)?;
         }
@@ -328,30 +253,26 @@ fn about_profiles(pods: &[&PodReport], page: &mut Page<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// Says what to type next about these pods.
+/// Says what to type next: the question about the first row whose names can be typed.
 ///
 /// Errors: those of the page.
 pub(super) fn next(
-    report: &Report,
-    pods: &[&PodReport],
+    overview: &Overview<'_>,
+    rows: &[OverviewRow<'_>],
     style: &Style,
     page: &mut Page<'_>,
 ) -> io::Result<()> {
-    next_for(&group(report, pods), style, page)
-}
-
-/// The question about the first row whose names can be typed.
-fn next_for(groups: &[Group<'_>], style: &Style, page: &mut Page<'_>) -> io::Result<()> {
-    let Some(group) = groups.iter().find(|group| {
-        let (_, name) = askable(group.example);
-        is_typeable(name) && is_typeable(&group.example.namespace)
-    }) else {
+    let Some(row) = rows
+        .iter()
+        .find(|row| is_typeable(overview.askable(row).1) && is_typeable(row.namespace()))
+    else {
         return Ok(());
     };
-    let (kind, name) = askable(group.example);
+    let (kind, name) = overview.askable(row);
     let command = style.asked_again(&format!(
-        "kubectl fargate explain {kind}/{name} -n {}",
-        group.example.namespace
+        "kubectl fargate explain {}/{name} -n {}",
+        kind.to_lowercase(),
+        row.namespace()
     ));
     page.blank()?;
     page.next("One of them in full:", &command)

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::Answer;
 use super::page::Page;
 use super::style::Role;
 use crate::decision::facts::{IN_PLACE_OF_EKS, Kind, SourceNote, SourceStatus};
-use crate::report::Report;
 
 /// Lines of one note.
 const LINES_OF_A_NOTE: usize = 3;
@@ -40,7 +40,7 @@ fn is_missed_beside_pods(note: &SourceNote) -> bool {
 }
 
 /// Objects by which controllers make profiles are missed only where the EKS API did not tell the profiles.
-fn is_needless(report: &Report, note: &SourceNote) -> bool {
+fn is_needless(report: &Answer<'_>, note: &SourceNote) -> bool {
     let is_of_objects = note.what == "apis" || note.what.contains("fargateprofiles.");
     is_of_objects
         && report
@@ -51,7 +51,7 @@ fn is_needless(report: &Report, note: &SourceNote) -> bool {
 
 /// Says what was not read, or not whole, as these notes tell. A few lines at the most.
 pub(super) fn lines<'a>(
-    report: &Report,
+    report: &Answer<'_>,
     notes: impl Iterator<Item = &'a SourceNote>,
     page: &mut Page<'_>,
 ) -> io::Result<()> {

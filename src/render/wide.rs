@@ -1,27 +1,94 @@
 //! `-o wide`: one row a pod, with its node. As kubectl's own wide tables it is as wide as it must be.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
+use super::Answer;
+use super::crew::in_order;
 use super::detail::detail;
+use super::digest::{Digest, Standing};
 use super::duration::between;
-use super::grid::{Grid, Row};
+use super::grid::{Grid, Row, widen};
+use super::overview::Overview;
 use super::style::{Role, Style};
 use super::table::place;
 use super::words::{provisioner_in_short, severity};
+use crate::decision::finding::Severity;
 use crate::decision::placement::{ExpectedKind, Placement};
-use crate::report::{PodReport, Report};
+use crate::report::PodReport;
 
-/// Writes one row a pod, worst first.
-///
-/// Errors: those of `out`.
-pub(super) fn rows(
-    report: &Report,
-    pods: &[&PodReport],
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut order: Vec<&PodReport> = pods.to_vec();
-    order.sort_by_key(|pod| severity(pod));
+/// The rows of a wide table: how wide, and in which order. Of each pod only its place in that order is kept.
+pub(super) struct Wide {
+    grid: Grid,
+    widths: Vec<usize>,
+    /// Indices of entries, worst first.
+    order: Vec<u32>,
+}
+
+impl Wide {
+    /// Looks at all pods once.
+    pub(super) fn of<'e>(
+        report: &'e Answer<'_>,
+        style: &Style,
+    ) -> io::Result<(Overview<'e>, Self)> {
+        let grid = grid(style);
+        let pods = &report.pods;
+        let mut overview = Overview::new(pods, report.taken_at);
+        let mut widths = grid.least_widths();
+        let mut severities: Vec<Severity> = Vec::with_capacity(pods.len());
+        let look = |range: Range<usize>| {
+            let mut widths = grid.least_widths();
+            let digests = range.map(|index| {
+                let pod = pods.entry(index);
+                widen(&mut widths, &cells(report, &pod, style));
+                Digest::of(&pod)
+            });
+            (digests.collect::<Vec<_>>(), widths)
+        };
+        in_order(pods.len(), look, |(digests, of_piece)| {
+            for (width, other) in widths.iter_mut().zip(of_piece) {
+                *width = other.max(*width);
+            }
+            for digest in digests {
+                severities.push(digest.severity);
+                overview.add(digest);
+            }
+            Ok(())
+        })?;
+        let mut order: Vec<u32> = (0..).take(severities.len()).collect();
+        order.sort_by_key(|index| severities[*index as usize]);
+        let wide = Self {
+            grid,
+            widths,
+            order,
+        };
+        Ok((overview, wide))
+    }
+
+    /// Writes one row a pod, worst first.
+    ///
+    /// Errors: those of `out`.
+    pub(super) fn write(
+        &self,
+        report: &Answer<'_>,
+        style: &Style,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let row = |index: usize, has_tail: bool| {
+            let pod = report.pods.entry(self.order[index] as usize);
+            let tail = if has_tail { detail(&pod) } else { None };
+            Row {
+                cells: cells(report, &pod, style),
+                tail: style.text(&tail.unwrap_or_default()),
+                role: Role::of(pod.reason, severity(&pod)),
+            }
+        };
+        let count = self.order.len();
+        self.grid.write_made(style, &self.widths, count, row, out)
+    }
+}
+
+fn grid(style: &Style) -> Grid {
     let mut titles = vec![
         "POD",
         "WHERE",
@@ -36,16 +103,14 @@ pub(super) fn rows(
         titles.insert(0, "NAMESPACE");
     }
     let shift = usize::from(style.namespaces);
-    let grid = Grid {
+    Grid {
         titles,
         painted: 3 + shift,
         anchor: shift,
-    };
-    let rows = || order.iter().map(|pod| wide_row(report, pod, style));
-    grid.write_padded(style, rows, out)
+    }
 }
 
-fn wide_row(report: &Report, pod: &PodReport, style: &Style) -> Row {
+fn cells(report: &Answer<'_>, pod: &PodReport, style: &Style) -> Vec<String> {
     let placement = pod.placement.as_ref();
     let of_placement = |text: fn(&Placement) -> Option<&String>| {
         placement.and_then(text).cloned().unwrap_or_default()
@@ -54,11 +119,11 @@ fn wide_row(report: &Report, pod: &PodReport, style: &Style) -> Row {
         Some(owner) if pod.template => format!("{}/{}", owner.kind.to_lowercase(), pod.name),
         _ => pod.name.clone(),
     };
-    let provider = placement.and_then(|placement| placement.provisioner.as_ref());
-    let providers = provider.map(provisioner_in_short).into_iter().collect();
+    let provisioner = placement.and_then(|placement| placement.provisioner.as_ref());
+    let provider = provisioner.map(provisioner_in_short);
     let mut cells = vec![
         name,
-        place(pod, &providers),
+        place(Standing::of(pod), provider.as_deref().as_slice()),
         of_placement(|placement| placement.profile.as_ref()),
         pod.reason.to_string(),
         format!("{:?}", pod.certainty),
@@ -76,11 +141,7 @@ fn wide_row(report: &Report, pod: &PodReport, style: &Style) -> Row {
             "<none>".clone_into(cell);
         }
     }
-    Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
-        tail: style.text(&detail(pod).unwrap_or_default()),
-        role: Role::of(pod.reason, severity(pod)),
-    }
+    cells.iter().map(|cell| style.text(cell)).collect()
 }
 
 fn expected(pod: &PodReport) -> String {

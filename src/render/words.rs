@@ -184,15 +184,8 @@ pub(super) fn is_finished(pod: &PodReport) -> bool {
             .is_some_and(|placement| placement.kind != PlacementKind::Rejected)
 }
 
-/// The TYPE/NAME by which kubectl finds a pod's workload, for the kinds that may be asked about; else that of the pod.
-pub(super) fn askable(pod: &PodReport) -> (String, &str) {
-    match &pod.owner {
-        Some(owner) if is_known_workload(&owner.kind) => (owner.kind.to_lowercase(), &owner.name),
-        _ => ("pod".to_owned(), &pod.name),
-    }
-}
-
-fn is_known_workload(kind: &str) -> bool {
+/// Whether a kind of owner may be asked about.
+pub(super) fn is_known_workload(kind: &str) -> bool {
     matches!(
         kind,
         "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet" | "Job" | "CronJob"
@@ -220,23 +213,32 @@ enum PlaceClass {
 }
 
 impl Tally {
-    /// Counts pods.
-    pub(super) fn of<'a>(pods: impl IntoIterator<Item = &'a PodReport>) -> Self {
-        let mut tally = Self::default();
-        for pod in pods {
-            tally.add(pod);
-        }
-        tally
+    /// Counts one more pod.
+    pub(super) fn add(&mut self, pod: &PodReport) {
+        let placement = pod.placement.as_ref();
+        let provisioner = placement.and_then(|placement| placement.provisioner.as_ref());
+        let provider = provisioner.map(provisioner_in_short);
+        self.count(
+            placement.map(|placement| placement.kind),
+            is_finished(pod),
+            provider.as_deref(),
+        );
     }
 
-    fn add(&mut self, pod: &PodReport) {
-        let Some(placement) = &pod.placement else {
+    /// Counts one more pod (a template where it is in no kind of place) and who provides its node.
+    pub(super) fn count(
+        &mut self,
+        place: Option<PlacementKind>,
+        is_finished: bool,
+        provider: Option<&str>,
+    ) {
+        let Some(place) = place else {
             self.templates += 1;
             return;
         };
         self.pods += 1;
-        let class = match placement.kind {
-            _ if is_finished(pod) => PlaceClass::Finished,
+        let class = match place {
+            _ if is_finished => PlaceClass::Finished,
             PlacementKind::Fargate => PlaceClass::Fargate,
             PlacementKind::EC2 => PlaceClass::Ec2,
             PlacementKind::HybridNode => PlaceClass::Hybrid,
@@ -246,10 +248,13 @@ impl Tally {
         };
         let (count, providers) = self.places.entry(class).or_default();
         *count += 1;
-        if let (PlaceClass::Ec2, Some(provisioner)) = (class, &placement.provisioner) {
-            *providers
-                .entry(provisioner_in_short(provisioner))
-                .or_default() += 1;
+        if let (PlaceClass::Ec2, Some(provider)) = (class, provider) {
+            match providers.get_mut(provider) {
+                Some(count) => *count += 1,
+                None => {
+                    providers.insert(provider.to_owned(), 1);
+                }
+            }
         }
     }
 

@@ -1,37 +1,126 @@
 //! `-o yaml`: the report itself.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 use serde_saphyr::SerializeError;
 
+use super::Answer;
 use super::clean::{is_unsafe, write_escaping};
+use super::crew::in_order;
+use crate::report::Entries;
 
-/// Writes the report as YAML. In a report that holds what a terminal would obey every text is quoted: only there can every
-/// character be escaped.
+/// Writes a value as YAML. Where it holds what a terminal would obey every text is quoted: only there can every character be
+/// escaped.
 ///
 /// Errors: those of `out`.
-pub fn render(report: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut watch = Watch::default();
-    serde_json::to_writer(&mut watch, report)?;
-    if watch.found_unsafe {
+pub fn render(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    write_block(value, is_unsafe_in(value)?, out)
+}
+
+/// Writes the report on pods as [`render`] would, entry by entry: none is kept. Each is made twice, since how the first is
+/// written hangs on what is in the last.
+///
+/// Errors: those of `out`.
+pub(super) fn stream(report: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (head, tail, pods) = (report.head(), report.tail(), &report.pods);
+    let is_quoted = is_unsafe_in(&head)? || is_unsafe_in(&tail)? || is_any_unsafe(pods)?;
+    write_block(&head, is_quoted, out)?;
+    let lines = |range| block(&Part::of(pods, range), is_quoted);
+    if pods.is_empty() {
+        write_block(&Part::of(pods, 0..0), is_quoted, out)?;
+    }
+    let mut is_begun = false;
+    in_order(pods.len(), lines, |piece| {
+        let piece = piece?;
+        // Each piece begins with the name of the list.
+        let name = piece.iter().position(|byte| *byte == b'\n');
+        let begin = name.filter(|_| std::mem::replace(&mut is_begun, true));
+        out.write_all(&piece[begin.map_or(0, |end| end + 1)..])
+    })?;
+    match tail.is_empty() {
+        true => Ok(()),
+        false => write_block(&tail, is_quoted, out),
+    }
+}
+
+/// Some of the entries, as they stand in the report.
+#[derive(Serialize)]
+struct Part<'r> {
+    pods: Entered<'r>,
+}
+
+struct Entered<'r> {
+    pods: &'r dyn Entries,
+    range: Range<usize>,
+}
+
+impl<'r> Part<'r> {
+    fn of(pods: &'r dyn Entries, range: Range<usize>) -> Self {
+        Self {
+            pods: Entered { pods, range },
+        }
+    }
+}
+
+impl Serialize for Entered<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.range.clone().map(|index| self.pods.entry(index)))
+    }
+}
+
+fn block(value: &impl Serialize, is_quoted: bool) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    write_block(value, is_quoted, &mut text)?;
+    Ok(text)
+}
+
+fn write_block(value: &impl Serialize, is_quoted: bool, out: &mut dyn Write) -> io::Result<()> {
+    if is_quoted {
         let unpadded = Unpadded {
             out: &mut *out,
             has_blank: false,
         };
-        report.serialize(&mut Serializer::with_formatter(
+        value.serialize(&mut Serializer::with_formatter(
             unpadded,
             Quoting::default(),
         ))?;
         return writeln!(out);
     }
     let mut out = out;
-    serde_saphyr::to_io_writer(&mut out, report).map_err(|error| match error {
+    serde_saphyr::to_io_writer(&mut out, value).map_err(|error| match error {
         SerializeError::IO { error } => error,
         other => io::Error::other(other),
     })
+}
+
+fn is_unsafe_in(value: &impl Serialize) -> io::Result<bool> {
+    let mut watch = Watch::default();
+    serde_json::to_writer(&mut watch, value)?;
+    Ok(watch.found_unsafe)
+}
+
+fn is_any_unsafe(pods: &dyn Entries) -> io::Result<bool> {
+    let mut is_found = false;
+    let watched = in_order(
+        pods.len(),
+        |range| is_unsafe_in(&Part::of(pods, range)),
+        |piece| {
+            is_found = piece?;
+            match is_found {
+                // The rest need not be looked at.
+                true => Err(io::ErrorKind::Interrupted.into()),
+                false => Ok(()),
+            }
+        },
+    );
+    if is_found {
+        return Ok(true);
+    }
+    watched.map(|()| false)
 }
 
 /// Keeps nothing of what is written to it, except whether it must be escaped. JSON hands over whole characters.

@@ -1,45 +1,28 @@
 //! From verdicts to the report: what was asked about, sorted, with the sentences that people read.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::entries::Judged;
 use super::model::{
     API_VERSION, ClusterReport, Moment, NodeReport, OwnerReport, PodReport, ProfileSummary, Report,
 };
 use super::profiles::model::GapReport;
 use super::{size, summary};
 use crate::decision::facts::{ClusterSnapshot, ProfileOrigin, Subject};
+use crate::decision::placement::Placement;
 use crate::decision::placement::doubt::holes;
 use crate::decision::placement::observed::sight_of_node;
 use crate::decision::placement::observed_profiles::observed_profiles;
-use crate::decision::placement::{Cluster, Placement};
 use crate::decision::reason::Reason;
-use crate::decision::verdict::{Verdict, explain_among, explain_template_among};
+use crate::decision::verdict::Verdict;
 
-/// Judges what was asked about and puts the answers into a report, sorted by namespace, then name.
-pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
-    let cluster = Arc::new(Cluster::of(snapshot));
-    let mut pods = Vec::new();
-    let mut nodes = Vec::new();
-    for subject in subjects {
-        match subject {
-            Subject::Pod(index) => {
-                if let Some(pod) = snapshot.pods.get(*index) {
-                    pods.push(pod_report(explain_among(&cluster, pod)));
-                }
-            }
-            Subject::Template(kind, namespace, name) => {
-                if let Some(workload) = snapshot.workload(*kind, namespace, name) {
-                    pods.push(pod_report(explain_template_among(&cluster, workload)));
-                }
-            }
-            Subject::Node(name) => nodes.push(node_report(snapshot, name)),
-        }
-    }
-    pods.sort_by(|a, b| {
-        (&a.namespace, &a.name, a.template).cmp(&(&b.namespace, &b.name, b.template))
+/// Puts together the report on what was asked about, sorted by namespace, then name. Pods are judged as its entries are asked for.
+pub fn assemble<'a>(snapshot: &'a ClusterSnapshot, subjects: &'a [Subject]) -> Report<Judged<'a>> {
+    let nodes = subjects.iter().filter_map(|subject| match subject {
+        Subject::Node(name) => Some(node_report(snapshot, name)),
+        Subject::Pod(_) | Subject::Template(..) => None,
     });
     Report {
         api_version: API_VERSION,
@@ -50,9 +33,9 @@ pub fn assemble(snapshot: &ClusterSnapshot, subjects: &[Subject]) -> Report {
             region: snapshot.cluster.region.clone(),
         },
         sources: snapshot.sources.clone(),
-        pods,
-        nodes,
+        nodes: nodes.collect(),
         profiles: profile_summaries(snapshot),
+        pods: Judged::new(snapshot, subjects),
     }
 }
 
@@ -113,7 +96,8 @@ fn profile_summaries(snapshot: &ClusterSnapshot) -> Vec<ProfileSummary> {
     summaries
 }
 
-fn pod_report(verdict: Verdict<'_>) -> PodReport {
+/// What a verdict comes to in the report.
+pub(super) fn pod_report(verdict: Verdict<'_>) -> PodReport {
     let summary = summary::sentence(&verdict);
     let timeline = timeline(&verdict);
     let size = size::of(&verdict.case);

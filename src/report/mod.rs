@@ -1,6 +1,7 @@
 //! The contract with machines: what `-o json` prints, and what every other format is drawn from.
 
 pub mod assemble;
+pub mod entries;
 pub mod model;
 pub mod profiles;
 pub mod size;
@@ -8,5 +9,6 @@ pub mod suggestion;
 pub mod summary;
 
 pub use assemble::assemble;
+pub use entries::Entries;
 pub use model::{NodeReport, PodReport, Report};
 pub use suggestion::SuggestionReport;

@@ -1,8 +1,9 @@
 //! The report as data. Its field names are public API: they are added to, never changed.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
+use super::entries::Entries;
 use super::profiles::model::GapReport;
 use super::size::SizeReport;
 use crate::decision::facts::SourceNote;
@@ -13,10 +14,11 @@ use crate::decision::reason::Reason;
 /// `apiVersion` of every report.
 pub const API_VERSION: &str = "fargate.kubectl.io/v1";
 
-/// The answer of `explain`, whole.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Report {
+/// The answer of `explain`. Its entries may be made only as they are asked for (see [`Entries`]).
+///
+/// As data it is one object with the fields in this order, and `pods` before `nodes`: see [`Self::head`] and [`Self::tail`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report<P: ?Sized = Vec<PodReport>> {
     /// [`API_VERSION`].
     pub api_version: &'static str,
     /// `PlacementReport`.
@@ -27,14 +29,88 @@ pub struct Report {
     pub cluster: ClusterReport,
     /// How each read went.
     pub sources: Vec<SourceNote>,
-    /// One entry a pod (or template), sorted by namespace, then name.
-    pub pods: Vec<PodReport>,
     /// One entry for each node that was asked about.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<NodeReport>,
     /// The profiles that were judged by, in name order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<ProfileSummary>,
+    /// One entry a pod (or template), sorted by namespace, then name.
+    pub pods: P,
+}
+
+/// The fields of a report that come before `pods`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Head<'r> {
+    api_version: &'static str,
+    kind: &'static str,
+    taken_at: Timestamp,
+    cluster: &'r ClusterReport,
+    sources: &'r [SourceNote],
+}
+
+/// The fields of a report that come after `pods`.
+#[derive(Debug, Serialize)]
+pub struct Tail<'r> {
+    #[serde(skip_serializing_if = "is_empty")]
+    nodes: &'r [NodeReport],
+    #[serde(skip_serializing_if = "is_empty")]
+    profiles: &'r [ProfileSummary],
+}
+
+impl Tail<'_> {
+    /// Whether there is no such field.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty() && self.profiles.is_empty()
+    }
+}
+
+impl<P: ?Sized> Report<P> {
+    /// The fields that come before `pods`.
+    pub fn head(&self) -> Head<'_> {
+        Head {
+            api_version: self.api_version,
+            kind: self.kind,
+            taken_at: self.taken_at,
+            cluster: &self.cluster,
+            sources: &self.sources,
+        }
+    }
+
+    /// The fields that come after `pods`.
+    pub fn tail(&self) -> Tail<'_> {
+        Tail {
+            nodes: &self.nodes,
+            profiles: &self.profiles,
+        }
+    }
+}
+
+impl<P: Entries + ?Sized> Serialize for Report<P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        /// The fields by their names, which are the same for every serializer.
+        #[derive(Serialize)]
+        #[serde(bound = "P: Entries")]
+        struct Whole<'r, P: ?Sized> {
+            #[serde(flatten)]
+            head: Head<'r>,
+            pods: All<'r, P>,
+            #[serde(flatten)]
+            tail: Tail<'r>,
+        }
+        /// The entries, one after the other.
+        struct All<'r, P: ?Sized>(&'r P);
+        impl<P: Entries + ?Sized> Serialize for All<'_, P> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq((0..self.0.len()).map(|index| self.0.entry(index)))
+            }
+        }
+        let whole = Whole {
+            head: self.head(),
+            pods: All(&self.pods),
+            tail: self.tail(),
+        };
+        whole.serialize(serializer)
+    }
 }
 
 /// Which cluster the report is about.
@@ -157,4 +233,8 @@ pub struct ProfileSummary {
 
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+fn is_empty<T>(list: &[T]) -> bool {
+    list.is_empty()
 }

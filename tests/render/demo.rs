@@ -1,14 +1,13 @@
 //! The demo's own names in a terminal of 80 columns.
 
-use kubectl_fargate::report::{self, Report};
-use kubectl_fargate::sources::demo;
+use kubectl_fargate::report;
 use kubectl_fargate::sources::question::Question;
+use kubectl_fargate::sources::{Gathered, demo};
 
 use super::{TABLE, View, at_width, golden, text};
 
-fn whole_demo() -> Report {
-    let gathered = demo::gather(&Question::default(), None).expect("the demo is whole");
-    report::assemble(&gathered.snapshot, &gathered.subjects)
+fn whole_demo() -> Gathered {
+    demo::gather(&Question::default(), None).expect("the demo is whole")
 }
 
 #[test]
@@ -17,7 +16,8 @@ fn the_demo_fits_eighty_columns() {
         same_source: "--demo".to_owned(),
         ..at_width(80)
     };
-    let demo = whole_demo();
+    let gathered = whole_demo();
+    let demo = report::assemble(&gathered.snapshot, &gathered.subjects);
     golden("demo-table-80", &demo, TABLE, &style);
     for view in [TABLE, View::Story] {
         for line in text(&demo, view, &style).lines() {

@@ -7,10 +7,10 @@ mod reports;
 mod told;
 
 use kubectl_fargate::render::{Style, View, nothing_found, render};
-use kubectl_fargate::report::Report;
+use kubectl_fargate::report::{Entries, Report};
 use reports::report;
 
-fn text(report: &Report, view: View, style: &Style) -> String {
+fn text(report: &Report<impl Entries>, view: View, style: &Style) -> String {
     let mut out = Vec::new();
     render(report, view, style, &mut out).expect("a Vec takes everything");
     String::from_utf8(out).expect("text")
@@ -23,7 +23,7 @@ fn at_width(width: usize) -> Style {
     }
 }
 
-fn golden(name: &str, report: &Report, view: View, style: &Style) {
+fn golden(name: &str, report: &Report<impl Entries>, view: View, style: &Style) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path("../golden");
     settings.set_prepend_module_to_snapshot(false);
