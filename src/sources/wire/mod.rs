@@ -7,6 +7,7 @@
 pub mod companion;
 pub mod event;
 pub mod meta;
+mod no_arrays;
 pub mod others;
 pub mod pod;
 pub mod pod_spec;
@@ -14,7 +15,30 @@ pub mod quantity;
 pub mod time;
 pub mod workload;
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
+
+pub(super) use no_arrays::NoArrays;
+
+/// Reads one object from `serde_json::Deserializer::from_str` or `from_slice`. An array is none, though its elements could stand
+/// for the fields.
+///
+/// # Errors
+/// JSON that is none, of another shape, or with something after it.
+pub(super) fn read_whole<'de, R, T>(
+    mut deserializer: serde_json::Deserializer<R>,
+) -> serde_json::Result<T>
+where
+    R: serde_json::de::Read<'de>,
+    T: Deserialize<'de>,
+{
+    let value = T::deserialize(NoArrays(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
+}
 
 /// Reads a value, or its default where the input says `null`.
 pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -22,7 +46,23 @@ where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
 {
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+    struct Nullable<T>(PhantomData<T>);
+    impl<'de, T: Default + Deserialize<'de>> Visitor<'de> for Nullable<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a value or null")
+        }
+        fn visit_none<E: de::Error>(self) -> Result<T, E> {
+            Ok(T::default())
+        }
+        fn visit_unit<E: de::Error>(self) -> Result<T, E> {
+            Ok(T::default())
+        }
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+            T::deserialize(NoArrays(deserializer))
+        }
+    }
+    deserializer.deserialize_option(Nullable(PhantomData))
 }
 
 /// What kind of object a document is, before it is read as one.
