@@ -185,7 +185,10 @@ impl SnapshotBuilder {
         }
         let not_understood = |why: &dyn fmt::Display| Malformed {
             object: None,
-            problem: format!("the list of {} is not understood: {why}", kind.plural()),
+            problem: shortened(format!(
+                "the list of {} is not understood: {why}",
+                kind.plural()
+            )),
         };
         let list: List<'_> = wire::read_whole(serde_json::Deserializer::from_slice(body))
             .map_err(|error| not_understood(&error))?;
@@ -330,15 +333,32 @@ fn why_malformed<T: DeserializeOwned>(kind: Kind, json: &str) -> Malformed {
     };
     Malformed {
         object: name_of(kind, json),
-        problem,
+        problem: shortened(problem),
     }
 }
+
+/// What is wrong, in no more characters than anyone reads: the words may quote the whole value, or a key of any length.
+fn shortened(mut problem: String) -> String {
+    const MOST: usize = 300;
+    if let Some((end, _)) = problem.char_indices().nth(MOST) {
+        problem.truncate(end);
+        problem.push('…');
+    }
+    problem
+}
+
+/// What is told of a name, in bytes.
+const LONGEST_NAME: usize = 300;
 
 /// The object's name, read from what may be malformed elsewhere.
 fn name_of(kind: Kind, json: &str) -> Option<ObjectRef> {
     let object: serde_json::Value = serde_json::from_str(json).ok()?;
     let metadata = object.get("metadata")?;
     let name = metadata.get("name")?.as_str()?;
+    // No name of Kubernetes is longer than 253 characters.
+    let name = name
+        .get(..name.floor_char_boundary(LONGEST_NAME))
+        .unwrap_or(name);
     let namespace = metadata.get("namespace").and_then(|text| text.as_str());
     Some(match namespace {
         Some(namespace) if is_namespaced(kind) => {

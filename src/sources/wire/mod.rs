@@ -15,10 +15,6 @@ pub mod quantity;
 pub mod time;
 pub mod workload;
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
 
 pub(super) use no_arrays::NoArrays;
@@ -46,23 +42,7 @@ where
     D: Deserializer<'de>,
     T: Default + Deserialize<'de>,
 {
-    struct Nullable<T>(PhantomData<T>);
-    impl<'de, T: Default + Deserialize<'de>> Visitor<'de> for Nullable<T> {
-        type Value = T;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a value or null")
-        }
-        fn visit_none<E: de::Error>(self) -> Result<T, E> {
-            Ok(T::default())
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<T, E> {
-            Ok(T::default())
-        }
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-            T::deserialize(NoArrays(deserializer))
-        }
-    }
-    deserializer.deserialize_option(Nullable(PhantomData))
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 /// What kind of object a document is, before it is read as one.
