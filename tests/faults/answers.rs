@@ -1,6 +1,5 @@
 //! Answers that are none: every refusal and every kind of rubbish, for every kind of object in turn.
 
-use std::io::Write as _;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};

@@ -19,4 +19,12 @@ mod honest;
 mod program;
 
 mod answers;
+mod connection;
+#[cfg(unix)]
+mod endings;
+mod logins;
+mod objects;
+mod pages;
+mod profiles;
+mod sizes;
 mod waiting;

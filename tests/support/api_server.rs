@@ -22,6 +22,9 @@ pub struct Asked {
     pub count: usize,
 }
 
+/// Writes an answer as it likes.
+pub type Script = Box<dyn FnOnce(&mut dyn Write)>;
+
 /// What the server does with a request.
 #[allow(dead_code, reason = "each test file needs its own")]
 pub enum Answer {
@@ -29,7 +32,7 @@ pub enum Answer {
     /// Status, further lines of the head (each with its line break), body.
     Bytes(u16, String, Vec<u8>),
     /// Writes what it likes; the connection ends with it.
-    Script(Box<dyn FnOnce(&mut dyn Write)>),
+    Script(Script),
     Text(u16, &'static str),
     /// Too busy, with the seconds of `Retry-After`.
     Busy(u16, Option<u32>),
