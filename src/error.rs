@@ -20,7 +20,7 @@ pub enum ErrorKind {
 }
 
 /// An error that ends the command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     /// Decides the exit code.
     pub kind: ErrorKind,

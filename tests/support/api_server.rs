@@ -1,8 +1,8 @@
-//! An API server of plain HTTP that answers as a test wants, and the binary run against it.
+//! An API server that answers as a test wants, and the binary run against it.
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Command, Stdio},
@@ -22,9 +22,17 @@ pub struct Asked {
     pub count: usize,
 }
 
+/// Writes an answer as it likes.
+pub type Script = Box<dyn FnOnce(&mut dyn Write)>;
+
 /// What the server does with a request.
+#[allow(dead_code, reason = "each test file needs its own")]
 pub enum Answer {
     Json(u16, Value),
+    /// Status, further lines of the head (each with its line break), body.
+    Bytes(u16, String, Vec<u8>),
+    /// Writes what it likes; the connection ends with it.
+    Script(Script),
     Text(u16, &'static str),
     /// Too busy, with the seconds of `Retry-After`.
     Busy(u16, Option<u32>),
@@ -93,6 +101,15 @@ impl Outcome {
 impl Stub {
     /// Starts a server that answers every request as `answer` says.
     pub fn start(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Self {
+        Self::start_behind(Some, answer)
+    }
+
+    /// The same, where a connection is what `open` makes of it (TLS); `None` closes it.
+    pub fn start_behind<C: Read + Write>(
+        open: impl Fn(TcpStream) -> Option<C> + Send + Sync + 'static,
+        answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static,
+    ) -> Self {
+        let open = Arc::new(open);
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("loopback has a free port");
         let port = listener
             .local_addr()
@@ -103,12 +120,27 @@ impl Stub {
         let shared = Arc::clone(&log);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (answer, log) = (Arc::clone(&answer), Arc::clone(&shared));
-                std::thread::spawn(move || serve(stream, answer.as_ref(), &log));
+                let (answer, log, open) =
+                    (Arc::clone(&answer), Arc::clone(&shared), Arc::clone(&open));
+                std::thread::spawn(move || {
+                    if let Some(connection) = open(stream) {
+                        serve(connection, answer.as_ref(), &log);
+                    }
+                });
             }
         });
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self { port, log, folder }
+    }
+
+    /// The port that it listens on, on loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The folder in which the binary runs.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Runs `explain` with a kubeconfig that has a token, profiles being an empty list.
@@ -158,10 +190,28 @@ impl Stub {
     }
 
     fn run(&self, user: &Value, arguments: &[&str]) -> Outcome {
-        let folder: &Path = self.folder.path();
+        let output = self
+            .command(&json!({"server": self.url()}), user, arguments)
+            .output()
+            .expect("cargo built the binary for this test");
+        Outcome {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Its address, of plain HTTP.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The binary, ready to run with a kubeconfig of this cluster and user; `profiles.json` is an empty list.
+    pub fn command(&self, cluster: &Value, user: &Value, arguments: &[&str]) -> Command {
+        let folder = self.folder();
         let kubeconfig = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "stub",
-            "clusters": [{"name": "stub", "cluster": {"server": format!("http://127.0.0.1:{}", self.port)}}],
+            "clusters": [{"name": "stub", "cluster": cluster}],
             "contexts": [{"name": "stub", "context": {"cluster": "stub", "user": "me"}}],
             "users": [{"name": "me", "user": user}],
         });
@@ -171,7 +221,8 @@ impl Stub {
         if !none.exists() {
             std::fs::write(none, "[]").expect("the folder is ours");
         }
-        let output = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kubectl-fargate"));
+        command
             .args(arguments)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -179,14 +230,8 @@ impl Stub {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("KUBECONFIG", folder.join("kubeconfig"))
             .current_dir(folder)
-            .stdin(Stdio::null())
-            .output()
-            .expect("cargo built the binary for this test");
-        Outcome {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+            .stdin(Stdio::null());
+        command
     }
 
     /// How often this path was asked for.
@@ -211,23 +256,33 @@ impl Stub {
     }
 }
 
-fn serve(stream: TcpStream, answer: &(dyn Fn(&Asked) -> Answer + Send + Sync), log: &Mutex<Log>) {
-    let Ok(mut out) = stream.try_clone() else {
-        return;
-    };
-    let mut lines = BufReader::new(stream).lines();
+fn serve<C: Read + Write>(
+    connection: C,
+    answer: &(dyn Fn(&Asked) -> Answer + Send + Sync),
+    log: &Mutex<Log>,
+) {
+    let mut connection = BufReader::new(connection);
     loop {
-        let Some(Ok(first)) = lines.next() else {
-            return;
-        };
-        let target = first.split(' ').nth(1).unwrap_or_default().to_owned();
-        let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            match connection.read_line(&mut line) {
+                Ok(read) if read > 0 => {}
+                _ => return,
+            }
+            let line = line.trim_end();
+            if line.is_empty() {
+                break;
+            }
+            lines.push(line.to_owned());
+        }
+        let target = lines
+            .first()
+            .and_then(|first| first.split(' ').nth(1))
+            .unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let (mut token, mut agent) = (String::new(), String::new());
-        for line in lines
-            .by_ref()
-            .map_while(Result::ok)
-            .take_while(|line| !line.is_empty())
-        {
+        for line in &lines {
             let (name, value) = line.split_once(": ").unwrap_or_default();
             match name.to_ascii_lowercase().as_str() {
                 "authorization" => token = value.trim_start_matches("Bearer ").to_owned(),
@@ -248,12 +303,19 @@ fn serve(stream: TcpStream, answer: &(dyn Fn(&Asked) -> Answer + Send + Sync), l
             token,
             count,
         };
+        let out = connection.get_mut();
         let (status, extra, body) = match answer(&asked) {
-            Answer::Json(status, body) => (status, String::new(), body.to_string()),
-            Answer::Text(status, body) => (status, String::new(), body.to_owned()),
+            Answer::Json(status, body) => (status, String::new(), body.to_string().into_bytes()),
+            Answer::Bytes(status, extra, body) => (status, extra, body),
+            Answer::Text(status, body) => (status, String::new(), body.as_bytes().to_vec()),
             Answer::Busy(status, seconds) => {
                 let extra = seconds.map(|seconds| format!("Retry-After: {seconds}\r\n"));
-                (status, extra.unwrap_or_default(), String::new())
+                (status, extra.unwrap_or_default(), Vec::new())
+            }
+            Answer::Script(script) => {
+                script(out);
+                let _ = out.flush();
+                return;
             }
             Answer::HangUp => return,
             Answer::Silence => {
@@ -273,7 +335,8 @@ fn serve(stream: TcpStream, answer: &(dyn Fn(&Asked) -> Answer + Send + Sync), l
         );
         if out
             .write_all(head.as_bytes())
-            .and_then(|()| out.write_all(body.as_bytes()))
+            .and_then(|()| out.write_all(&body))
+            .and_then(|()| out.flush())
             .is_err()
         {
             return;

@@ -18,8 +18,11 @@ use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpConnector, http_client_fn,
+    HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector, http_client_fn,
 };
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http_body_util::Limited;
 
 use super::target::EksTarget;
 use super::trouble::{Trouble, chain};
@@ -30,6 +33,8 @@ use crate::sources::kubeconfig::{Patience, is_loopback};
 const METADATA_LIMIT: Duration = Duration::from_secs(1);
 /// First try and repetitions of a request.
 const ATTEMPTS: u32 = 4;
+/// More than this is no answer of AWS: a page of a hundred names and a profile have a few KiB, an answer of EC2 a few hundred.
+const LONGEST_ANSWER: usize = 16 << 20;
 /// How long credentials are waited for where there is no other limit.
 const CREDENTIALS_LIMIT: Duration = Duration::from_secs(30);
 
@@ -129,13 +134,13 @@ async fn http_client(patience: Patience) -> Result<SharedHttpClient, Trouble> {
     settings.set_read_timeout(patience.silence());
     let settings = settings.build();
     let connector = tokio::task::spawn_blocking(move || {
-        SharedHttpConnector::new(
+        SharedHttpConnector::new(Bounded(
             Connector::builder()
                 .connector_settings(settings)
                 .proxy_config(proxies())
                 .tls_provider(Provider::Rustls(CryptoMode::Ring))
                 .build(),
-        )
+        ))
     })
     .await
     .map_err(|error| {
@@ -147,6 +152,20 @@ async fn http_client(patience: Patience) -> Result<SharedHttpClient, Trouble> {
         .words(error.to_string())
     })?;
     Ok(http_client_fn(move |_, _| connector.clone()))
+}
+
+/// Lets no answer be longer than [`LONGEST_ANSWER`]: the SDK reads each whole before it looks at it.
+#[derive(Debug)]
+struct Bounded<C>(C);
+
+impl<C: HttpConnector> HttpConnector for Bounded<C> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let answer = self.0.call(request);
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await?;
+            Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_ANSWER))))
+        })
+    }
 }
 
 /// The environment's proxies, but not to an endpoint on this very machine, as everywhere else here.

@@ -165,6 +165,20 @@ impl Action<'_> {
         )
     }
 
+    /// The answer to the question for names has none, not even an empty list.
+    pub fn listing_nothing(&self) -> Trouble {
+        Trouble::new(
+            SourceStatus::Failed,
+            format!(
+                "could not list the Fargate profiles of cluster {}: what came is no answer of the EKS API",
+                self.cluster
+            ),
+            format!(
+                "Check AWS_ENDPOINT_URL and the proxies on the way: something else may answer in its place. {BY_FILE}"
+            ),
+        )
+    }
+
     /// The API named a profile, and told nothing of it when it was asked.
     pub fn telling_nothing(&self, profile: &str) -> Trouble {
         Trouble::new(

@@ -10,6 +10,11 @@ use crate::decision::facts::SourceStatus;
 use crate::error::{Error, ErrorKind};
 use crate::sources::kubeconfig::Access;
 
+/// A server that asks to be left alone for longer is not asked again.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// So much is told of the words of whoever refused, in characters.
+const LONGEST_WORDS: usize = 600;
+
 /// Why a read failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -59,7 +64,7 @@ impl Failure {
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            message: message.into(),
+            message: shortened(message.into(), LONGEST_WORDS),
             retry_after: None,
             login: None,
         }
@@ -82,7 +87,9 @@ impl Failure {
     /// door is one that opens again.
     pub fn may_pass(&self, was_alive: bool) -> bool {
         match self.kind {
-            FailureKind::Broken | FailureKind::Server => true,
+            FailureKind::Broken => true,
+            // Whoever is sent away for longer does not wait at the door.
+            FailureKind::Server => self.retry_after.is_none_or(|wait| wait <= LONGEST_WAIT),
             FailureKind::Unreachable => was_alive,
             _ => false,
         }
@@ -153,14 +160,23 @@ impl Failure {
             429 | 500..=599 => FailureKind::Server,
             _ => FailureKind::Refused,
         };
-        let message = told
+        let mut message = told
             .and_then(|told| told.message)
             .filter(|message| !message.is_empty())
-            .unwrap_or_else(|| status.to_string());
+            .unwrap_or_else(|| match plain_line(body) {
+                Some(line) => format!("{status}: {line}"),
+                None => status.to_string(),
+            });
+        let retry_after = retry_after.and_then(wait_of);
+        if let Some(wait) = retry_after.filter(|wait| *wait > LONGEST_WAIT) {
+            message = format!(
+                "{}; the server asks to be left alone for {}s",
+                shortened(message, LONGEST_WORDS / 2),
+                wait.as_secs()
+            );
+        }
         Self {
-            retry_after: retry_after
-                .and_then(|seconds| seconds.trim().parse().ok())
-                .map(Duration::from_secs),
+            retry_after,
             ..Self::new(kind, message)
         }
     }
@@ -217,8 +233,57 @@ impl Failure {
                 .collect();
             words = kept;
         }
-        Self::new(kind, words.join(": "))
+        Self::new(kind, in_plain_words(words.join(": ")))
     }
+}
+
+/// What some errors of TLS and HTTP mean, where their own words tell it only to those who know.
+fn in_plain_words(words: String) -> String {
+    let meaning = if words.contains("UnknownIssuer") {
+        "the server's certificate was not issued by an authority that the kubeconfig or this machine trusts"
+    } else if words.contains("InvalidContentType") {
+        "the server does not speak TLS there, plain HTTP perhaps"
+    } else if words.contains("invalid HTTP version") {
+        "the server does not speak plain HTTP there, perhaps it wants https"
+    } else {
+        return words;
+    };
+    format!("{meaning} ({words})")
+}
+
+/// The first line of an explanation that is plain text, as proxies and the Go library write them.
+fn plain_line(body: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(body)
+        .ok()?
+        .trim()
+        .lines()
+        .next()?
+        .trim_end();
+    let is_plain = !line.is_empty()
+        && line.len() <= 200
+        && !line.starts_with(['<', '{', '['])
+        && !line.contains(char::is_control);
+    is_plain.then_some(line)
+}
+
+/// How long `Retry-After` asks to wait: seconds, or a date of HTTP. `None` where it is neither.
+fn wait_of(header: &str) -> Option<Duration> {
+    let text = header.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More than any number of seconds is as long as can be.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+    }
+    let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(Duration::try_from(date.duration_since(jiff::Timestamp::now())).unwrap_or_default())
+}
+
+/// The text with no more than so many characters.
+fn shortened(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -302,6 +367,52 @@ mod tests {
         }
         let busy = Failure::of_status(http::StatusCode::TOO_MANY_REQUESTS, Some("7"), b"");
         assert_eq!(busy.retry_after, Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn what_retry_after_means() {
+        for (header, wanted, why) in [
+            ("7", Some(7), "seconds"),
+            (" 0 ", Some(0), "none"),
+            ("99999999999999999999999", Some(u64::MAX), "for ever"),
+            (
+                "Wed, 21 Oct 2015 07:28:00 GMT",
+                Some(0),
+                "a date in the past",
+            ),
+            ("-1", None, "no wait"),
+            ("0.5", None, "HTTP knows whole seconds"),
+            ("soon", None, "rubbish"),
+            ("", None, "nothing"),
+        ] {
+            assert_eq!(wait_of(header), wanted.map(Duration::from_secs), "{why}");
+        }
+        let ahead = wait_of("Tue, 21 Nov 3026 07:28:00 GMT");
+        assert!(
+            ahead.is_some_and(|wait| wait > LONGEST_WAIT),
+            "a date ahead"
+        );
+        let status = http::StatusCode::SERVICE_UNAVAILABLE;
+        let failure = Failure::of_status(status, Some("31536000"), b"");
+        assert!(!failure.may_pass(true), "nobody waits for a year");
+        assert!(failure.message.contains("31536000s"), "{}", failure.message);
+    }
+
+    #[test]
+    fn words_of_others_are_kept_where_they_are_plain_and_short() {
+        let of =
+            |body: &[u8]| Failure::of_status(http::StatusCode::BAD_REQUEST, None, body).message;
+        let go = b"Client sent an HTTP request to an HTTPS server.\n";
+        assert_eq!(
+            of(go),
+            "400 Bad Request: Client sent an HTTP request to an HTTPS server."
+        );
+        assert_eq!(of(b"<html>no</html>"), "400 Bad Request");
+        assert_eq!(of(b"\x1b[2J"), "400 Bad Request");
+        assert_eq!(of(b"\xff\xfe"), "400 Bad Request");
+        assert_eq!(of(&b"a".repeat(201)), "400 Bad Request");
+        let long = format!(r#"{{"message":"{}"}}"#, "no ".repeat(5_000));
+        assert_eq!(of(long.as_bytes()).chars().count(), LONGEST_WORDS + 1);
     }
 
     #[test]

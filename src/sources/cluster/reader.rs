@@ -182,7 +182,18 @@ impl<'a> Reader<'a> {
                 let text = std::str::from_utf8(&body)
                     .map_err(|_| Failure::new(FailureKind::Malformed, "the answer is no text"))?;
                 match state.builder.add(kind, text) {
-                    Ok(_) => true,
+                    Ok(added) if added.name == name => true,
+                    // Something stands in the way that answers whatever it likes.
+                    Ok(added) => {
+                        let words = format!(
+                            "the answer about {} {name} is about {}",
+                            kind.plural(),
+                            added.name
+                        );
+                        let failure = Failure::new(FailureKind::Malformed, words);
+                        state.notes.get_failed(kind, namespace, &failure);
+                        return Err(failure);
+                    }
                     Err(malformed) => {
                         let failure =
                             Failure::new(FailureKind::Malformed, malformed.problem.clone());

@@ -9,7 +9,7 @@ use kube::client::Body;
 use tokio::sync::RwLock;
 
 use super::failure::{Failure, FailureKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sources::kubeconfig::{Access, Patience};
 
 /// How often a read is repeated where the server is busy or the connection breaks.
@@ -33,6 +33,8 @@ struct LoggedIn {
     client: kube::Client,
     /// How often we have logged in; tells whether another read has done so meanwhile.
     times: u32,
+    /// Why that failed the last time: a plugin that asks somebody is not run for every read.
+    failed: Option<Error>,
 }
 
 impl<'a> ApiServer<'a> {
@@ -45,7 +47,11 @@ impl<'a> ApiServer<'a> {
         Ok(Self {
             access,
             patience,
-            client: RwLock::new(LoggedIn { client, times: 1 }),
+            client: RwLock::new(LoggedIn {
+                client,
+                times: 1,
+                failed: None,
+            }),
             was_alive: AtomicBool::new(false),
         })
     }
@@ -93,15 +99,22 @@ impl<'a> ApiServer<'a> {
     /// Logs in anew, unless another read has done so since.
     async fn log_in_again(&self, times: u32) -> Result<(), Failure> {
         let mut logged_in = self.client.write().await;
-        if logged_in.times != times {
-            return Ok(());
+        if logged_in.times == times && logged_in.failed.is_none() {
+            match self.access.connect().await {
+                Ok(client) => {
+                    logged_in.client = client;
+                    logged_in.times += 1;
+                }
+                Err(error) => logged_in.failed = Some(error),
+            }
         }
-        logged_in.client = self.access.connect().await.map_err(|error| Failure {
-            login: Some(error),
-            ..Failure::new(FailureKind::Login, "logging in anew failed")
-        })?;
-        logged_in.times += 1;
-        Ok(())
+        match &logged_in.failed {
+            None => Ok(()),
+            Some(error) => Err(Failure {
+                login: Some(error.clone()),
+                ..Failure::new(FailureKind::Login, "logging in anew failed")
+            }),
+        }
     }
 
     async fn once(

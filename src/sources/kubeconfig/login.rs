@@ -2,19 +2,23 @@
 //! without any limit.
 
 use std::io::IsTerminal;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
 use serde::{Deserialize, Serialize};
-use tokio::process::Command;
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
 use crate::error::{Error, ErrorKind, Result};
 
 /// How long a plugin may take where nobody can answer its questions.
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(30);
+
+/// More than this is no credential: tokens and certificates have a few KiB.
+const LONGEST_ANSWER: u64 = 1 << 20;
 
 /// How long the last words of a plugin that has ended are waited for.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -33,6 +37,30 @@ pub fn end_login_plugins() {
     while ENDING.receiver_count() > 0 && began.elapsed() < LAST_MOMENTS {
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// What to do about a plugin that answers, and wrongly.
+const BY_HAND: &str = "run it by hand: it should print a JSON object of kind ExecCredential, with a token or a client certificate";
+
+/// Whether a request can carry the token.
+pub fn can_be_sent(token: &str) -> bool {
+    http::HeaderValue::from_str(token).is_ok()
+}
+
+/// What a plugin prints, and how it ended; `None` where it printed more than any credential has.
+async fn output_of(child: &mut Child) -> std::io::Result<(Vec<u8>, Option<ExitStatus>)> {
+    let mut output = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout
+            .take(LONGEST_ANSWER + 1)
+            .read_to_end(&mut output)
+            .await?;
+    }
+    if output.len() as u64 > LONGEST_ANSWER {
+        return Ok((Vec::new(), None));
+    }
+    let status = child.wait().await?;
+    Ok((output, Some(status)))
 }
 
 /// A login plugin, ready to run.
@@ -67,7 +95,9 @@ struct ExecInfoSpec<'a> {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Answer {
+    api_version: Option<String>,
     kind: Option<String>,
     status: Option<AnswerStatus>,
 }
@@ -146,7 +176,7 @@ impl LoginPlugin {
             )
         });
         let output = tokio::select! {
-            output = child.wait_with_output() => Some(output),
+            output = output_of(&mut child) => Some(output),
             _ = ending.wait_for(|is_ending| *is_ending) => None,
         };
         drop(ending);
@@ -154,23 +184,30 @@ impl LoginPlugin {
             // It is dropped, which kills it; the exit that follows ends us too.
             return std::future::pending().await;
         };
-        let output = output.map_err(|error| self.not_started(&error))?;
+        let (output, status) = output.map_err(|error| self.not_started(&error))?;
+        let Some(status) = status else {
+            return Err(self
+                .failed(&format!("printed more than {} MiB", LONGEST_ANSWER >> 20))
+                .next(BY_HAND));
+        };
         if let Some(said) = said {
             let _ = tokio::time::timeout(LAST_WORDS, said).await;
         }
-        if !output.status.success() {
+        if !status.success() {
             return Err(self
                 .failed("failed")
-                .cause(output.status.to_string())
+                .cause(status.to_string())
                 .next("run kubectl with the same context: it logs in the same way, and the plugin says more there"));
         }
-        Ok(output.stdout)
+        Ok(output)
     }
 
     fn prepared(&self, interactive: bool) -> Result<Command> {
         let name = self.command();
         if name.is_empty() {
-            return Err(self.failed("has no command"));
+            return Err(self.failed("has no command").next(
+                "write the kubeconfig entry anew, for example with aws eks update-kubeconfig",
+            ));
         }
         let mut command = Command::new(name);
         command.args(self.exec.args.iter().flatten());
@@ -180,11 +217,7 @@ impl LoginPlugin {
             }
         }
         let info = ExecInfo {
-            api_version: self
-                .exec
-                .api_version
-                .as_deref()
-                .unwrap_or("client.authentication.k8s.io/v1"),
+            api_version: self.api_version(),
             kind: "ExecCredential",
             spec: ExecInfoSpec {
                 interactive,
@@ -204,32 +237,62 @@ impl LoginPlugin {
         Ok(command)
     }
 
+    /// The version that is spoken with the plugin.
+    fn api_version(&self) -> &str {
+        self.exec
+            .api_version
+            .as_deref()
+            .unwrap_or("client.authentication.k8s.io/v1")
+    }
+
     /// kubectl takes YAML too, and so do we. What was printed is never repeated: it may hold a token.
     fn read(&self, output: &[u8]) -> Result<Credential> {
-        let rubbish = || {
-            self.failed("answered with something that is no ExecCredential")
-                .next("run it by hand: it should print a JSON object of kind ExecCredential")
-        };
+        let failed = |how: &str| self.failed(how).next(BY_HAND);
+        let rubbish = || failed("answered with something that is no ExecCredential");
         let text = std::str::from_utf8(output).map_err(|_| rubbish())?;
-        let answer: Answer = serde_json::from_str(text)
-            .ok()
-            .or_else(|| serde_saphyr::from_str(text).ok())
-            .ok_or_else(rubbish)?;
+        let answer: Option<Answer> = match serde_json::from_str(text) {
+            Ok(answer) => answer,
+            // JSON of other types than were promised.
+            Err(error) if error.is_data() => return Err(rubbish()),
+            Err(_) => serde_saphyr::from_str(text).map_err(|_| rubbish())?,
+        };
+        let answer = answer.ok_or_else(rubbish)?;
         if answer.kind.is_some_and(|kind| kind != "ExecCredential") {
             return Err(rubbish());
         }
+        let spoken = self.api_version();
+        if let Some(version) = answer
+            .api_version
+            .filter(|version| version != spoken && !version.is_empty())
+        {
+            return Err(self
+                .failed(&format!("answered in {version}, and was asked in {spoken}"))
+                .next("update the plugin, or write the kubeconfig entry anew: both must name the same version"));
+        }
         let status = answer
             .status
-            .ok_or_else(|| self.failed("gave an ExecCredential without a status"))?;
+            .ok_or_else(|| failed("gave an ExecCredential without a status"))?;
         let text = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
         let credential = Credential {
             token: text(status.token).map(|token| token.trim().to_owned()),
             certificate: text(status.client_certificate_data).zip(text(status.client_key_data)),
         };
-        if credential.token.is_none() && credential.certificate.is_none() {
-            return Err(self.failed("gave neither a token nor a client certificate"));
+        match &credential.token {
+            None if credential.certificate.is_none() => {
+                Err(failed("gave neither a token nor a client certificate"))
+            }
+            Some(token) if !can_be_sent(token) => Err(failed(
+                "gave a token that cannot be used: it has characters that no request can carry",
+            )),
+            _ => Ok(credential),
         }
-        Ok(credential)
+    }
+
+    /// The error about a certificate of the plugin that is none.
+    pub fn bad_certificate(&self, why: String) -> Error {
+        self.failed("gave a client certificate that cannot be used")
+            .cause(why)
+            .next(BY_HAND)
     }
 
     fn not_started(&self, error: &std::io::Error) -> Error {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use http::Uri;
 use kube::config::ExecAuthCluster;
+use secrecy::ExposeSecret as _;
 
 pub use files::KubeconfigFlags;
 pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
@@ -24,7 +25,7 @@ pub use timeout::{Patience, parse_request_timeout};
 use crate::error::{Error, ErrorKind, Result};
 use files::Chosen;
 use identity::Clues;
-use login::LoginPlugin;
+use login::{LoginPlugin, can_be_sent};
 use proxy::ProxyEnvironment;
 
 /// Who we are to servers.
@@ -205,7 +206,8 @@ impl Access {
                         "could not read the token file of the kubeconfig",
                     )
                     .object(path.display().to_string())
-                    .cause(error.to_string()));
+                    .cause(error.to_string())
+                    .next("write a token there, or name another user with --user"));
                 }
             },
             Login::Plugin(plugin) => {
@@ -218,20 +220,33 @@ impl Access {
                 }
             }
         }
+        if let Some(token) = &config.auth_info.token
+            && !can_be_sent(token.expose_secret())
+        {
+            return Err(Error::new(
+                ErrorKind::Input,
+                "could not use the token of the kubeconfig: it has characters that no request can carry",
+            )
+            .object(format!("context {}", self.context))
+            .next("write the token anew, without line breaks or other control characters"));
+        }
         // Reads certificates, and runs the command of an old `auth-provider`: not for a thread that others wait for.
         tokio::task::spawn_blocking(move || kube::Client::try_from(config))
             .await
             .map_err(|error| {
                 Error::new(ErrorKind::Cluster, "could not set up the connection")
                     .cause(error.to_string())
+                    .next("write the kubeconfig entry anew; kubectl with the same context should say the same")
             })?
-            .map_err(|error| {
-                Error::new(
+            .map_err(|error| match &self.login {
+                Login::Plugin(plugin) => plugin.bad_certificate(without_output(&error)),
+                _ => Error::new(
                     ErrorKind::Input,
                     "could not use the credentials of the kubeconfig",
                 )
                 .object(format!("context {}", self.context))
                 .cause(without_output(&error))
+                .next("write the user's entry anew; kubectl with the same context should say the same"),
             })
     }
 

@@ -11,6 +11,7 @@ mod spec;
 mod workload;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -159,9 +160,17 @@ impl SnapshotBuilder {
         #[derive(Deserialize)]
         struct List<'a> {
             #[serde(default, deserialize_with = "wire::nullable")]
+            kind: String,
+            #[serde(default, deserialize_with = "wire::nullable")]
             metadata: ListMeta,
-            #[serde(borrow, default)]
-            items: Option<Vec<&'a RawValue>>,
+            #[serde(borrow, default, deserialize_with = "there")]
+            items: Option<Option<Vec<&'a RawValue>>>,
+        }
+        /// Tells `null`, which is an empty list, from nothing at all.
+        fn there<'de, D: serde::Deserializer<'de>>(
+            deserializer: D,
+        ) -> Result<Option<Option<Vec<&'de RawValue>>>, D::Error> {
+            Deserialize::deserialize(deserializer).map(Some)
         }
         #[derive(Default, Deserialize)]
         struct ListMeta {
@@ -174,16 +183,33 @@ impl SnapshotBuilder {
             )]
             resource_version: String,
         }
-        let list: List<'_> = serde_json::from_slice(body).map_err(|error| Malformed {
+        let not_understood = |why: &dyn fmt::Display| Malformed {
             object: None,
-            problem: format!("the list of {} is not understood: {error}", kind.plural()),
-        })?;
+            problem: shortened(format!(
+                "the list of {} is not understood: {why}",
+                kind.plural()
+            )),
+        };
+        let list: List<'_> = wire::read_whole(serde_json::Deserializer::from_slice(body))
+            .map_err(|error| not_understood(&error))?;
+        // What is no list must not count as an empty one: that would be an answer about objects that nobody has seen.
+        let is_list = match list.kind.as_str() {
+            "" => list.items.is_some(),
+            "List" => true,
+            named => named.eq_ignore_ascii_case(&format!("{}list", singular(kind))),
+        };
+        if !is_list {
+            return Err(match list.kind.as_str() {
+                "" => not_understood(&"it has no items"),
+                other => not_understood(&format!("it is a {other}")),
+            });
+        }
         let mut page = Page {
             next: Some(list.metadata.next).filter(|next| !next.is_empty()),
             resource_version: list.metadata.resource_version,
             ..Page::default()
         };
-        for item in list.items.unwrap_or_default() {
+        for item in list.items.flatten().unwrap_or_default() {
             match self.add(kind, item.get()) {
                 Ok(_) => page.count += 1,
                 Err(malformed) => page.malformed.push(malformed),
@@ -285,13 +311,15 @@ pub(super) fn singular(kind: Kind) -> &'static str {
 }
 
 fn read<T: DeserializeOwned>(kind: Kind, json: &str) -> Result<T, Malformed> {
-    serde_json::from_str(json).map_err(|_| why_malformed::<T>(kind, json))
+    wire::read_whole(serde_json::Deserializer::from_str(json))
+        .map_err(|_| why_malformed::<T>(kind, json))
 }
 
 /// Reads the object once more, slower, to say which field is wrong and whose it is.
 fn why_malformed<T: DeserializeOwned>(kind: Kind, json: &str) -> Malformed {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let problem = match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+    let problem = match serde_path_to_error::deserialize::<_, T>(wire::NoArrays(&mut deserializer))
+    {
         Ok(_) => "something follows the object".to_owned(),
         Err(error) => {
             let words = error.inner().to_string();
@@ -305,15 +333,32 @@ fn why_malformed<T: DeserializeOwned>(kind: Kind, json: &str) -> Malformed {
     };
     Malformed {
         object: name_of(kind, json),
-        problem,
+        problem: shortened(problem),
     }
 }
+
+/// What is wrong, in no more characters than anyone reads: the words may quote the whole value, or a key of any length.
+fn shortened(mut problem: String) -> String {
+    const MOST: usize = 300;
+    if let Some((end, _)) = problem.char_indices().nth(MOST) {
+        problem.truncate(end);
+        problem.push('…');
+    }
+    problem
+}
+
+/// What is told of a name, in bytes.
+const LONGEST_NAME: usize = 300;
 
 /// The object's name, read from what may be malformed elsewhere.
 fn name_of(kind: Kind, json: &str) -> Option<ObjectRef> {
     let object: serde_json::Value = serde_json::from_str(json).ok()?;
     let metadata = object.get("metadata")?;
     let name = metadata.get("name")?.as_str()?;
+    // No name of Kubernetes is longer than 253 characters.
+    let name = name
+        .get(..name.floor_char_boundary(LONGEST_NAME))
+        .unwrap_or(name);
     let namespace = metadata.get("namespace").and_then(|text| text.as_str());
     Some(match namespace {
         Some(namespace) if is_namespaced(kind) => {

@@ -7,6 +7,7 @@
 pub mod companion;
 pub mod event;
 pub mod meta;
+mod no_arrays;
 pub mod others;
 pub mod pod;
 pub mod pod_spec;
@@ -15,6 +16,25 @@ pub mod time;
 pub mod workload;
 
 use serde::{Deserialize, Deserializer};
+
+pub(super) use no_arrays::NoArrays;
+
+/// Reads one object from `serde_json::Deserializer::from_str` or `from_slice`. An array is none, though its elements could stand
+/// for the fields.
+///
+/// # Errors
+/// JSON that is none, of another shape, or with something after it.
+pub(super) fn read_whole<'de, R, T>(
+    mut deserializer: serde_json::Deserializer<R>,
+) -> serde_json::Result<T>
+where
+    R: serde_json::de::Read<'de>,
+    T: Deserialize<'de>,
+{
+    let value = T::deserialize(NoArrays(&mut deserializer))?;
+    deserializer.end()?;
+    Ok(value)
+}
 
 /// Reads a value, or its default where the input says `null`.
 pub(super) fn nullable<'de, D, T>(deserializer: D) -> Result<T, D::Error>

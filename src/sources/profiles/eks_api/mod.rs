@@ -115,6 +115,10 @@ async fn list(client: &Client, words: &Action<'_>) -> (Vec<String>, Option<Troub
             .send()
             .await;
         let next = match page {
+            // No list is not an empty one.
+            Ok(page) if page.fargate_profile_names.is_none() => {
+                return (names, Some(words.listing_nothing()));
+            }
             Ok(page) => {
                 for name in page.fargate_profile_names() {
                     if !names.contains(name) {
@@ -162,6 +166,13 @@ async fn describe(
         match answer {
             Ok(answer) => {
                 let profile = match answer.fargate_profile() {
+                    Some(profile)
+                        if profile
+                            .fargate_profile_name()
+                            .is_some_and(|other| other != name) =>
+                    {
+                        FargateProfile::named(&name, ProfileOrigin::EksApi)
+                    }
                     Some(profile) => convert::profile(&name, profile),
                     None => FargateProfile::named(&name, ProfileOrigin::EksApi),
                 };

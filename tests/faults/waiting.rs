@@ -1,13 +1,10 @@
-//! A cluster that misbehaves: an API server of our own that breaks off, keeps silent, is busy, forgets its pages or no longer
-//! knows us. The binary must wait, try again, answer what it can, and say the rest.
-
-#[path = "support/api_server.rs"]
-mod api_server;
+//! Servers that are busy, silent or forgetful, and logins that expire: what is waited for, how often, and what comes of it.
 
 use std::time::{Duration, Instant};
 
-use api_server::{Answer, Asked, Stub, pod_list};
 use serde_json::{Value, json};
+
+use crate::api_server::{Answer, Asked, Stub, pod_list};
 
 const PODS: &str = "/api/v1/namespaces/shop/pods";
 
