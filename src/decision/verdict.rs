@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::facts::{ClusterSnapshot, Pod, Workload};
+use super::facts::{ClusterSnapshot, Pod, Shared, Workload};
 use super::finding::{Certainty, Evidence, Finding, Severity, Strength};
-use super::placement::matching::try_selector;
 use super::placement::{Cluster, PlacementKind, PodCase, SelectorTrial};
 use super::reason::Reason;
 use super::rules::{self, Family};
@@ -15,12 +14,12 @@ pub struct Verdict<'a> {
     pub case: PodCase<'a>,
     /// The findings, the decisive one first, then by severity and the order of the catalogue.
     pub findings: Vec<Finding>,
-    /// The best selectors that do not match, at most [`NEAR_MISSES_KEPT`](super::placement::case::NEAR_MISSES_KEPT).
-    pub near_misses: Vec<SelectorTrial>,
+    /// The best selectors that do not match, at most [`NEAR_MISSES_KEPT`](super::placement::likeness::NEAR_MISSES_KEPT).
+    pub near_misses: Shared<Vec<SelectorTrial>>,
     /// How many there were.
     pub near_miss_count: usize,
     /// The selectors that match the pod's own labels.
-    pub matches: Vec<SelectorTrial>,
+    pub matches: Shared<Vec<SelectorTrial>>,
 }
 
 impl Verdict<'_> {
@@ -316,31 +315,13 @@ fn decide(case: PodCase<'_>) -> Verdict<'_> {
     findings.sort_by_key(|finding| (finding.severity, finding.reason));
     findings.insert(0, first);
 
-    let (namespace, labels) = (&case.pod.namespace, &case.pod.labels);
     let (near, near_miss_count) = if case.matches.is_empty() {
-        let near = case.near_misses();
-        (
-            near.best(namespace, labels, &case.chain.workloads),
-            near.count(),
-        )
+        let near = case.common.near_trials(&case.cluster, &case.pod);
+        (near, case.near_misses().count())
     } else {
-        (Vec::new(), 0)
+        (Shared::default(), 0)
     };
-    let matches = case
-        .unrestricted_matches
-        .iter()
-        .filter_map(|found| {
-            let selector = found.profile.selectors.as_ref()?.get(found.selector)?;
-            Some(try_selector(
-                &found.profile.name,
-                found.selector,
-                selector,
-                namespace,
-                labels,
-                &[],
-            ))
-        })
-        .collect();
+    let matches = case.common.match_trials(&case.pod);
     Verdict {
         findings,
         near_misses: near,

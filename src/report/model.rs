@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::entries::Entries;
 use super::profiles::model::GapReport;
 use super::size::SizeReport;
-use crate::decision::facts::SourceNote;
+use crate::decision::facts::{Shared, SourceNote};
 use crate::decision::finding::{Certainty, Finding};
 use crate::decision::placement::{Expected, Placement, SelectorTrial};
 use crate::decision::reason::Reason;
@@ -165,13 +165,13 @@ pub struct PodReport {
     pub findings: Vec<Finding>,
     /// The best selectors that do not match, best first, five at the most. Empty where a profile matches.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub near_misses: Vec<SelectorTrial>,
+    pub near_misses: Shared<Vec<SelectorTrial>>,
     /// How many selectors came near (see [`Self::near_misses`]).
     #[serde(skip_serializing_if = "is_zero")]
     pub near_miss_count: usize,
     /// The selectors that match the pod's own labels, in the order in which profiles are chosen.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub matches: Vec<SelectorTrial>,
+    pub matches: Shared<Vec<SelectorTrial>>,
     /// The moments that matter, oldest first; given where time is the reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Moment>,

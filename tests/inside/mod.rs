@@ -6,6 +6,7 @@ mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
 
+mod company;
 mod hostile_bytes;
 mod mutations;
 mod reports;

@@ -712,7 +712,8 @@ proptest! {
         let told: Vec<&String> = suggestion.others.iter().flat_map(|other| &other.group.pods).collect();
         let meant: Vec<&String> = suggestion.targets.iter().flat_map(|target| &target.group.pods).collect();
         for pod in &snapshot.pods {
-            let labels = crate::decision::placement::PodCase::of_pod(&std::sync::Arc::new(crate::decision::placement::Cluster::of(&snapshot)), pod).recreated.labels;
+            let cluster = std::sync::Arc::new(crate::decision::placement::Cluster::of(&snapshot));
+            let labels = crate::decision::placement::PodCase::of_pod(&cluster, pod).recreated.labels.clone();
             let is_matched = suggestion
                 .proposals
                 .iter()

@@ -89,7 +89,7 @@ fn report_of(hostile: &str) -> Report {
             .into_iter()
             .map(|miss| reports::pair(hostile, hostile, Some(hostile), miss))
             .collect();
-        pod.near_misses = vec![reports::trial(hostile, 0, (hostile, index % 2 == 0), pairs)];
+        pod.near_misses = vec![reports::trial(hostile, 0, (hostile, index % 2 == 0), pairs)].into();
         if index % 2 == 0 {
             let moment = |second| Moment {
                 time: Timestamp::from_second(second).expect("in range"),

@@ -63,9 +63,9 @@ pub fn pod(name: &str, owner: Option<(&str, &str)>) -> PodReport {
         certainty: Certainty::Certain,
         summary: format!("{name} runs on EC2."),
         findings: Vec::new(),
-        near_misses: Vec::new(),
+        near_misses: Default::default(),
         near_miss_count: 0,
-        matches: Vec::new(),
+        matches: Default::default(),
         timeline: Vec::new(),
     }
 }
@@ -206,7 +206,8 @@ pub fn older_than_profile() -> PodReport {
             0,
             ("shop", true),
             vec![pair("tier", "backend", Some("backend"), None)],
-        )],
+        )]
+        .into(),
         timeline: vec![
             Moment {
                 time: at("2026-11-17T09:12:00Z"),
@@ -306,7 +307,8 @@ pub fn label_mismatch() -> PodReport {
             ),
             trial("system", 0, ("kube-system", false), vec![]),
             trial("tools", 0, ("tools-*", false), vec![]),
-        ],
+        ]
+        .into(),
         near_miss_count: 9,
         ..pod(name, Some(("Deployment", "api")))
     }
@@ -421,7 +423,7 @@ pub fn healthy(name: &str) -> PodReport {
                 "A gate held it back once.",
             ),
         ],
-        matches: vec![trial("apps", 0, ("shop", true), vec![])],
+        matches: vec![trial("apps", 0, ("shop", true), vec![])].into(),
         ..pod(name, Some(("Deployment", "pay")))
     }
 }
@@ -519,7 +521,7 @@ pub fn namespace_not_selected() -> PodReport {
             trial("apps", 0, ("shop", false), vec![pair("tier", "backend", None, Some(LabelMiss::Missing))]),
             trial("system", 0, ("kube-system", false), vec![]),
             trial("tools", 0, ("tools-*", false), vec![]),
-        ],
+        ].into(),
         near_miss_count: 3,
         ..pod(name, Some(("StatefulSet", "runner")))
     }
@@ -578,7 +580,8 @@ pub fn many() -> Report {
         pod.near_misses = vec![
             trial("apps", 0, ("shop", false), vec![]),
             trial("batch", 0, ("batch-*", false), vec![]),
-        ];
+        ]
+        .into();
         pods.push(pod);
     }
     let mut job = pod("import-28933-q7x2z", Some(("CronJob", "import")));

@@ -171,7 +171,7 @@ fn a_pod_that_ended_without_a_node_ended_nowhere() {
 fn a_selector_is_drawn_once() {
     let mut pod = label_mismatch();
     pod.expected = expected(ExpectedKind::Undecided, None);
-    pod.matches = vec![pod.near_misses[0].clone()];
+    pod.matches = vec![pod.near_misses[0].clone()].into();
     let shown = story(pod);
     assert_eq!(
         shown.matches("profile apps, selector 0").count(),
@@ -311,7 +311,7 @@ fn fields_that_are_not_told_are_drawn_with_their_expressions() {
         gap("labels[tier]", "!Ref Tier"),
     ];
     let mut pod = unseen("web", Reason::ProfilesUnknown, "fargateProfiles");
-    pod.near_misses = vec![open];
+    pod.near_misses = vec![open].into();
     pod.near_miss_count = 1;
     pod.findings[0].evidence = vec![Evidence::found(
         ObjectRef::cluster_wide("fargateprofile", "apps"),

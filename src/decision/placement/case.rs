@@ -1,18 +1,19 @@
 //! One pod (or template), with all that the rules look at: they see a case and nothing else.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::cluster::Cluster;
 use super::creation::{CreationFailure, creation_failure};
 use super::doubt::{Hole, assumptions, is_sure};
-use super::expected::{ExpectedQuestion, WebhookSight, expected};
-use super::matcher::{Fits, NearMisses};
+use super::expected::WebhookSight;
+use super::likeness::Common;
+use super::matcher::NearMisses;
 use super::matching::Match;
 use super::observed::{NodeSight, placement_of};
 use super::owners::OwnerChain;
 use super::recreated::Recreated;
-use super::refusal::{Blocker, RefusalQuestion, blockers, told, told_again};
+use super::refusal::{Blocker, Refusals, RefusalsQuestion};
 use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
@@ -25,8 +26,35 @@ use crate::decision::facts::{
 /// profile between the beginning of its creation and the moment when it is ACTIVE.
 pub const GRACE_SECONDS: i64 = 300;
 
-/// How many near misses a verdict keeps.
-pub const NEAR_MISSES_KEPT: usize = 5;
+/// Where a pod is and what was said about it: what is its own among all that are like it.
+#[derive(Default)]
+struct Sight {
+    words: Words,
+    node: Option<Arc<NodeSight>>,
+    placement: Option<Placement>,
+    runs_on_fargate: bool,
+}
+
+impl Sight {
+    fn of_pod(cluster: &Cluster<'_>, pod: &Pod, object: &ObjectRef) -> Self {
+        let words = Words::about(cluster.snapshot, pod, object);
+        let node = pod.node_name.as_deref();
+        let node = node.map(|name| cluster.sight_of_node(name));
+        let refused = words.kubelet.iter().any(|word| word.place == "event");
+        let placement = placement_of(pod, node.as_deref(), refused);
+        Self {
+            runs_on_fargate: pod.is_claimed() && placement.kind == PlacementKind::Fargate,
+            words,
+            node,
+            placement: Some(placement),
+        }
+    }
+
+    fn is_placed(&self, kind: PlacementKind) -> bool {
+        let placement = self.placement.as_ref();
+        placement.is_some_and(|placement| placement.kind == kind)
+    }
+}
 
 /// One pod, and everything that its verdict depends on.
 pub struct PodCase<'a> {
@@ -41,7 +69,7 @@ pub struct PodCase<'a> {
     /// The pod (or workload) as an object.
     pub object: ObjectRef,
     /// Its owners.
-    pub chain: OwnerChain<'a>,
+    pub chain: Arc<OwnerChain<'a>>,
     /// What its node is, where it is on one.
     pub node: Option<Arc<NodeSight>>,
     /// Where it is; `None` for templates.
@@ -49,15 +77,13 @@ pub struct PodCase<'a> {
     /// What was said about it.
     pub words: Words,
     /// The pod as it would be if it were created again.
-    pub recreated: Recreated,
+    pub recreated: Arc<Recreated>,
     /// The profiles that match its own labels, restricted to the one that a label not written by a claim names.
-    pub matches: Vec<Match<'a>>,
+    pub matches: Arc<[Match<'a>]>,
     /// The profiles that match its own labels, whatever such a label says.
-    pub unrestricted_matches: Vec<Match<'a>>,
-    /// How each profile fits its own labels.
-    pub fits: Fits,
-    /// How each profile fits the labels that it would have if it were created again.
-    pub fits_again: Fits,
+    pub unrestricted_matches: Arc<[Match<'a>]>,
+    /// What it has in common with others like it.
+    pub common: Arc<Common<'a>>,
     /// What Fargate refuses in its own spec.
     pub blockers: Vec<Blocker>,
     /// What Fargate's words name in its own spec, though by what is documented Fargate would take it.
@@ -70,18 +96,15 @@ pub struct PodCase<'a> {
     pub webhook: WebhookSight<'a>,
     /// Why the workload of a template has no pods, where its controller says so.
     pub creation_failure: Option<CreationFailure>,
-    labelled_profile: Option<&'a FargateProfile>,
-    can_show_absence: bool,
-    near_misses: OnceLock<NearMisses<'a>>,
 }
 
 impl<'a> PodCase<'a> {
     /// The case of a pod.
     pub fn of_pod(cluster: &Arc<Cluster<'a>>, pod: &'a Pod) -> Self {
-        let chain = OwnerChain::of_pod(cluster.snapshot, pod);
-        let recreated = Recreated::of_pod(pod, &chain);
         let object = ObjectRef::namespaced("pod", &pod.namespace, &pod.name);
-        Self::build(cluster, Cow::Borrowed(pod), None, object, chain, recreated)
+        let sight = Sight::of_pod(cluster, pod, &object);
+        let common = cluster.kinds.of_pod(cluster, pod, sight.runs_on_fargate);
+        Self::of(cluster, Cow::Borrowed(pod), None, object, sight, common)
     }
 
     /// The case of a workload's template.
@@ -109,151 +132,70 @@ impl<'a> PodCase<'a> {
             conditions: Shared::default(),
             containers: Shared::default(),
         };
-        Self::build(
+        let common = Common::of(cluster, &pod, Arc::new(chain), recreated);
+        Self::of(
             cluster,
             Cow::Owned(pod),
             Some(workload),
             object,
-            chain,
-            recreated,
+            Sight::default(),
+            Arc::new(common),
         )
     }
 
-    fn build(
+    fn of(
         cluster: &Arc<Cluster<'a>>,
         pod: Cow<'a, Pod>,
         template_of: Option<&'a Workload>,
         object: ObjectRef,
-        chain: OwnerChain<'a>,
-        recreated: Recreated,
+        sight: Sight,
+        common: Arc<Common<'a>>,
     ) -> Self {
         let snapshot = cluster.snapshot;
-        let is_template = template_of.is_some();
-        let words = if is_template {
-            Words::default()
-        } else {
-            Words::about(snapshot, &pod, &object)
+        let said = words_of_fargate(&pod, sight.placement.as_ref(), &sight.words);
+        let is_rejected = sight.is_placed(PlacementKind::Rejected);
+        let plain = match said.is_empty() && !is_rejected {
+            true => common.plain(&object),
+            false => None,
         };
-        let node_name = pod.node_name.as_deref().filter(|_| !is_template);
-        let node = node_name.map(|name| cluster.sight_of_node(name));
-        let refused = words.kubelet.iter().any(|word| word.place == "event");
-        let placement = (!is_template).then(|| placement_of(&pod, node.as_deref(), refused));
-        let runs_on_fargate = pod.is_claimed()
-            && placement
-                .as_ref()
-                .is_some_and(|placement| placement.kind == PlacementKind::Fargate);
-
-        let matcher = &cluster.matcher;
-        let fits = matcher.fits(&pod.namespace, &pod.labels);
-        let fits_again = match recreated.labels == pod.labels {
-            true => fits.clone(),
-            false => matcher.fits(&pod.namespace, &recreated.labels),
-        };
-        let unrestricted = fits.matches(&snapshot.profiles);
-        let mut matches = unrestricted.clone();
-        if !pod.is_claimed()
-            && let Some(name) = pod.profile_label()
-        {
-            matches.retain(|found| found.profile.name == name);
-        }
-        let question = RefusalQuestion {
-            snapshot,
-            namespace: &pod.namespace,
-            object: &object,
-            runs_with: runs_on_fargate.then_some(&pod.spec),
-            claim_templates: &[],
-        };
-        let own_blockers = blockers(&pod.spec, question);
-        let maker = chain
-            .maker()
-            .map(|maker| ObjectRef::namespaced(maker.kind.as_str(), &maker.namespace, &maker.name));
-        let recreated_object = maker.as_ref().unwrap_or(&object);
-        let recreated_question = RefusalQuestion {
-            object: recreated_object,
-            claim_templates: chain
-                .maker()
-                .map_or(&[][..], |maker| maker.claim_templates.as_slice()),
-            ..question
-        };
-        let mut recreated_blockers = blockers(&recreated.spec, recreated_question);
-        let said = words_of_fargate(&pod, placement.as_ref(), &words);
-        let told_of_pod = told(&pod.spec, said, &own_blockers, question);
-        recreated_blockers.extend(told_again(
-            &recreated.spec,
-            said,
-            &recreated_blockers,
-            &told_of_pod,
-            recreated_question,
-        ));
-        recreated_blockers.sort_by_key(|blocker| blocker.reason);
-        if let Some(maker) = chain.maker() {
-            let mut in_template = blockers(&maker.template.spec, recreated_question);
-            in_template.extend(told(
-                &maker.template.spec,
+        let (refusals, expected) = plain.unwrap_or_else(|| {
+            let refusals = Refusals::of(&RefusalsQuestion {
+                snapshot,
+                namespace: &pod.namespace,
+                object: &object,
+                spec: &pod.spec,
+                again: &common.recreated.spec,
+                chain: &common.chain,
+                runs_on_fargate: sight.runs_on_fargate,
+                is_template: template_of.is_some(),
                 said,
-                &in_template,
-                recreated_question,
-            ));
-            for blocker in &mut recreated_blockers {
-                if blocker.evidence.object != *recreated_object {
-                    continue;
-                }
-                let stands_there = in_template
-                    .iter()
-                    .any(|other| other.reason == blocker.reason && other.what == blocker.what);
-                if stands_there || is_template {
-                    let path = maker.template_path();
-                    blocker.evidence.field = format!("{path}.{}", blocker.evidence.field);
-                } else {
-                    // Admission added it to the pod, and will again.
-                    blocker.evidence.object = object.clone();
-                }
-            }
-        }
-        let is_rejected = placement
-            .as_ref()
-            .is_some_and(|placement| placement.kind == PlacementKind::Rejected);
-        let has_unknown_refusal = pod.is_claimed()
-            && (said.iter().any(|word| word.has_unknown_words)
-                // A kubelet that names nothing which the pod's spec has refused it all the same.
-                || is_rejected && !said.iter().any(Word::names_refusal));
-        let expected = expected(&ExpectedQuestion {
-            cluster,
-            namespace: &pod.namespace,
-            recreated: &recreated,
-            fits: &fits_again,
-            blockers: &recreated_blockers,
-            is_daemon_set: chain.is_daemon_set(),
-            is_static: pod.is_static(),
-            has_unknown_refusal,
+            });
+            let has_unknown_refusal = pod.is_claimed()
+                && (said.iter().any(|word| word.has_unknown_words)
+                    // A kubelet that names nothing which the pod's spec has refused it all the same.
+                    || is_rejected && !said.iter().any(Word::names_refusal));
+            let again = &refusals.again;
+            let is_static = pod.is_static();
+            let expected = common.expected(cluster, &pod, again, is_static, has_unknown_refusal);
+            (refusals, expected)
         });
-        let profiles = &snapshot.profiles;
-        let label = pod.profile_label();
-        let can_show_absence = match label.filter(|_| !pod.is_claimed()) {
-            Some(name) => profiles.can_show_absence_of(name, &pod.namespace, &pod.labels),
-            None => profiles.is_whole() && fits.are_all_known(),
-        };
         Self {
             snapshot,
             cluster: Arc::clone(cluster),
-            labelled_profile: label.and_then(|name| profiles.find(name)),
-            can_show_absence,
-            near_misses: OnceLock::new(),
             pod,
             template_of,
             object,
-            chain,
-            node,
-            placement,
-            words,
-            recreated,
-            matches,
-            unrestricted_matches: unrestricted,
-            fits,
-            fits_again,
-            blockers: own_blockers,
-            told: told_of_pod,
-            recreated_blockers,
+            chain: Arc::clone(&common.chain),
+            node: sight.node,
+            placement: sight.placement,
+            words: sight.words,
+            recreated: Arc::clone(&common.recreated),
+            matches: Arc::clone(&common.matches),
+            unrestricted_matches: Arc::clone(&common.unrestricted_matches),
+            common,
+            blockers: refusals.own,
+            told: refusals.told,
+            recreated_blockers: refusals.again,
             expected,
             webhook: cluster.webhook,
             creation_failure: template_of.and_then(|workload| creation_failure(cluster, workload)),
@@ -267,27 +209,19 @@ impl<'a> PodCase<'a> {
 
     /// Whether "no profile matches it" can be concluded from what was read of the profiles.
     pub fn can_show_absence(&self) -> bool {
-        self.can_show_absence
+        self.common.can_show_absence
     }
 
     /// The near misses of its own labels.
     pub fn near_misses(&self) -> &NearMisses<'a> {
-        self.near_misses.get_or_init(|| {
-            let owners = &self.chain.workloads;
-            let matcher = &self.cluster.matcher;
-            matcher.near_misses(
-                &self.pod.namespace,
-                &self.pod.labels,
-                owners,
-                NEAR_MISSES_KEPT,
-            )
-        })
+        self.common.near_misses(&self.cluster, &self.pod)
     }
 
     /// The ACTIVE profiles of which it cannot be told whether they match the pod's own labels, and which count.
     pub fn unsettled_profiles(&self) -> impl Iterator<Item = &'a FargateProfile> {
         let claimed = self.pod.is_claimed();
-        self.fits
+        self.common
+            .fits
             .unknown(&self.snapshot.profiles)
             .filter(move |profile| {
                 let is_meant = match self.pod.profile_label() {
@@ -364,7 +298,7 @@ impl<'a> PodCase<'a> {
 
     /// The profile that its label names, where that profile is known.
     pub fn labelled_profile(&self) -> Option<&'a FargateProfile> {
-        self.labelled_profile
+        self.common.labelled_profile
     }
 
     /// Its owner, the top-most one that was seen, or the pod itself.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::companions::Companions;
 use super::expected::WebhookSight;
+use super::likeness::Kinds;
 use super::matcher::Matcher;
 use super::memo::Memo;
 use super::observed::{NodeSight, sight_of_node};
@@ -24,6 +25,8 @@ pub struct Cluster<'a> {
     pub kinship: Kinship<'a>,
     /// What is known of Fargate's webhook.
     pub webhook: WebhookSight<'a>,
+    /// The kinds of pods that were seen last.
+    pub kinds: Kinds<'a>,
     nodes: Memo<String, Arc<NodeSight>>,
     companions: OnceLock<Companions<'a>>,
     fellows: OnceLock<Fellows<'a>>,
@@ -56,6 +59,7 @@ impl<'a> Cluster<'a> {
             matcher: Matcher::of(&snapshot.profiles),
             kinship: Kinship::of(snapshot),
             webhook: WebhookSight::of(snapshot),
+            kinds: Kinds::none(),
             nodes: Memo::of_at_most(MOST_OF_NODES),
             companions: OnceLock::new(),
             fellows: OnceLock::new(),

@@ -8,6 +8,7 @@ pub mod creation;
 pub mod doubt;
 pub mod expected;
 pub mod fate;
+pub mod likeness;
 pub mod logging;
 pub mod matcher;
 pub mod matching;

@@ -41,6 +41,23 @@ impl OwnerName {
     }
 }
 
+/// The labels of a pod by which its owners are told, where their names and templates leave it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TellingLabels<'p> {
+    template_hash: Option<&'p str>,
+    revision: Option<&'p str>,
+}
+
+impl<'p> TellingLabels<'p> {
+    /// Those of a pod.
+    pub fn of(labels: &'p Labels) -> Self {
+        Self {
+            template_hash: labels.get(POD_TEMPLATE_HASH),
+            revision: labels.get(CONTROLLER_REVISION_HASH),
+        }
+    }
+}
+
 impl<'a> OwnerChain<'a> {
     /// The chain that starts with a workload itself, for questions about its template.
     pub fn of_workload(snapshot: &'a ClusterSnapshot, workload: &'a Workload) -> Self {
@@ -50,7 +67,7 @@ impl<'a> OwnerChain<'a> {
             snapshot,
             &workload.namespace,
             workload.controller(),
-            &Labels::new(),
+            TellingLabels::of(&Labels::new()),
         );
         chain
     }
@@ -58,14 +75,15 @@ impl<'a> OwnerChain<'a> {
     /// The chain above a pod.
     pub fn of_pod(snapshot: &'a ClusterSnapshot, pod: &Pod) -> Self {
         let mut chain = Self::default();
-        chain.climb(snapshot, &pod.namespace, pod.controller(), &pod.labels);
+        let telling = TellingLabels::of(&pod.labels);
+        chain.climb(snapshot, &pod.namespace, pod.controller(), telling);
         chain.made_from = chain
             .workloads
             .first()
             .and_then(|nearest| match nearest.kind {
                 WorkloadKind::ReplicaSet | WorkloadKind::Job => Some(&nearest.template),
                 WorkloadKind::StatefulSet => {
-                    let revision = pod.labels.get(CONTROLLER_REVISION_HASH);
+                    let revision = telling.revision;
                     (revision.is_some() && revision == nearest.update_revision.as_deref())
                         .then_some(&nearest.template)
                 }
@@ -88,9 +106,9 @@ impl<'a> OwnerChain<'a> {
         snapshot: &'a ClusterSnapshot,
         namespace: &str,
         from: Option<&OwnerReference>,
-        pod_labels: &Labels,
+        telling: TellingLabels<'_>,
     ) {
-        let mut next = from.cloned();
+        let mut next = from;
         // Kubernetes' own chains have two steps; a loop among hostile objects must end as well.
         for _ in 0..8 {
             let Some(reference) = next else { return };
@@ -103,7 +121,7 @@ impl<'a> OwnerChain<'a> {
             let Some(kind) = known else { return };
             if let Some(workload) = snapshot.workload(kind, namespace, &reference.name) {
                 self.push(workload);
-                next = workload.controller().cloned();
+                next = workload.controller();
                 continue;
             }
             let is_known_absent =
@@ -111,13 +129,13 @@ impl<'a> OwnerChain<'a> {
                     .coverage
                     .is_read(Kind::from(kind), namespace, &reference.name);
             let deployment = (kind == WorkloadKind::ReplicaSet)
-                .then(|| deployment_name(&reference.name, pod_labels))
+                .then(|| deployment_name(&reference.name, telling.template_hash))
                 .flatten()
                 .and_then(|name| snapshot.workload(WorkloadKind::Deployment, namespace, name));
             match deployment {
                 Some(deployment) => self.push(deployment),
                 None if is_known_absent => {}
-                None => self.unread = Some((kind, reference.name)),
+                None => self.unread = Some((kind, reference.name.clone())),
             }
             return;
         }
@@ -137,9 +155,8 @@ impl<'a> OwnerChain<'a> {
 }
 
 /// A ReplicaSet's name less the hash of its template, which is its Deployment's name.
-pub fn deployment_name<'n>(replica_set: &'n str, pod_labels: &Labels) -> Option<&'n str> {
-    pod_labels
-        .get(POD_TEMPLATE_HASH)
+fn deployment_name<'n>(replica_set: &'n str, template_hash: Option<&str>) -> Option<&'n str> {
+    template_hash
         .and_then(|hash| replica_set.strip_suffix(hash)?.strip_suffix('-'))
         .or_else(|| replica_set.rsplit_once('-').map(|(name, _)| name))
         .filter(|name| !name.is_empty())

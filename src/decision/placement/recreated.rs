@@ -25,8 +25,19 @@ pub struct Recreated {
     pub spec: Shared<PodSpec>,
 }
 
-impl Recreated {
-    /// The pod that its maker, or the person who made it, would create again.
+/// What of a pod that does not exist yet hangs on its owners and its spec, and not on its labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Substance {
+    /// What it was made from.
+    pub from: ExpectedFrom,
+    /// Its annotations, those that we keep.
+    pub annotations: Shared<BTreeMap<String, String>>,
+    /// Its spec.
+    pub spec: Shared<PodSpec>,
+}
+
+impl Substance {
+    /// That of the pod that its maker, or the person who made it, would create again.
     ///
     /// What admission *added* to the present pod beyond the template it was made from comes again (an injected sidecar, a
     /// node selector); what Fargate's own webhook wrote does not.
@@ -37,34 +48,11 @@ impl Recreated {
         }
     }
 
-    /// The pod that a workload without pods would create.
-    pub fn of_template(workload: &Workload, maker: &Workload) -> Self {
-        let mut recreated = Self::from_template(maker, None, None);
-        for (key, value) in labels_of_first_pod(workload) {
-            recreated.labels.insert_if_absent(key, &value);
-        }
-        for ClaimTemplate { name, .. } in &workload.claim_templates {
-            let claim = format!("{name}-{}-0", workload.name);
-            set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
-        }
-        recreated
-    }
-
     fn from_template(maker: &Workload, pod: Option<&Pod>, made_from: Option<&PodTemplate>) -> Self {
         let template = &maker.template;
-        let mut labels = template.labels.clone();
         let mut annotations = template.annotations.clone();
         let mut spec = template.spec.clone();
         if let Some(pod) = pod {
-            for (key, value) in &pod.labels {
-                let again = is_written_by_controllers(key)
-                    || (pod.is_claimed()
-                        && key != PROFILE_LABEL
-                        && made_from.is_some_and(|source| !source.labels.contains_key(key)));
-                if again {
-                    labels.insert_if_absent(key, value);
-                }
-            }
             for ClaimTemplate { name, .. } in &maker.claim_templates {
                 if let Some(volume) = pod.spec.volumes.iter().find(|volume| &volume.name == name) {
                     set_volume(&mut spec, name, volume.source.clone());
@@ -83,17 +71,14 @@ impl Recreated {
         }
         Self {
             from: ExpectedFrom::Template,
-            labels,
             annotations,
             spec,
         }
     }
 
     fn from_pod(pod: &Pod) -> Self {
-        let mut labels = pod.labels.clone();
         let mut spec = pod.spec.clone();
         if pod.is_claimed() {
-            labels.remove(PROFILE_LABEL);
             spec.scheduler_name = None;
             spec.priority_class_name = None;
         }
@@ -113,10 +98,48 @@ impl Recreated {
         }
         Self {
             from: ExpectedFrom::Pod,
-            labels,
             annotations: pod.annotations.clone(),
             spec,
         }
+    }
+}
+
+impl Recreated {
+    /// A pod made again from this substance, with the labels that it would have.
+    pub fn of_labels(pod: &Pod, chain: &OwnerChain<'_>, substance: Substance) -> Self {
+        let labels = match chain.maker() {
+            Some(maker) => labels_from_template(maker, pod, chain.made_from),
+            None => labels_from_pod(pod),
+        };
+        Self::with(labels, substance)
+    }
+
+    fn with(labels: Labels, substance: Substance) -> Self {
+        let Substance {
+            from,
+            annotations,
+            spec,
+        } = substance;
+        Self {
+            from,
+            labels,
+            annotations,
+            spec,
+        }
+    }
+
+    /// The pod that a workload without pods would create.
+    pub fn of_template(workload: &Workload, maker: &Workload) -> Self {
+        let substance = Substance::from_template(maker, None, None);
+        let mut recreated = Self::with(maker.template.labels.clone(), substance);
+        for (key, value) in labels_of_first_pod(workload) {
+            recreated.labels.insert_if_absent(key, &value);
+        }
+        for ClaimTemplate { name, .. } in &workload.claim_templates {
+            let claim = format!("{name}-{}-0", workload.name);
+            set_volume(&mut recreated.spec, name, VolumeSource::Claim(claim));
+        }
+        recreated
     }
 
     /// The profile that the label names, where the template or the person wrote that label.
@@ -130,6 +153,35 @@ impl Recreated {
             .get(COMPUTE_TYPE_ANNOTATION)
             .is_some_and(|value| value == "ec2")
     }
+}
+
+fn labels_from_template(maker: &Workload, pod: &Pod, made_from: Option<&PodTemplate>) -> Labels {
+    let labels = &maker.template.labels;
+    let again = |key: &str| {
+        is_written_by_controllers(key)
+            || (pod.is_claimed()
+                && key != PROFILE_LABEL
+                && made_from.is_some_and(|source| !source.labels.contains_key(key)))
+    };
+    let is_added = |key: &str| !labels.contains_key(key) && again(key);
+    let mut added = pod
+        .labels
+        .iter()
+        .filter(|(key, _)| is_added(key))
+        .peekable();
+    let mut labels = labels.clone();
+    if added.peek().is_some() {
+        labels.extend(added);
+    }
+    labels
+}
+
+fn labels_from_pod(pod: &Pod) -> Labels {
+    let mut labels = pod.labels.clone();
+    if pod.is_claimed() {
+        labels.remove(PROFILE_LABEL);
+    }
+    labels
 }
 
 /// The labels that the controllers write on the first pod of a workload, as far as they can be known before it exists.

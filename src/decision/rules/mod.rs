@@ -21,7 +21,6 @@ pub use phrases::{between, list};
 pub(crate) use selection::likeliest_meant;
 pub(crate) use timing::profile_told;
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
@@ -103,10 +102,13 @@ pub fn infos() -> impl Iterator<Item = &'static RuleInfo> {
 
 /// What there is to read about a reason.
 pub fn info(reason: Reason) -> &'static RuleInfo {
-    static BY_REASON: LazyLock<BTreeMap<Reason, &'static RuleInfo>> =
-        LazyLock::new(|| infos().map(|info| (info.reason, info)).collect());
-    BY_REASON
-        .get(&reason)
+    static IN_ORDER: LazyLock<Vec<&'static RuleInfo>> = LazyLock::new(|| {
+        let mut infos: Vec<_> = infos().collect();
+        infos.sort_by_key(|info| info.reason);
+        infos
+    });
+    IN_ORDER
+        .get(reason as usize)
         .expect("every reason is declared: a test walks them")
 }
 
@@ -229,6 +231,7 @@ mod tests {
         for reason in Reason::ALL {
             let declared = infos().filter(|info| info.reason == *reason).count();
             assert_eq!(declared, 1, "{reason} is declared {declared} times");
+            assert_eq!(info(*reason).reason, *reason);
         }
         for info in infos() {
             let name = info.reason;

@@ -178,7 +178,7 @@ fn sights<'a>(
             sights.push(sight(name, standing));
         }
     }
-    for found in &case.unrestricted_matches {
+    for found in case.unrestricted_matches.iter() {
         if !told.contains(&found.profile.name.as_str()) {
             sights.push(sight(&found.profile.name, Standing::NotClaimed));
         }

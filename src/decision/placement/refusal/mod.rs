@@ -3,6 +3,7 @@
 //! Sources: EKS User Guide, "AWS Fargate considerations"; the words of real fargate-scheduler events; where a rule
 //! rests on one unofficial source alone its blocker is `Likely`.
 
+mod both;
 mod nodes;
 mod security;
 mod size;
@@ -14,6 +15,7 @@ use crate::decision::facts::{ClusterSnapshot, ContainerRole, ObjectRef, PodSpec,
 use crate::decision::finding::{Certainty, Evidence};
 use crate::decision::reason::Reason;
 
+pub use both::{Refusals, RefusalsQuestion};
 pub use security::{comes_with_host_network, is_refused_capability};
 pub use told::{told, told_again};
 pub use volumes::{EFS_DRIVER, is_mounted_source, provisioner_of};

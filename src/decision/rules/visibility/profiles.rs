@@ -140,12 +140,14 @@ fn fit(case: &PodCase<'_>, profile: &FargateProfile) -> Fit {
 
 /// The profiles of which it cannot be told whether they match the pod, or the next one where that is open.
 fn unsettled<'a>(case: &PodCase<'a>, expected_hangs: bool) -> Vec<&'a FargateProfile> {
-    if case.fits.are_all_known() && (!expected_hangs || case.fits_again.are_all_known()) {
+    if case.common.fits.are_all_known()
+        && (!expected_hangs || case.common.fits_again.are_all_known())
+    {
         return Vec::new();
     }
     let is_unsettled = |index: usize| {
-        case.fits.of(index) == Fit::Unknown
-            || expected_hangs && case.fits_again.of(index) == Fit::Unknown
+        case.common.fits.of(index) == Fit::Unknown
+            || expected_hangs && case.common.fits_again.of(index) == Fit::Unknown
     };
     let list = case.snapshot.profiles.list.iter().enumerate();
     list.filter(|(index, _)| is_unsettled(*index))
