@@ -195,7 +195,7 @@ impl<'a> ApiServer<'a> {
         match &logged_in.failed {
             None => Ok(()),
             Some(error) => Err(Failure {
-                login: Some(error.clone()),
+                login: Some(Box::new(error.clone())),
                 ..Failure::new(FailureKind::Login, "logging in anew failed")
             }),
         }
