@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::clean::clean;
+use super::clean::clean_name;
 use crate::report::{PodReport, Report};
 
 /// Writes `node/NAME` for each node asked about, `pod/NAME` for each pod, and for a workload without pods its own name
@@ -11,10 +11,15 @@ use crate::report::{PodReport, Report};
 /// Errors: those of `out`.
 pub fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for node in &report.nodes {
-        writeln!(out, "node/{}", clean(&node.name))?;
+        writeln!(out, "node/{}", clean_name(&node.name))?;
     }
     for pod in &report.pods {
-        writeln!(out, "{}/{}", clean(&resource(pod)), clean(&pod.name))?;
+        writeln!(
+            out,
+            "{}/{}",
+            clean_name(&resource(pod)),
+            clean_name(&pod.name)
+        )?;
     }
     Ok(())
 }

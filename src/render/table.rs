@@ -213,7 +213,7 @@ fn grouped_row(group: &Group<'_>, brief: bool, style: &Style) -> Row {
         cells.insert(0, pod.namespace.clone());
     }
     Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
+        cells: cells.iter().map(|cell| style.cell(cell)).collect(),
         tail: style.text(&detail(pod).unwrap_or_default()),
         role: Role::of(shown_reason(pod), group.severity),
     }

@@ -77,7 +77,7 @@ fn wide_row(report: &Report, pod: &PodReport, style: &Style) -> Row {
         }
     }
     Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
+        cells: cells.iter().map(|cell| style.cell(cell)).collect(),
         tail: style.text(&detail(pod).unwrap_or_default()),
         role: Role::of(pod.reason, severity(pod)),
     }

@@ -3,6 +3,7 @@
 //! Sources reduce whatever they read (live objects, files, the demo) to these types; nothing here knows where they came from.
 
 pub mod aws;
+pub mod characters;
 pub mod companion;
 pub mod coverage;
 pub mod event;
@@ -15,6 +16,7 @@ pub mod pod;
 pub mod profile;
 pub mod selector;
 pub mod shared;
+pub mod shell;
 pub mod snapshot;
 pub mod spec;
 pub mod subject;

@@ -1,9 +1,8 @@
 //! How a profile comes to select the pods: labels for the template, or a profile of their own.
 
-use shell_words::quote;
-
 use crate::decision::facts::Labels;
 use crate::decision::facts::WorkloadKind;
+use crate::decision::facts::shell::option;
 use crate::decision::finding::Fix;
 use crate::decision::placement::owners::is_written_by_controllers;
 use crate::decision::placement::{PodCase, SelectorTrial};
@@ -171,15 +170,16 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
     let identity = &case.snapshot.cluster;
     let command = identity.name.as_ref().map(|cluster| {
         let mut command = format!(
-            "eksctl create fargateprofile --cluster {} --name {} --namespace {}",
-            quote(cluster),
-            quote(&name_for_profile(case)),
-            quote(namespace)
+            "eksctl create fargateprofile {} {} {}",
+            option("--cluster", cluster),
+            option("--name", &name_for_profile(case)),
+            option("--namespace", namespace)
         );
         command.push_str(&super::region_flag(case));
         let labels = lasting_labels(case);
         if !labels.is_empty() {
-            command.push_str(&format!(" --labels {}", quote(&labels.join(","))));
+            command.push(' ');
+            command.push_str(&option("--labels", &labels.join(",")));
         }
         command
     });

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shell_words::quote;
-
 use super::counted;
+use crate::decision::facts::shell::{operand, option};
 use crate::decision::facts::{ClusterSnapshot, Pod};
 use crate::decision::placement::{PlacementKind, PodCase};
 use crate::decision::rules::{self, fix};
@@ -118,9 +117,9 @@ pub(super) fn explain_commands(snapshot: &ClusterSnapshot, pods: &[&PodSight<'_>
         .take(NAMED)
         .map(|(namespace, name)| {
             format!(
-                "kubectl fargate explain {} -n {}{flags}",
-                quote(name),
-                quote(namespace)
+                "kubectl fargate explain {} {}{flags}",
+                operand(name),
+                option("-n", namespace)
             )
         })
         .collect()
