@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(words) => {
-            return match commands::words::told(&words) {
+            return match commands::words::told(words) {
                 Ok(code) => ExitCode::from(code),
                 Err(error) => complained(&error),
             };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::cli::SourceArguments;
 use crate::decision::facts::ClusterIdentity;
+use crate::decision::facts::shell::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::aws::EksFlags;
 use crate::sources::kubeconfig::{Access, KubeconfigFlags, Patience};
@@ -198,8 +199,7 @@ pub fn same_source(source: &SourceArguments) -> String {
         ("--aws-profile", text(&source.aws_profile)),
     ] {
         for value in values {
-            words.push(flag.to_owned());
-            words.push(shell_words::quote(&value).into_owned());
+            words.push(option(flag, &value));
         }
     }
     if let Some(at) = source.at {

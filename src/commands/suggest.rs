@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use super::{gathering, output};
 use crate::cli::{SuggestArguments, SuggestionFormat};
 use crate::decision::facts::ClusterSnapshot;
+use crate::decision::facts::shell::{operand, option};
 use crate::decision::suggest::{self, suggest};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
@@ -91,22 +92,18 @@ fn again(arguments: &SuggestArguments) -> Option<String> {
         return None;
     }
     let mut words = vec!["kubectl fargate suggest".to_owned()];
-    let mut add = |word: &str| words.push(shell_words::quote(word).into_owned());
-    for name in &arguments.names {
-        add(name);
-    }
+    words.extend(arguments.names.iter().map(|name| operand(name)));
     for (flag, value) in [
         ("-n", &arguments.namespace),
         ("-l", &arguments.selector),
         ("--profile-name", &arguments.profile_name),
     ] {
         if let Some(value) = value {
-            add(flag);
-            add(value);
+            words.push(option(flag, value));
         }
     }
     if arguments.all_namespaces {
-        add("-A");
+        words.push("-A".to_owned());
     }
     let source = gathering::same_source(source);
     if !source.is_empty() {

@@ -5,24 +5,36 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthChar as _;
+
+pub use crate::decision::facts::characters::is_unsafe;
+
 /// How many characters of one text are shown. An event's message holds 1,024 at the most; an annotation may hold 256 KiB.
 pub const LONGEST: usize = 2_000;
+/// How many marks may stand on one letter. The scripts of the world have up to four; more of them cover the lines above and below.
+const MOST_MARKS: usize = 4;
+/// How long a command may be that is shown to be pasted. A longer one is not shown at all: cut, its quotes would be left open.
+const LONGEST_COMMAND: usize = 8_000;
 
 /// Returns the text with everything that a terminal would obey, or that eyes cannot see, shown as `\u{1b}`, and with line
-/// breaks and tabs as blanks. What goes past 2,000 characters is left out, with a mark that says how much.
+/// breaks and tabs as blanks; so are marks that are heaped on one letter. What goes past 2,000 characters is left out, with a mark
+/// that says how much.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST && is_plain_ascii(text) {
         return Cow::Borrowed(text);
     }
     let fits = text.len() <= LONGEST || text.chars().nth(LONGEST).is_none();
-    if fits && !text.chars().any(is_unsafe) {
+    if fits && (text.is_ascii() || !is_heaped(text)) && !text.chars().any(is_unsafe) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len().min(LONGEST) + 32);
     let mut rest = text.chars();
+    let mut marks = 0;
     for character in rest.by_ref().take(LONGEST) {
+        marks = marks_so_far(marks, character);
         match character {
             '\n' | '\r' | '\t' => shown.push(' '),
+            heaped if marks > MOST_MARKS => push_escaped(&mut shown, heaped),
             unsafe_one if is_unsafe(unsafe_one) => push_escaped(&mut shown, unsafe_one),
             plain => shown.push(plain),
         }
@@ -34,6 +46,62 @@ pub fn clean(text: &str) -> Cow<'_, str> {
         shown.push_str(" characters more)");
     }
     Cow::Owned(shown)
+}
+
+/// Whether any letter of the text has more marks than a script would put on it.
+fn is_heaped(text: &str) -> bool {
+    let mut marks = 0;
+    text.chars().any(|character| {
+        marks = marks_so_far(marks, character);
+        marks > MOST_MARKS
+    })
+}
+
+/// How many marks of no width stand one after the other, up to this character.
+fn marks_so_far(marks: usize, character: char) -> usize {
+    match character.width() {
+        Some(0) => marks + 1,
+        _ => 0,
+    }
+}
+
+/// Returns a command as it may be shown: itself wherever that can be. What cannot be shown is escaped, and never replaced by its
+/// likeness: ‘ would become a quote that the shell obeys. `None` where it is too long to be shown whole.
+pub(super) fn clean_command(command: &str, unicode: bool) -> Option<Cow<'_, str>> {
+    if command.len() > LONGEST_COMMAND {
+        return None;
+    }
+    let is_shown = |character: char| !is_unsafe(character) && (unicode || character.is_ascii());
+    if command.chars().all(is_shown) && !is_heaped(command) {
+        return Some(Cow::Borrowed(command));
+    }
+    let mut shown = String::with_capacity(command.len() + 32);
+    let mut marks = 0;
+    for character in command.chars() {
+        marks = marks_so_far(marks, character);
+        match is_shown(character) && marks <= MOST_MARKS {
+            true => shown.push(character),
+            false => push_escaped(&mut shown, character),
+        }
+    }
+    Some(Cow::Owned(shown))
+}
+
+/// Returns a name for a line that other programs cut at blanks and quotes, as `xargs` does: those are escaped, too. No name that
+/// Kubernetes takes has any.
+pub(super) fn clean_name(name: &str) -> String {
+    let mut shown = String::with_capacity(name.len().min(LONGEST));
+    for character in name.chars().take(LONGEST) {
+        let is_cut = character.is_whitespace() || matches!(character, '\'' | '"' | '\\');
+        match is_cut || is_unsafe(character) {
+            true => push_escaped(&mut shown, character),
+            false => shown.push(character),
+        }
+    }
+    if name.chars().nth(LONGEST).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Returns the text in ASCII alone, for terminals that do not speak UTF-8: there the bytes of other characters could be
@@ -58,21 +126,6 @@ pub fn to_ascii(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(plain)
-}
-
-/// Whether a character is obeyed rather than shown, or not seen at all: controls (C0, DEL, C1), directions of writing,
-/// separators of lines and paragraphs, blanks of no width, tags, variation selectors, fillers.
-///
-/// Source: Unicode Character Database, general categories Cc, Cf, Zl, Zp and the property `Default_Ignorable_Code_Point`.
-pub fn is_unsafe(character: char) -> bool {
-    character.is_control()
-        || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
-            | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}'..='\u{ffff}'
-            | '\u{110bd}' | '\u{110cd}' | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}'
-            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Writes a text whose unsafe characters are written as a format escapes them.
@@ -111,7 +164,7 @@ fn push_escaped(text: &mut String, character: char) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{LONGEST, clean, is_unsafe, to_ascii};
+    use super::{Cow, LONGEST, clean, clean_command, clean_name, is_unsafe, to_ascii};
 
     #[test]
     fn shows_what_a_terminal_would_obey() {
@@ -152,6 +205,42 @@ mod tests {
             &shown[shown.len() - 40..]
         );
         assert_eq!(clean(&"ü".repeat(LONGEST)), "ü".repeat(LONGEST));
+    }
+
+    #[test]
+    fn marks_are_not_heaped() {
+        let heaped = format!("e{}x", "\u{301}".repeat(6));
+        assert_eq!(
+            clean(&heaped),
+            "e\u{301}\u{301}\u{301}\u{301}\\u{301}\\u{301}x"
+        );
+        assert_eq!(clean("ệ\u{301} ก็"), "ệ\u{301} ก็");
+    }
+
+    #[test]
+    fn commands_keep_their_quotes() {
+        let whole = |command, unicode| clean_command(command, unicode).map(Cow::into_owned);
+        for (command, unicode, shown, why) in [
+            ("kubectl get pods", true, "kubectl get pods", "plain"),
+            ("get 'ü‘'", true, "get 'ü‘'", "letters that can be shown"),
+            (
+                "get 'ü‘;id;‘'",
+                false,
+                "get '\\u{fc}\\u{2018};id;\\u{2018}'",
+                "no likeness is a quote",
+            ),
+            ("get 'a\nb'", true, "get 'a\\u{a}b'", "one line"),
+            ("get 'a\u{202e}b'", true, "get 'a\\u{202e}b'", "directions"),
+        ] {
+            assert_eq!(whole(command, unicode).as_deref(), Some(shown), "{why}");
+        }
+        assert_eq!(whole(&"x".repeat(10_000), true), None, "never cut");
+    }
+
+    #[test]
+    fn names_have_no_blanks() {
+        assert_eq!(clean_name("web-1.a"), "web-1.a");
+        assert_eq!(clean_name("a b\n'c\\"), "a\\u{20}b\\u{a}\\u{27}c\\u{5c}");
     }
 
     #[test]

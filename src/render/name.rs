@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Answer;
-use super::clean::clean;
+use super::clean::clean_name;
 use crate::report::PodReport;
 
 /// Writes `node/NAME` for each node asked about, `pod/NAME` for each pod, and for a workload without pods its own name
@@ -12,7 +12,7 @@ use crate::report::PodReport;
 /// Errors: those of `out`.
 pub(super) fn render(report: &Answer<'_>, out: &mut dyn Write) -> io::Result<()> {
     for node in &report.nodes {
-        writeln!(out, "node/{}", clean(&node.name))?;
+        writeln!(out, "node/{}", clean_name(&node.name))?;
     }
     for index in 0..report.pods.len() {
         let title = report.pods.title(index);
@@ -20,7 +20,7 @@ pub(super) fn render(report: &Answer<'_>, out: &mut dyn Write) -> io::Result<()>
             true => resource(&report.pods.entry(index)),
             false => "pod".to_owned(),
         };
-        writeln!(out, "{}/{}", clean(&resource), clean(title.name))?;
+        writeln!(out, "{}/{}", clean_name(&resource), clean_name(title.name))?;
     }
     Ok(())
 }

@@ -135,8 +135,7 @@ impl<'a> Page<'a> {
     pub(super) fn next(&mut self, what_for: &str, command: &str) -> io::Result<()> {
         let what_for = self.style.paint(Role::Faint, &self.style.text(what_for));
         self.line(0, &what_for)?;
-        let command = self.style.text(command);
-        self.line(SECTION, &self.style.paint(Role::Command, &command))
+        self.pasted(SECTION, command)
     }
 
     /// A section: its label at the left, what is said in it beside the label, wrapped there.
@@ -159,11 +158,19 @@ impl<'a> Page<'a> {
 
     /// A command to paste, never wrapped. One that cannot be shown as it is must not be pasted, and that is said.
     pub(super) fn command(&mut self, command: &str) -> io::Result<()> {
-        let shown = self.style.text(command);
-        self.line(PROOF, &self.style.paint(Role::Command, &shown))?;
+        self.pasted(PROOF, command)
+    }
+
+    fn pasted(&mut self, indent: usize, command: &str) -> io::Result<()> {
+        let Some(shown) = self.style.command(command) else {
+            let length = command.chars().count();
+            let remark = format!("a command of {length} characters is not shown here");
+            return self.line(indent, &self.style.paint(Role::Care, &remark));
+        };
+        self.line(indent, &self.style.paint(Role::Command, &shown))?;
         if shown != command {
             let remark = "do not paste the line above: it holds characters that cannot be shown";
-            self.line(PROOF, &self.style.paint(Role::Care, remark))?;
+            self.line(indent, &self.style.paint(Role::Care, remark))?;
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! How text looks: colour, signs, width. Colour and signs are never the only carriers of meaning.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style as Ansi};
 use unicode_width::UnicodeWidthStr;
 
-use super::clean::{clean, to_ascii};
+use super::clean::{clean, clean_command, to_ascii};
 use crate::decision::finding::Severity;
 use crate::decision::reason::Reason;
 
@@ -13,6 +15,8 @@ const PLAIN_WIDTH: usize = 80;
 const WIDEST_PROSE: usize = 100;
 /// Below this, wrapping makes things worse.
 const NARROWEST: usize = 40;
+/// The widest cell of a table, in columns.
+const WIDEST_CELL: usize = 300;
 
 /// How text is to look, decided by whoever opened the output.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +116,17 @@ impl Style {
         } else {
             to_ascii(&shown).into_owned()
         }
+    }
+
+    /// The text as it may stand in a cell of a table. No name is as long as 300 columns, so what is, is cut: one such name would
+    /// make every row as wide.
+    pub(super) fn cell(&self, text: &str) -> String {
+        self.cut(&self.text(text), WIDEST_CELL)
+    }
+
+    /// A command as it may be shown; `None` where it is too long to be shown whole.
+    pub(super) fn command(&self, command: &str) -> Option<String> {
+        clean_command(command, self.unicode).map(Cow::into_owned)
     }
 
     /// A cleaned text in its colour. Comes after all measuring, since the codes have no width.

@@ -175,7 +175,7 @@ fn cells(
     if style.namespaces {
         cells.insert(0, row.namespace().to_owned());
     }
-    cells.iter().map(|cell| style.text(cell)).collect()
+    cells.iter().map(|cell| style.cell(cell)).collect()
 }
 
 /// kubectl's short name of a kind, where it has one.

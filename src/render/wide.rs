@@ -141,7 +141,7 @@ fn cells(report: &Answer<'_>, pod: &PodReport, style: &Style) -> Vec<String> {
             "<none>".clone_into(cell);
         }
     }
-    cells.iter().map(|cell| style.text(cell)).collect()
+    cells.iter().map(|cell| style.cell(cell)).collect()
 }
 
 fn expected(pod: &PodReport) -> String {

@@ -8,6 +8,7 @@ mod scenario;
 
 mod company;
 mod hostile_bytes;
+mod hostile_fields;
 mod mutations;
 mod reports;
 mod scenarios;

@@ -3,11 +3,13 @@
 //! Sources reduce whatever they read (live objects, files, the demo) to these types; nothing here knows where they came from.
 
 pub mod aws;
+pub mod characters;
 pub mod companion;
 pub mod coverage;
 pub mod event;
 pub mod label_selector;
 pub mod labels;
+pub mod names;
 pub mod node;
 pub mod object_ref;
 pub mod pattern;
@@ -15,6 +17,7 @@ pub mod pod;
 pub mod profile;
 pub mod selector;
 pub mod shared;
+pub mod shell;
 pub mod snapshot;
 pub mod spec;
 pub mod subject;

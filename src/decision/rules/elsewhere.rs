@@ -2,6 +2,7 @@
 
 use super::{Family, Rule, RuleInfo, finding, fix, phrases, sources, word_evidence};
 use crate::decision::facts::pod::FARGATE_SCHEDULER;
+use crate::decision::facts::shell::{quote, resource};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::node_constraints::{
@@ -142,8 +143,8 @@ fn pinned_to_fargate_node(case: &PodCase<'_>) -> Option<Finding> {
         format!(
             "{} patch {} --type merge -p {}",
             fix::kubectl(case),
-            shell_words::quote(&format!("{}/{}", owner.kind, owner.name)),
-            shell_words::quote(patch)
+            resource(&owner.kind, &owner.name),
+            quote(patch)
         )
     });
     Some(

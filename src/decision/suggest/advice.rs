@@ -1,11 +1,10 @@
 //! What can be done beside a new profile, and after it: a label for a template, and how pods are made again.
 
-use shell_words::quote;
-
 use super::answer::Cheaper;
 use super::crowd::is_refused;
 use super::group::{Group, Standing};
 use super::hazard::{are_services_read, hazard};
+use crate::decision::facts::shell::{file_name, resource};
 use crate::decision::facts::{Labels, WorkloadKind};
 use crate::decision::finding::Fix;
 use crate::decision::placement::matching::near_misses;
@@ -118,8 +117,8 @@ fn with_both_commands(group: &Group<'_>, fix: Fix) -> Fix {
         return fix;
     };
     let object = &group.object;
-    let file = format!("{}-{}-{}.yaml", group.namespace, object.kind, object.name);
-    let file = quote(&file).into_owned();
+    let file = format!("{}-{}-{}", group.namespace, object.kind, object.name);
+    let file = file_name(&file, "yaml");
     let put_back = put_back.strip_suffix(old).unwrap_or(put_back);
     Fix {
         text: format!(
@@ -137,7 +136,7 @@ fn with_both_commands(group: &Group<'_>, fix: Fix) -> Fix {
 fn delete_pods(group: &Group<'_>) -> String {
     let mut command = format!("{} delete", fix::kubectl(&group.case));
     for pod in &group.pods {
-        command.push_str(&format!(" {}", quote(&format!("pod/{pod}"))));
+        command.push_str(&format!(" {}", resource("pod", pod)));
     }
     command
 }

@@ -149,7 +149,7 @@ fn row(report: &ProfileReport, profile: &ProfileEntry, brief: bool, style: &Styl
         counted(&own_findings(report, profile), brief),
     ];
     Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
+        cells: cells.iter().map(|cell| style.cell(cell)).collect(),
         tail: String::new(),
         role: role(profile),
     }
@@ -351,7 +351,7 @@ fn wide_row(
         }
     }
     Row {
-        cells: cells.iter().map(|cell| style.text(cell)).collect(),
+        cells: cells.iter().map(|cell| style.cell(cell)).collect(),
         tail: String::new(),
         role: role(profile),
     }

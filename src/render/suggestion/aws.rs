@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use shell_words::quote;
 
 use super::{cluster_name, region, role, subnets};
+use crate::decision::facts::shell::{self, quote};
 use crate::report::SuggestionReport;
 
 #[derive(Serialize)]
@@ -34,37 +34,35 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
             writeln!(out, "# EKS creates one profile at a time")?;
             writeln!(
                 out,
-                "aws eks wait fargate-profile-active --region {} --cluster-name {} --fargate-profile-name {}\n",
-                word(region(report)),
-                word(cluster_name(report)),
-                word(&before.name)
+                "aws eks wait fargate-profile-active {} {} {}\n",
+                option("--region", region(report)),
+                option("--cluster-name", cluster_name(report)),
+                option("--fargate-profile-name", &before.name)
             )?;
         }
         writeln!(out, "aws eks create-fargate-profile \\")?;
-        for (flag, value) in [
-            ("--region", word(region(report))),
-            ("--cluster-name", word(cluster_name(report))),
-            ("--fargate-profile-name", word(&profile.name)),
-            ("--pod-execution-role-arn", word(role(profile))),
-            ("--subnets", subnets.join(" ")),
+        for flag in [
+            option("--region", region(report)),
+            option("--cluster-name", cluster_name(report)),
+            option("--fargate-profile-name", &profile.name),
+            option("--pod-execution-role-arn", role(profile)),
+            format!("--subnets {}", subnets.join(" ")),
         ] {
-            writeln!(out, "  {flag} {value} \\")?;
+            writeln!(out, "  {flag} \\")?;
         }
         writeln!(out, "  --selectors {}", quote(&selectors))?;
     }
     Ok(())
 }
 
-/// A word for the shell. What a terminal would obey, or the command would take for a flag, is in no name that EKS accepts; it
-/// is shown, and the command then fails.
+/// A flag and its value. What a terminal would obey is in no name that EKS accepts; it is shown, and the command then fails.
+fn option(flag: &str, value: &str) -> String {
+    shell::aws_option(flag, &super::clean(value))
+}
+
+/// A word of a list. One that would be a flag makes the command fail.
 fn word(text: &str) -> String {
-    let shown = super::clean(text);
-    let is_flag = shown.starts_with('-');
-    let quoted = quote(&shown);
-    match is_flag {
-        true => format!("./{quoted}"),
-        false => quoted.into_owned(),
-    }
+    shell::operand(&shell::aws_value(&super::clean(text)))
 }
 
 /// JSON on one line in which everything that a terminal would obey is escaped.

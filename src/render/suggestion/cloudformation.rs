@@ -10,45 +10,45 @@ use crate::report::SuggestionReport;
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Template<'r> {
+struct Template {
     #[serde(rename = "AWSTemplateFormatVersion")]
     version: &'static str,
-    resources: BTreeMap<String, Resource<'r>>,
+    resources: BTreeMap<String, Resource>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Resource<'r> {
+struct Resource {
     #[serde(rename = "Type")]
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     depends_on: Option<String>,
-    properties: Properties<'r>,
+    properties: Properties,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Properties<'r> {
-    cluster_name: &'r str,
-    fargate_profile_name: &'r str,
-    pod_execution_role_arn: &'r str,
-    selectors: Vec<Selector<'r>>,
-    subnets: Vec<&'r str>,
+struct Properties {
+    cluster_name: String,
+    fargate_profile_name: String,
+    pod_execution_role_arn: String,
+    selectors: Vec<Selector>,
+    subnets: Vec<String>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Selector<'r> {
-    namespace: &'r str,
+struct Selector {
+    namespace: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    labels: Vec<Label<'r>>,
+    labels: Vec<Label>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Label<'r> {
-    key: &'r str,
-    value: &'r str,
+struct Label {
+    key: String,
+    value: String,
 }
 
 /// Writes the profiles.
@@ -61,19 +61,22 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
     let mut last: Option<String> = None;
     for (index, profile) in report.profiles.iter().enumerate() {
         let selectors = profile.selectors.iter().map(|selector| Selector {
-            namespace: &selector.namespace,
+            namespace: plain(&selector.namespace),
             labels: selector
                 .labels
                 .iter()
-                .map(|(key, value)| Label { key, value })
+                .map(|(key, value)| Label {
+                    key: plain(key),
+                    value: plain(value),
+                })
                 .collect(),
         });
         let properties = Properties {
-            cluster_name: cluster_name(report),
-            fargate_profile_name: &profile.name,
-            pod_execution_role_arn: role(profile),
+            cluster_name: plain(cluster_name(report)),
+            fargate_profile_name: plain(&profile.name),
+            pod_execution_role_arn: plain(role(profile)),
             selectors: selectors.collect(),
-            subnets: subnets(profile),
+            subnets: subnets(profile).into_iter().map(plain).collect(),
         };
         let resource = Resource {
             kind: "AWS::EKS::FargateProfile",
@@ -93,6 +96,14 @@ pub fn render(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> 
         resources,
     };
     write_yaml(&template, out)
+}
+
+/// A text that CloudFormation takes as it stands. `{{resolve:…}}` in any text of a template makes it fetch a parameter or a secret, and
+/// there is no way to write that and not mean it. No name that EKS or Kubernetes takes has braces: torn apart, EKS refuses it.
+///
+/// Source: CloudFormation User Guide, "Get values stored in other services using dynamic references".
+fn plain(text: &str) -> String {
+    text.replace("{{", "{ {")
 }
 
 /// A logical id, which has letters and digits alone: `web-2` is `Web2FargateProfile`.

@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::clean::clean;
 use super::{Style, json, yaml};
+use crate::decision::facts::shell;
 use crate::report::SuggestionReport;
 use crate::report::suggestion::model::{
     CLUSTER_NAME, POD_EXECUTION_ROLE_ARN, PRIVATE_SUBNET_ID, REGION, SuggestedProfile,
@@ -87,7 +88,7 @@ fn artefact(
     if report.profiles.is_empty() {
         return Ok(());
     }
-    comments(report, out)?;
+    comments(report, view, out)?;
     match view {
         SuggestionView::Aws => aws::render(report, out),
         SuggestionView::Cloudformation => cloudformation::render(report, out),
@@ -97,10 +98,17 @@ fn artefact(
 }
 
 /// The summary and the warnings as comments: all formats take lines that begin with `#`.
-fn comments(report: &SuggestionReport, out: &mut dyn Write) -> io::Result<()> {
+fn comments(
+    report: &SuggestionReport,
+    view: SuggestionView,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for text in std::iter::once(&report.summary).chain(&report.warnings) {
         for line in super::style::wrap(&clean(text), 78, 78) {
-            writeln!(out, "# {line}")?;
+            match view {
+                SuggestionView::Aws => writeln!(out, "# {}", shell::comment(&line))?,
+                _ => writeln!(out, "# {line}")?,
+            }
         }
     }
     Ok(())

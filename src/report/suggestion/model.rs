@@ -220,12 +220,12 @@ pub const PRIVATE_SUBNET_ID: &str = "PRIVATE_SUBNET_ID";
 
 /// The command that waits for a profile.
 pub fn wait_command(until: &str, region: &str, cluster: &str, profile: &str) -> String {
-    use shell_words::quote;
+    use crate::decision::facts::shell::aws_option;
     format!(
-        "aws eks wait {until} --region {} --cluster-name {} --fargate-profile-name {}",
-        quote(region),
-        quote(cluster),
-        quote(profile)
+        "aws eks wait {until} {} {} {}",
+        aws_option("--region", region),
+        aws_option("--cluster-name", cluster),
+        aws_option("--fargate-profile-name", profile)
     )
 }
 

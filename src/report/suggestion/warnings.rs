@@ -6,6 +6,7 @@ use super::model::{
     POD_EXECUTION_ROLE_ARN, PRIVATE_SUBNET_ID, SuggestionReport, TargetState, placeholders,
 };
 use super::words::{self, list, object, why_matched};
+use crate::decision::facts::shell::operand;
 use crate::decision::facts::{Kind, ProfileKnowledge, Selector};
 use crate::decision::finding::Certainty;
 use crate::decision::suggest::{Effect, POD_OF_STATEFUL_SET, QUOTAS, Suggestion, is_refused};
@@ -56,7 +57,7 @@ fn broken(suggestion: &Suggestion<'_>, warnings: &mut Vec<String>) {
             "Profile {name} matches these pods already, but is {}: find the cause first (kubectl fargate profiles {}). Made good, or \
              deleted, it spares you a second one.",
             status.as_str(),
-            shell_words::quote(name)
+            operand(name)
         ));
     }
 }

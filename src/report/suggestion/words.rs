@@ -1,9 +1,8 @@
 //! The sentences about a suggested profile.
 
-use shell_words::quote;
-
 use super::model::{Refusal, TargetState};
 use super::summary::lost_in_words;
+use crate::decision::facts::shell::{operand, option};
 use crate::decision::facts::{ObjectRef, Selector, WorkloadKind};
 use crate::decision::finding::Fix;
 use crate::decision::placement::ExpectedKind;
@@ -151,9 +150,9 @@ pub fn explain(group: &Group<'_>) -> Fix {
     Fix {
         text: String::new(),
         commands: vec![format!(
-            "kubectl fargate explain {} -n {}",
-            quote(&name),
-            quote(&group.namespace)
+            "kubectl fargate explain {} {}",
+            operand(&name),
+            option("-n", &group.namespace)
         )],
     }
 }
@@ -229,6 +228,9 @@ fn never(reason: Reason) -> &'static str {
         Reason::StaticPod => "No profile claims static pods: a kubelet makes them on its own node.",
         Reason::OptedOut => {
             "Opted out by the annotation eks.amazonaws.com/compute-type: ec2; how to undo that depends on who sets it:"
+        }
+        Reason::NamespaceNotSelected => {
+            "No profile can select it: its namespace has no name that Kubernetes takes."
         }
         _ => "Its spec names a node, so no scheduler is asked; take nodeName out first.",
     }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
 
+use crate::decision::facts::shell::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::question::near_names;
 
@@ -36,7 +37,7 @@ impl KubeconfigFlags {
         .into_iter()
         .filter_map(|(flag, value)| {
             let value = value.as_deref()?;
-            Some(format!("{flag} {}", shell_words::quote(value)))
+            Some(option(flag, value))
         })
         .collect::<Vec<_>>()
         .join(" ")

@@ -8,11 +8,15 @@ use std::time::{Duration, Instant};
 
 use kube::config::{ExecAuthCluster, ExecConfig, ExecInteractiveMode};
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncReadExt as _;
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::process::{Child, ChildStderr, Command};
 use tokio::sync::watch;
 
+use crate::decision::facts::characters::is_unsafe;
 use crate::error::{Error, ErrorKind, Result};
+
+/// How much of what a plugin says is handed on at once, where it breaks no lines; in bytes.
+const LONGEST_WORDS: u64 = 64 * 1024;
 
 /// How long a plugin may take where nobody can answer its questions.
 const UNATTENDED_LIMIT: Duration = Duration::from_secs(30);
@@ -170,11 +174,10 @@ impl LoginPlugin {
         let mut ending = ENDING.subscribe();
         let mut child = command.spawn().map_err(|error| self.not_started(&error))?;
         // What the plugin leaves running must not hold on to our own standard error.
-        let said = child.stderr.take().map(|mut stderr| {
-            tokio::spawn(
-                async move { tokio::io::copy(&mut stderr, &mut tokio::io::stderr()).await },
-            )
-        });
+        let said = child
+            .stderr
+            .take()
+            .map(|stderr| tokio::spawn(forward_words(stderr)));
         let output = tokio::select! {
             output = output_of(&mut child) => Some(output),
             _ = ending.wait_for(|is_ending| *is_ending) => None,
@@ -318,6 +321,40 @@ impl LoginPlugin {
     }
 }
 
+/// Hands what a plugin says on to our own standard error, line by line, without what a terminal would obey: logs are read on
+/// terminals, and plugins quote servers. On a terminal it has our standard error for itself, as with kubectl: it may ask for a password.
+async fn forward_words(stderr: ChildStderr) -> std::io::Result<()> {
+    let mut stderr = BufReader::new(stderr);
+    let mut ours = tokio::io::stderr();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = (&mut stderr)
+            .take(LONGEST_WORDS)
+            .read_until(b'\n', &mut line)
+            .await?;
+        if read == 0 {
+            return ours.flush().await;
+        }
+        ours.write_all(harmless(&line).as_bytes()).await?;
+    }
+}
+
+/// The words with what a terminal would obey escaped, line breaks and tabs aside.
+fn harmless(words: &[u8]) -> String {
+    let mut shown = String::with_capacity(words.len());
+    let words = String::from_utf8_lossy(words).replace("\r\n", "\n");
+    for character in words.chars() {
+        match character {
+            '\n' | '\t' => shown.push(character),
+            '\r' => shown.push('\n'),
+            unsafe_one if is_unsafe(unsafe_one) => shown.extend(unsafe_one.escape_unicode()),
+            plain => shown.push(plain),
+        }
+    }
+    shown
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
@@ -413,5 +450,14 @@ mod tests {
         let wanted =
             "could not log in to the cluster: the login plugin sh did not answer within 30s";
         assert_eq!(message(&plugin("exec sleep 60")).await, wanted);
+    }
+
+    #[test]
+    fn words_of_plugins_steer_no_terminal() {
+        assert_eq!(
+            harmless(b"error: \x1b[2J\x07 t\xc3\xbcr\r\n"),
+            "error: \\u{1b}[2J\\u{7} t\u{fc}r\n"
+        );
+        assert_eq!(harmless(b"\xe2\x80\xae\x9b"), "\\u{202e}\u{fffd}");
     }
 }

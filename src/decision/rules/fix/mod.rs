@@ -7,8 +7,7 @@ mod select;
 pub use recreate::{delete_pod, recreate, recreate_job};
 pub use select::{add_labels, create_profile, what_follows};
 
-use shell_words::quote;
-
+use crate::decision::facts::shell::{self, aws_option, option, quote};
 use crate::decision::facts::{PodTemplate, Workload, WorkloadKind};
 use crate::decision::finding::{Certainty, Fix};
 use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers, told};
@@ -51,13 +50,13 @@ pub fn kubectl_everywhere(case: &PodCase<'_>) -> String {
 pub fn kubectl_in(case: &PodCase<'_>, namespace: &str) -> String {
     let flags = &case.snapshot.kubectl_flags;
     let space = if flags.is_empty() { "" } else { " " };
-    format!("kubectl{space}{flags} -n {}", quote(namespace))
+    format!("kubectl{space}{flags} {}", option("-n", namespace))
 }
 
 /// ` --region eu-west-1`, for commands of the AWS CLI; empty where the region is not known.
 pub fn region_flag(case: &PodCase<'_>) -> String {
     match &case.snapshot.cluster.region {
-        Some(region) => format!(" --region {}", quote(region)),
+        Some(region) => format!(" {}", aws_option("--region", region)),
         None => String::new(),
     }
 }
@@ -65,10 +64,10 @@ pub fn region_flag(case: &PodCase<'_>) -> String {
 /// A command of the AWS CLI about a profile.
 pub fn about_profile(case: &PodCase<'_>, what: &str, cluster: &str, profile: &str) -> String {
     format!(
-        "aws eks {what} --cluster-name {}{} --fargate-profile-name {}",
-        quote(cluster),
+        "aws eks {what} {}{} {}",
+        aws_option("--cluster-name", cluster),
         region_flag(case),
-        quote(profile)
+        aws_option("--fargate-profile-name", profile)
     )
 }
 
@@ -259,12 +258,7 @@ pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Optio
 
 /// `deployment/web`, quoted for a shell.
 fn resource(workload: &Workload) -> String {
-    quote(&format!(
-        "{}/{}",
-        workload.kind.as_str().to_lowercase(),
-        workload.name
-    ))
-    .into_owned()
+    shell::resource(&workload.kind.as_str().to_lowercase(), &workload.name)
 }
 
 /// `the template of deployment/web`, or `the pod's manifest`.

@@ -1,7 +1,6 @@
 //! How the pods are made again, by whoever makes them.
 
-use shell_words::quote;
-
+use crate::decision::facts::shell::{self, file_name, operand, quote};
 use crate::decision::facts::{PodPhase, WorkloadKind};
 use crate::decision::finding::Fix;
 use crate::decision::placement::PodCase;
@@ -101,11 +100,11 @@ pub(super) fn is_running(case: &PodCase<'_>) -> bool {
 pub fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fix {
     let kubectl = kubectl(case);
     if let Some(cron_job) = cron_job {
-        let again = quote(&format!("{cron_job}-again")).into_owned();
+        let again = operand(&format!("{cron_job}-again"));
         let from = quote(&format!("cronjob/{cron_job}")).into_owned();
         let create = format!("{kubectl} create job {again} --from={from}");
         if case.is_waiting() && job != cron_job {
-            let stuck = quote(&format!("job/{job}")).into_owned();
+            let stuck = shell::resource("job", job);
             return with_commands(
                 format!(
                     "Delete Job {job}, which waits and may hold up the next run of CronJob {cron_job}; then run it now as a Job of its own."
@@ -125,22 +124,22 @@ pub fn recreate_job(case: &PodCase<'_>, job: &str, cron_job: Option<&str>) -> Fi
             "Nothing has to be done: the Job has ended. The next Job of its kind goes where the profiles say.",
         );
     }
-    let resource = quote(&format!("job/{job}")).into_owned();
-    let file = quote(&format!("{job}.yaml")).into_owned();
+    let object = shell::resource("job", job);
+    let file = file_name(job, "yaml");
     with_commands(
         format!(
             "Make Job {job} again; what it has done so far is done again. Save it (below), take spec.selector, status, \
              metadata.uid and the labels controller-uid and job-name (with and without batch.kubernetes.io/) out of the file, \
              and only then run: {kubectl} replace --force -f {file}"
         ),
-        [format!("{kubectl} get {resource} -o yaml > {file}")],
+        [format!("{kubectl} get {object} -o yaml > {file}")],
     )
 }
 
 pub(super) fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
     let kubectl = kubectl(case);
-    let resource = quote(&format!("pod/{}", case.pod.name)).into_owned();
-    let file = quote(&format!("{}.yaml", case.pod.name)).into_owned();
+    let object = shell::resource("pod", &case.pod.name);
+    let file = file_name(&case.pod.name, "yaml");
     let claim = if case.pod.is_claimed() {
         ", what Fargate wrote (the label eks.amazonaws.com/fargate-profile, spec.schedulerName, spec.priorityClassName, spec.priority)"
     } else {
@@ -151,7 +150,7 @@ pub(super) fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
             "Nobody makes this pod again. Save its manifest (below), take spec.nodeName, status{claim} and metadata.uid out of \
              the file, and only then run: {kubectl} replace --force -f {file}"
         ),
-        [format!("{kubectl} get {resource} -o yaml > {file}")],
+        [format!("{kubectl} get {object} -o yaml > {file}")],
     )
 }
 
@@ -160,6 +159,6 @@ pub fn delete_pod(case: &PodCase<'_>) -> String {
     format!(
         "{} delete {}",
         kubectl(case),
-        quote(&format!("pod/{}", case.pod.name))
+        shell::resource("pod", &case.pod.name)
     )
 }

@@ -1,9 +1,9 @@
 //! How a profile comes to select the pods: labels for the template, or a profile of their own.
 
-use shell_words::quote;
-
 use crate::decision::facts::Labels;
 use crate::decision::facts::WorkloadKind;
+use crate::decision::facts::names::{is_label, is_namespace};
+use crate::decision::facts::shell::option;
 use crate::decision::finding::Fix;
 use crate::decision::placement::owners::is_written_by_controllers;
 use crate::decision::placement::{PodCase, SelectorTrial};
@@ -164,6 +164,11 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
         ));
     }
     let namespace = &case.pod.namespace;
+    if !is_namespace(namespace) {
+        return advice(
+            "Leave it: its namespace has no name that Kubernetes takes, and a profile for it would select others.",
+        );
+    }
     let text = format!(
         "To run it on Fargate, create a profile with a selector for namespace {namespace}, then make the pods again \
          (a profile claims only pods created after it is ACTIVE)."
@@ -171,15 +176,16 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
     let identity = &case.snapshot.cluster;
     let command = identity.name.as_ref().map(|cluster| {
         let mut command = format!(
-            "eksctl create fargateprofile --cluster {} --name {} --namespace {}",
-            quote(cluster),
-            quote(&name_for_profile(case)),
-            quote(namespace)
+            "eksctl create fargateprofile {} {} {}",
+            option("--cluster", cluster),
+            option("--name", &name_for_profile(case)),
+            option("--namespace", namespace)
         );
         command.push_str(&super::region_flag(case));
         let labels = lasting_labels(case);
         if !labels.is_empty() {
-            command.push_str(&format!(" --labels {}", quote(&labels.join(","))));
+            command.push(' ');
+            command.push_str(&option("--labels", &labels.join(",")));
         }
         command
     });
@@ -211,7 +217,11 @@ pub(super) fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
     };
     labels
         .iter()
-        .filter(|(key, _)| !is_written_by_controllers(key) && *key != "rollouts-pod-template-hash")
+        .filter(|(key, value)| {
+            !is_written_by_controllers(key)
+                && *key != "rollouts-pod-template-hash"
+                && is_label(key, value)
+        })
         .map(|(key, value)| format!("{key}={value}"))
         .take(5)
         .collect()

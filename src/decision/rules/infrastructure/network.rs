@@ -8,6 +8,7 @@ use super::stated::stated;
 use super::surroundings::{Surroundings, fellow_on_fargate, is_overdue, subnet_object, vpc_object};
 use super::{replace_profile, then_again};
 use crate::decision::facts::aws::{DefaultRoute, Subnet};
+use crate::decision::facts::shell::aws_option;
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::reason::Reason;
@@ -228,8 +229,8 @@ fn vpc_dns_disabled(case: &PodCase<'_>) -> Option<Finding> {
         off().map(|(field, ..)| Evidence::found(vpc_object(id), *field, "false").wanted("true"));
     let region = fix::region_flag(case);
     let commands = off().map(|(_, flag, _)| {
-        let vpc = shell_words::quote(id);
-        format!("aws ec2 modify-vpc-attribute{region} --vpc-id {vpc} {flag} '{{\"Value\":true}}'")
+        let vpc = aws_option("--vpc-id", id);
+        format!("aws ec2 modify-vpc-attribute{region} {vpc} {flag} '{{\"Value\":true}}'")
     });
     let advice = format!("Switch on {what} of the VPC.{}", then_again(case));
     Some(

@@ -1,6 +1,7 @@
 //! The annotation that keeps a pod off Fargate, CoreDNS's above all.
 
 use crate::decision::facts::pod::COMPUTE_TYPE_ANNOTATION;
+use crate::decision::facts::shell::{aws_option, quote};
 use crate::decision::finding::{Evidence, Finding, Fix, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::{is_core_dns, opt_out_certainty};
@@ -99,8 +100,8 @@ pub(super) fn fix_core_dns(case: &PodCase<'_>) -> Fix {
         );
     };
     let add_on = format!(
-        "--cluster-name {}{} --addon-name coredns",
-        shell_words::quote(name),
+        "{}{} --addon-name coredns",
+        aws_option("--cluster-name", name),
         fix::region_flag(case)
     );
     fix::with_commands(
@@ -111,7 +112,7 @@ pub(super) fn fix_core_dns(case: &PodCase<'_>) -> Fix {
             format!("aws eks describe-addon {add_on} --query addon.configurationValues"),
             format!(
                 "aws eks update-addon {add_on} --configuration-values {}",
-                shell_words::quote(r#"{"computeType":"Fargate"}"#)
+                quote(r#"{"computeType":"Fargate"}"#)
             ),
         ],
     )

@@ -3,6 +3,7 @@
 use super::super::phrases::{self, capitalised, capitalised_but_for_paths, list};
 use super::super::{finding, fix};
 use super::{not_read, unseen};
+use crate::decision::facts::shell::aws_option;
 use crate::decision::facts::{
     Disagreement, FargateProfile, Fit, ObjectRef, ProfileKnowledge, ProfileOrigin,
 };
@@ -308,8 +309,8 @@ fn give_names(case: &PodCase<'_>) -> Fix {
                 with --profiles instead of the file.";
     let names = case.snapshot.cluster.name.as_deref().map(|cluster| {
         format!(
-            "aws eks list-fargate-profiles --cluster-name {}{}",
-            shell_words::quote(cluster),
+            "aws eks list-fargate-profiles {}{}",
+            aws_option("--cluster-name", cluster),
             fix::region_flag(case)
         )
     });

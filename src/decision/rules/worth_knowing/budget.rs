@@ -1,8 +1,7 @@
 //! Disruption budgets that keep AWS from patching Fargate nodes in an orderly way.
 
-use shell_words::quote;
-
 use super::super::{Family, Rule, RuleInfo, finding, fix, phrases};
+use crate::decision::facts::shell::{quote, resource};
 use crate::decision::facts::{DisruptionBudget, IntOrPercent, Kind, ObjectRef, PodPhase};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::{PlacementKind, PodCase};
@@ -99,7 +98,10 @@ fn blocked_by_several(case: &PodCase<'_>, budgets: &[&DisruptionBudget]) -> Find
         "PodDisruptionBudgets {shown} {all} select it, and Kubernetes evicts no pod that has several. AWS evicts pods to \
          patch Fargate; where that fails, it deletes them later."
     );
-    let quoted: Vec<String> = names.iter().map(|name| quote(name).into_owned()).collect();
+    let resources: Vec<String> = names
+        .iter()
+        .map(|name| resource("poddisruptionbudget", name))
+        .collect();
     finding(case, Reason::DisruptionBudgetBlocksPatching, message)
         .severity(Severity::Info)
         .strength(Strength::Aside)
@@ -110,9 +112,9 @@ fn blocked_by_several(case: &PodCase<'_>, budgets: &[&DisruptionBudget]) -> Find
         .fix(fix::with_commands(
             "Keep one of these budgets for the pod, one that allows a disruption; delete the others, or narrow their selectors.",
             [format!(
-                "{} get poddisruptionbudget {} -o yaml",
+                "{} get {} -o yaml",
                 fix::kubectl(case),
-                quoted.join(" ")
+                resources.join(" ")
             )],
         ))
 }
@@ -145,7 +147,7 @@ fn allow_one(case: &PodCase<'_>, budget: &DisruptionBudget) -> Fix {
         [format!(
             "{} patch {} --type merge -p {}",
             fix::kubectl(case),
-            quote(&format!("poddisruptionbudget/{}", budget.name)),
+            resource("poddisruptionbudget", &budget.name),
             quote(&patch)
         )],
     )

@@ -1,8 +1,7 @@
 //! What keeps a Fargate node for longer than it is good for.
 
-use shell_words::quote;
-
 use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
+use crate::decision::facts::shell::{quote, resource};
 use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, Workload, WorkloadKind};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::{PlacementKind, PodCase};
@@ -133,10 +132,10 @@ fn object_of(workload: &Workload) -> ObjectRef {
 fn let_go(case: &PodCase<'_>, job: &JobOfPod<'_>) -> Fix {
     let kubectl = fix::kubectl(case);
     let delete = fix::delete_pod(case);
-    let patch = |resource: &str, patch: &str| {
+    let patch = |kind: &str, name: &str, patch: &str| {
         format!(
             "{kubectl} patch {} --type merge -p {}",
-            quote(resource),
+            resource(kind, name),
             quote(patch)
         )
     };
@@ -156,7 +155,8 @@ fn let_go(case: &PodCase<'_>, job: &JobOfPod<'_>) -> Fix {
             [
                 delete,
                 patch(
-                    &format!("cronjob/{}", cron_job.name),
+                    "cronjob",
+                    &cron_job.name,
                     r#"{"spec":{"jobTemplate":{"spec":{"ttlSecondsAfterFinished":300}}}}"#,
                 ),
             ],
@@ -170,7 +170,8 @@ fn let_go(case: &PodCase<'_>, job: &JobOfPod<'_>) -> Fix {
             [
                 delete,
                 patch(
-                    &format!("job/{}", job.name),
+                    "job",
+                    &job.name,
                     r#"{"spec":{"ttlSecondsAfterFinished":300}}"#,
                 ),
             ],
@@ -180,7 +181,7 @@ fn let_go(case: &PodCase<'_>, job: &JobOfPod<'_>) -> Fix {
                 "Delete the pod once its logs are read, unless Job {name} has ttlSecondsAfterFinished and so does it by itself."
             ),
             [
-                format!("{kubectl} get {} -o yaml", quote(&format!("job/{name}"))),
+                format!("{kubectl} get {} -o yaml", resource("job", name)),
                 delete,
             ],
         ),

@@ -8,6 +8,7 @@ use super::containers::{
     LastWords, has_landed, is_crashing, last_words, says, spec_of, was_killed,
 };
 use crate::decision::facts::companion::ROLE_ARN_ANNOTATION;
+use crate::decision::facts::shell::resource;
 use crate::decision::facts::{ContainerRole, ContainerState, ContainerStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::PodCase;
@@ -200,10 +201,7 @@ fn metadata_fix(case: &PodCase<'_>, account: &AccountSight<'_>, has_token: bool)
     let settings =
         "Give the program its Region, and the VPC id where it asks for one, in its own settings";
     let kubectl = fix::kubectl(case);
-    let look = format!(
-        "{kubectl} get serviceaccount {} -o yaml",
-        shell_words::quote(name)
-    );
+    let look = format!("{kubectl} get {} -o yaml", resource("serviceaccount", name));
     if has_token {
         return fix::advice(format!(
             "{settings}. It has a role by ServiceAccount {name}; what it still wants of the metadata service must be told."

@@ -2,6 +2,7 @@
 
 use super::super::{Family, Rule, RuleInfo, finding, fix, phrases};
 use super::containers::{has_landed, lives_by_a_claim};
+use crate::decision::facts::shell::{aws_value, operand, resource};
 use crate::decision::facts::{
     Kind, LabelSelector, ObjectRef, PodPhase, SecurityGroupPolicy, Service,
 };
@@ -107,6 +108,11 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
         text.push_str(" No policy fits the pod now: made again, it would have other groups.");
     }
     let kubectl = fix::kubectl(case);
+    // Whoever makes pods may write what they like there.
+    let groups: Vec<String> = groups
+        .iter()
+        .map(|group| operand(&aws_value(group)))
+        .collect();
     let evidence = policies.iter().map(|(policy, _)| {
         let object = ObjectRef::namespaced("securitygrouppolicy", &policy.namespace, &policy.name);
         Evidence::found(
@@ -131,7 +137,7 @@ fn security_group_policy_applied(case: &PodCase<'_>) -> Option<Finding> {
                     format!("{kubectl} get securitygrouppolicies -o yaml"),
                     format!(
                         "aws ec2 describe-security-groups --group-ids {}",
-                        shell_words::join(&groups)
+                        groups.join(" ")
                     ),
                 ],
             )),
@@ -327,9 +333,9 @@ fn target_fix(case: &PodCase<'_>, target: &InstanceTarget<'_>) -> Fix {
     fix::with_commands(
         "Set the target type to ip. The load balancer's targets are then replaced: do it when a short interruption does no harm.",
         [format!(
-            "{} annotate service {} {}=ip --overwrite",
+            "{} annotate {} {}=ip --overwrite",
             fix::kubectl(case),
-            shell_words::quote(name),
+            resource("service", name),
             target.annotation
         )],
     )

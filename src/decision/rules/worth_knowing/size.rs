@@ -1,6 +1,7 @@
 //! What Fargate bills, against what the pod asks for.
 
 use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
+use crate::decision::facts::shell::{quote, resource};
 use crate::decision::facts::{ContainerRole, ObjectRef, PodSpec, Resources, VerticalAutoscaler};
 use crate::decision::finding::{Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::{ExpectedKind, PlacementKind, PodCase};
@@ -399,7 +400,6 @@ fn other_mode(case: &PodCase<'_>, autoscaler: &str) -> Fix {
         return fix::advice(format!("{LEAVE} {warning}"));
     }
     let patch = r#"{"spec":{"updatePolicy":{"updateMode":"Recreate"}}}"#;
-    let name = format!("verticalpodautoscaler/{autoscaler}");
     fix::with_commands(
         format!(
             "{LEAVE} Else set the mode to Recreate: it then evicts pods to give them other requests, and each new pod gets the \
@@ -408,8 +408,8 @@ fn other_mode(case: &PodCase<'_>, autoscaler: &str) -> Fix {
         [format!(
             "{} patch {} --type merge -p {}",
             fix::kubectl(case),
-            shell_words::quote(&name),
-            shell_words::quote(patch)
+            resource("verticalpodautoscaler", autoscaler),
+            quote(patch)
         )],
     )
 }

@@ -3,6 +3,7 @@
 use super::super::{Family, Rule, RuleInfo, finding, fix, phrases, word_evidence};
 use super::containers::{failures, has_landed, last_words, says, shortened};
 use super::start_cause::StartCause;
+use crate::decision::facts::shell::{option, resource};
 use crate::decision::facts::{ContainerState, ContainerStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Severity, Strength};
 use crate::decision::placement::PodCase;
@@ -81,11 +82,11 @@ fn startup_failure(case: &PodCase<'_>) -> Option<Finding> {
         None => of_warnings,
     };
     let kubectl = fix::kubectl(case);
-    let pod = shell_words::quote(&case.pod.name).into_owned();
+    let pod = resource("pod", &case.pod.name);
     let logs = failures
         .first()
         .and_then(|failure| logs_command(case, failure.container));
-    let commands = std::iter::once(format!("{kubectl} describe pod {pod}")).chain(logs);
+    let commands = std::iter::once(format!("{kubectl} describe {pod}")).chain(logs);
     Some(
         finding(
             case,
@@ -126,10 +127,10 @@ fn logs_command(case: &PodCase<'_>, container: &ContainerStatus) -> Option<Strin
         (false, true) => "",
         (false, false) => return None,
     };
-    let pod = shell_words::quote(&case.pod.name);
-    let name = shell_words::quote(&container.name);
+    let pod = resource("pod", &case.pod.name);
+    let container = option("-c", &container.name);
     let kubectl = fix::kubectl(case);
-    Some(format!("{kubectl} logs {pod} -c {name}{previous}"))
+    Some(format!("{kubectl} logs {pod} {container}{previous}"))
 }
 
 /// Words of programs and runtimes that ran out of open files, processes or threads.

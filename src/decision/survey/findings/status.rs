@@ -1,6 +1,7 @@
 //! What EKS says of a profile: its status and its health, and what a deletion holds up.
 
 use super::{Ground, advice, counted, note, object};
+use crate::decision::facts::shell::aws_option;
 use crate::decision::facts::{FargateProfile, ProfileOrigin, ProfileStatus};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity};
 use crate::decision::reason::Reason;
@@ -114,12 +115,12 @@ fn aws_command(ground: &Ground<'_, '_>, what: &str, profile: &str) -> Option<Str
     let cluster = &ground.snapshot.cluster;
     let region = cluster.region.as_deref();
     let region = region.map_or_else(String::new, |region| {
-        format!(" --region {}", shell_words::quote(region))
+        format!(" {}", aws_option("--region", region))
     });
     Some(format!(
-        "aws eks {what} --cluster-name {}{region} --fargate-profile-name {}",
-        shell_words::quote(cluster.name.as_deref()?),
-        shell_words::quote(profile)
+        "aws eks {what} {}{region} {}",
+        aws_option("--cluster-name", cluster.name.as_deref()?),
+        aws_option("--fargate-profile-name", profile)
     ))
 }
 

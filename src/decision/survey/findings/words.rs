@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use shell_words::quote;
-
 use super::counted;
+use crate::decision::facts::shell::{operand, option};
 use crate::decision::facts::{ClusterSnapshot, Pod};
 use crate::decision::placement::{Cluster, PlacementKind, PodCase};
 use crate::decision::rules::{self, fix};
@@ -120,9 +119,9 @@ pub(super) fn explain_commands(snapshot: &ClusterSnapshot, pods: &[&PodSight<'_>
         .take(NAMED)
         .map(|(namespace, name)| {
             format!(
-                "kubectl fargate explain {} -n {}{flags}",
-                quote(name),
-                quote(namespace)
+                "kubectl fargate explain {} {}{flags}",
+                operand(name),
+                option("-n", namespace)
             )
         })
         .collect()
