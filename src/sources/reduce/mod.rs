@@ -6,6 +6,7 @@ mod event;
 mod interner;
 mod others;
 mod parsed;
+mod place;
 mod pod;
 mod pod_index;
 mod spec;
@@ -21,6 +22,7 @@ use super::wire;
 use crate::decision::facts::{ClusterSnapshot, Event, Kind, ObjectRef};
 use interner::Interner;
 use parsed::Object;
+use place::path_at;
 use pod_index::PodIndex;
 
 pub use parsed::{Parsed, parse};
@@ -240,24 +242,17 @@ pub(super) fn singular(kind: Kind) -> &'static str {
 
 fn read<T: DeserializeOwned>(kind: Kind, json: &str) -> Result<T, Malformed> {
     wire::read_whole(serde_json::Deserializer::from_str(json))
-        .map_err(|_| why_malformed::<T>(kind, json))
+        .map_err(|error| why_malformed(kind, json, &error))
 }
 
-/// Reads the object once more, slower, to say which field is wrong and whose it is.
-fn why_malformed<T: DeserializeOwned>(kind: Kind, json: &str) -> Malformed {
-    let mut deserializer = serde_json::Deserializer::from_str(json);
-    let problem = match serde_path_to_error::deserialize::<_, T>(wire::NoArrays(&mut deserializer))
-    {
-        Ok(_) => "something follows the object".to_owned(),
-        Err(error) => {
-            let words = error.inner().to_string();
-            // The position is that within the object, which tells nothing to the reader of a file.
-            let words = words.split(" at line ").next().unwrap_or_default();
-            match error.path().to_string().as_str() {
-                "." => words.to_owned(),
-                path => format!("{path}: {words}"),
-            }
-        }
+/// Says which field is wrong, and whose it is.
+fn why_malformed(kind: Kind, json: &str, error: &serde_json::Error) -> Malformed {
+    let words = error.to_string();
+    // The position is that within the object, which tells nothing to the reader of a file.
+    let words = words.split(" at line ").next().unwrap_or_default();
+    let problem = match path_at(json, error.line(), error.column()).as_str() {
+        "" => words.to_owned(),
+        path => format!("{path}: {words}"),
     };
     Malformed {
         object: name_of(kind, json),
