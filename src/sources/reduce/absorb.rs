@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn what_both_have_is_held_once_and_the_later_one_is_kept() {
         let mut builder = SnapshotBuilder::new();
-        let mut add = |builder: &mut SnapshotBuilder, kind, json: &str| {
+        let add = |builder: &mut SnapshotBuilder, kind, json: &str| {
             builder.add(kind, json).expect("a good object");
         };
         add(&mut builder, Kind::Pod, &pod("a", "n1"));
