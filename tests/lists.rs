@@ -275,7 +275,7 @@ fn send(out: &mut TcpStream, body: &str) {
 
 /// Sends the beginning of a page, and the rest of it never.
 fn send_part(out: &mut TcpStream, body: &str) {
-    let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n";
     let _ = out.write_all(head.as_bytes());
     let _ = out.write_all(body.as_bytes());
     let _ = out.flush();

@@ -5,6 +5,8 @@
 #[expect(dead_code, reason = "what misbehaving servers need is not needed here")]
 mod api_server;
 
+use std::sync::{Arc, Mutex};
+
 use api_server::{Answer, Asked, Stub};
 use serde_json::{Value, json};
 
@@ -372,6 +374,163 @@ fn what_was_refused_beside_a_pod_is_one_line() {
             "{outcome:?}"
         );
     }
+}
+
+/// A pod of a ReplicaSet of the Deployment `web`, on an EC2 node.
+fn replica(name: &str) -> Value {
+    json!({
+        "metadata": {"name": name, "namespace": "shop", "labels": {"app": "web"}, "ownerReferences": [
+            {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-7d9f", "uid": "1", "controller": true}]},
+        "spec": {"nodeName": "ip-10-0-1-1.ec2.internal"}, "status": {"phase": "Running"},
+    })
+}
+
+/// Answers about these pods of the Deployment `web`, and writes down every request with its query.
+fn deployment(
+    pods: Vec<Value>,
+    log: &Arc<Mutex<Vec<String>>>,
+) -> impl Fn(&Asked) -> Answer + Send + Sync + 'static {
+    let others = cluster(pods);
+    let log = Arc::clone(log);
+    move |asked| {
+        let separator = if asked.query.is_empty() { "" } else { "?" };
+        let request = format!("{}{separator}{}", asked.path, asked.query);
+        log.lock()
+            .expect("no thread panics with the log")
+            .push(request);
+        let replica_set = json!({
+            "metadata": {"name": "web-7d9f", "namespace": "shop", "ownerReferences": [
+                {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": "2", "controller": true}]},
+            "spec": {},
+        });
+        match asked.path.as_str() {
+            "/apis/apps/v1/namespaces/shop/deployments/web" => Answer::Json(
+                200,
+                json!({"metadata": {"name": "web", "namespace": "shop"}, "spec": {"selector": {"matchLabels": {"app": "web"}}}}),
+            ),
+            "/apis/apps/v1/namespaces/shop/replicasets/web-7d9f" => Answer::Json(200, replica_set),
+            "/apis/apps/v1/namespaces/shop/replicasets" => list(&[replica_set]),
+            _ => others(asked),
+        }
+    }
+}
+
+/// Every request in the log, sorted, less that for the webhook.
+fn requests(log: &Mutex<Vec<String>>) -> Vec<String> {
+    let mut all = log.lock().expect("no thread panics with the log").clone();
+    all.retain(|request| !request.contains("mutatingwebhookconfigurations/"));
+    all.sort();
+    all
+}
+
+#[test]
+fn a_workload_costs_what_is_its_own_and_no_events_of_others() {
+    let log = Arc::default();
+    let stub = Stub::start(deployment(vec![replica("web-a"), replica("web-b")], &log));
+    explain(&stub, &["deployment/web", "-n", "shop"]);
+    assert_eq!(
+        requests(&log),
+        [
+            "/api/v1/namespaces/shop/events?limit=500&fieldSelector=involvedObject.name%3Dweb-a",
+            "/api/v1/namespaces/shop/events?limit=500&fieldSelector=involvedObject.name%3Dweb-b",
+            "/api/v1/namespaces/shop/pods?limit=500&labelSelector=app%3Dweb",
+            "/api/v1/nodes/ip-10-0-1-1.ec2.internal",
+            "/apis/apps/v1/namespaces/shop/deployments/web",
+            "/apis/apps/v1/namespaces/shop/replicasets?limit=500&labelSelector=app%3Dweb",
+        ]
+    );
+}
+
+#[test]
+fn a_workload_without_pods_costs_the_events_that_tell_why() {
+    let log = Arc::default();
+    let stub = Stub::start(deployment(Vec::new(), &log));
+    explain(&stub, &["deployment/web", "-n", "shop"]);
+    let events: Vec<String> = requests(&log)
+        .into_iter()
+        .filter(|request| request.contains("/events"))
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "/api/v1/namespaces/shop/events?limit=500&fieldSelector=involvedObject.name%3Dweb",
+            "/api/v1/namespaces/shop/events?limit=500&fieldSelector=involvedObject.name%3Dweb-7d9f",
+        ]
+    );
+}
+
+#[test]
+fn chosen_pods_cost_what_they_point_to() {
+    for (scope, pods) in [
+        (
+            &["-A", "-l", "app=web"][..],
+            "/api/v1/pods?limit=500&labelSelector=app%3Dweb",
+        ),
+        (
+            &["-n", "shop", "--field-selector", "status.phase=Running"],
+            "/api/v1/namespaces/shop/pods?limit=500&fieldSelector=status.phase%3DRunning",
+        ),
+    ] {
+        let log = Arc::default();
+        let stub = Stub::start(deployment(vec![replica("web-a")], &log));
+        explain(&stub, scope);
+        let mut wanted = [
+            "/api/v1/namespaces/shop/events?limit=500&fieldSelector=involvedObject.name%3Dweb-a",
+            "/api/v1/nodes/ip-10-0-1-1.ec2.internal",
+            "/apis/apps/v1/namespaces/shop/deployments/web",
+            "/apis/apps/v1/namespaces/shop/replicasets/web-7d9f",
+            pods,
+        ];
+        wanted.sort_unstable();
+        assert_eq!(requests(&log), wanted);
+    }
+}
+
+#[test]
+fn many_chosen_pods_cost_lists() {
+    let pods: Vec<Value> = (0..60)
+        .map(|index| {
+            let mut pod = replica(&format!("web-{index}"));
+            pod["metadata"]["namespace"] = format!("n{}", index % 6).into();
+            pod["spec"]["nodeName"] = format!("ip-10-0-1-{index}.ec2.internal").into();
+            pod
+        })
+        .collect();
+    let log = Arc::default();
+    let stub = Stub::start(deployment(pods, &log));
+    explain(&stub, &["-A", "-l", "app=web"]);
+    let lists: Vec<String> = requests(&log)
+        .into_iter()
+        .filter(|request| request.contains('?'))
+        .collect();
+    assert_eq!(
+        lists,
+        [
+            "/api/v1/events?limit=500&fieldSelector=involvedObject.kind%3DPod",
+            "/api/v1/nodes?limit=500",
+            "/api/v1/pods?limit=500&labelSelector=app%3Dweb",
+        ]
+    );
+}
+
+#[test]
+fn a_namespace_costs_no_list_of_the_cluster() {
+    let log = Arc::default();
+    let stub = Stub::start(deployment(vec![replica("web-a")], &log));
+    explain(&stub, &["-n", "shop"]);
+    let beyond: Vec<String> = requests(&log)
+        .into_iter()
+        .filter(|request| !request.contains("/namespaces/shop/"))
+        .collect();
+    assert_eq!(beyond, ["/api/v1/nodes/ip-10-0-1-1.ec2.internal"]);
+    let events: Vec<String> = requests(&log)
+        .into_iter()
+        .filter(|request| request.contains("/events"))
+        .collect();
+    assert_eq!(
+        events,
+        ["/api/v1/namespaces/shop/events?limit=500&fieldSelector=involvedObject.kind%3DPod"]
+    );
 }
 
 /// The groups of an API server, as `GET /apis` tells them.

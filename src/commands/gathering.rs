@@ -162,7 +162,7 @@ fn with_ways_around(error: Error, purpose: Purpose) -> Error {
 /// Runs what waits for servers to its end.
 fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+        .worker_threads(1)
         .enable_all()
         .build()
         .map_err(|error| {
