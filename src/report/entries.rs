@@ -121,9 +121,7 @@ impl<'a> Judged<'a> {
         let snapshot = self.cluster.snapshot;
         match self.subjects.get(subject as usize)? {
             Subject::Pod(index) => snapshot.pods.get(*index).map(Judgeable::Pod),
-            Subject::Template(kind, namespace, name) => snapshot
-                .workload(*kind, namespace, name)
-                .map(Judgeable::Template),
+            Subject::Template(key) => snapshot.workloads.get(&**key).map(Judgeable::Template),
             Subject::Node(_) => None,
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn template(case: &Case, kind: &str, namespace: &str, name: &str) -> 
     let kind = WorkloadKind::ALL
         .into_iter()
         .find(|known| known.as_str().eq_ignore_ascii_case(kind))?;
-    let subject = facts::Subject::Template(kind, namespace.to_owned(), name.to_owned());
+    let subject = facts::Subject::template(kind, namespace, name);
     let report = report_on(&case.gathered.snapshot, &[subject]);
     entry_of(&report, namespace, name, true)
 }

@@ -142,7 +142,7 @@ fn subjects(snapshot: &ClusterSnapshot, names: &[&str]) -> Vec<Subject> {
         if let Some((known, namespace, name)) = key
             && found.len() == before
         {
-            found.push(Subject::Template(*known, namespace.clone(), name.clone()));
+            found.push(Subject::template(*known, namespace, name));
         }
         assert!(found.len() > before, "there is no {kind}/{name}");
     }

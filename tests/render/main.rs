@@ -4,6 +4,7 @@ mod demo;
 mod hostile;
 mod profiles;
 mod reports;
+mod streams;
 mod told;
 
 use kubectl_fargate::render::{Style, View, nothing_found, render};

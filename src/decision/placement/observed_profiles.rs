@@ -43,7 +43,7 @@ pub fn observed_profiles(snapshot: &ClusterSnapshot) -> Vec<ObservedProfile<'_>>
         observed.namespaces.insert(&pod.namespace);
         observed
             .common_labels
-            .retain(|key, value| pod.labels.get(*key).is_some_and(|found| found == *value));
+            .retain(|key, value| pod.labels.get(key).is_some_and(|found| found == *value));
     }
     profiles.into_values().collect()
 }

@@ -35,7 +35,8 @@ pub fn groups<'a>(snapshot: &'a ClusterSnapshot, asked: &Asked<'_>) -> Vec<Group
             Subject::Pod(index) => {
                 pods.insert(*index);
             }
-            Subject::Template(kind, namespace, name) => {
+            Subject::Template(key) => {
+                let (kind, namespace, name) = &**key;
                 templates.insert((*kind, namespace.as_str(), name.as_str()));
             }
             Subject::Node(_) => {}

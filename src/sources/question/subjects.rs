@@ -91,9 +91,7 @@ impl Question {
                     && self.namespace.includes(&workload.namespace)
                     && !with_pods.contains(&workload.namespace.as_str())
             })
-            .map(|workload| {
-                Subject::Template(kind, workload.namespace.clone(), workload.name.clone())
-            })
+            .map(|workload| Subject::template(kind, &workload.namespace, &workload.name))
             .collect();
         found.extend(templates);
         found
@@ -252,7 +250,7 @@ fn of_node(snapshot: &ClusterSnapshot, name: &str) -> Vec<Subject> {
     if on_it.is_empty() && !snapshot.nodes.contains_key(name) {
         return on_it;
     }
-    let node = Subject::Node(name.to_owned());
+    let node = Subject::Node(name.into());
     std::iter::once(node).chain(on_it).collect()
 }
 
@@ -276,7 +274,7 @@ fn place<'a>(snapshot: &'a ClusterSnapshot, subject: &'a Subject) -> (&'a str, &
             let pod = &snapshot.pods[*index];
             (&pod.namespace, &pod.name, 1)
         }
-        Subject::Template(kind, namespace, name) => (namespace, name, 2 + *kind as u8),
+        Subject::Template(key) => (&key.1, &key.2, 2 + key.0 as u8),
     }
 }
 
