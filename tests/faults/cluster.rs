@@ -211,10 +211,8 @@ pub fn pods_in_pages(
     let begin: usize = form_urlencoded::parse(asked.query.as_bytes())
         .find(|(key, _)| key == "continue")
         .and_then(|(_, token)| {
-            token
-                .trim_start_matches(|c: char| !c.is_ascii_digit())
-                .parse()
-                .ok()
+            let number = token.rsplit(|c: char| !c.is_ascii_digit()).next()?;
+            number.parse().ok()
         })
         .unwrap_or_default();
     let end = (begin + size).min(pods.len());

@@ -94,7 +94,7 @@ const SIZES: &[Size] = &[
             )
         },
         wanted: Wanted::Web,
-        most: 400,
+        most: 600,
     },
     Size {
         name: "a million annotations and owners",

@@ -12,7 +12,7 @@ use super::notes::{Notes, holds_for_all};
 use super::paths::{PAGE_SIZE, group, path, with_query};
 use super::server::ApiServer;
 use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
-use crate::sources::reduce::SnapshotBuilder;
+use crate::sources::reduce::{SnapshotBuilder, parse};
 
 /// From this many objects of a kind on, they are listed instead of asked for one by one.
 const LIST_FROM: usize = 10;
@@ -181,14 +181,17 @@ impl<'a> Reader<'a> {
             Ok(body) => {
                 let text = std::str::from_utf8(&body)
                     .map_err(|_| Failure::new(FailureKind::Malformed, "the answer is no text"))?;
-                match state.builder.add(kind, text) {
-                    Ok(added) if added.name == name => true,
+                match parse(kind, text) {
+                    Ok(parsed) if parsed.name == name => {
+                        state.builder.put(parsed);
+                        true
+                    }
                     // Something stands in the way that answers whatever it likes.
-                    Ok(added) => {
+                    Ok(parsed) => {
                         let words = format!(
                             "the answer about {} {name} is about {}",
                             kind.plural(),
-                            added.name
+                            parsed.name
                         );
                         let failure = Failure::new(FailureKind::Malformed, words);
                         state.notes.get_failed(kind, namespace, &failure);
