@@ -393,17 +393,22 @@ fn explain_with(kind: &'static str, does: fn(&Asked) -> Answer, what: &str) -> O
 fn costs_no_more_than_it_must(fault: &Fault, kind: &'static str) {
     let what = format!("{}, {kind}", fault.name);
     let outcome = explain_with(kind, fault.does, &what);
-    if kind == "pods" {
+    if kind == "pods" && outcome.stdout.is_empty() {
         // There is no answer without pods.
         outcome.expect(&what, 3, &["error: ", "cause: ", "next: "]);
-        assert_eq!(outcome.stdout, "", "{what}");
         return;
     }
-    outcome.expect(&what, 0, &[]);
     let report = outcome.report(&what);
     is_honest(&what, &WHOLE, &report, kind);
+    let said = statuses(&report, kind);
+    // Of a list that breaks off, what came may be told.
+    if said.iter().any(|status| status == "Partial") {
+        outcome.expect(&what, 3, &[]);
+        return;
+    }
+    assert_ne!(kind, "pods", "{what}: {said:?}");
+    outcome.expect(&what, 0, &[]);
     if kind != "version" {
-        let said = statuses(&report, kind);
         assert!(
             said.iter().any(|status| status == fault.status),
             "{what}: {said:?}"

@@ -211,15 +211,24 @@ pub fn pods_in_pages(
     let begin: usize = form_urlencoded::parse(asked.query.as_bytes())
         .find(|(key, _)| key == "continue")
         .and_then(|(_, token)| {
-            token
-                .trim_start_matches(|c: char| !c.is_ascii_digit())
-                .parse()
-                .ok()
+            let number = token.rsplit(|c: char| !c.is_ascii_digit()).next()?;
+            number.parse().ok()
         })
         .unwrap_or_default();
+    let begin = begin.min(pods.len());
     let end = (begin + size).min(pods.len());
     let next = (end < pods.len()).then(|| token(end));
     (list(&pods[begin..end], next.as_deref()), begin)
+}
+
+/// The list of one pod, `web` in the namespace `shop`, on a node.
+pub fn one_pod() -> Answer {
+    let pod = json!({"metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"nodeName": "ip-10-0-1-1.ec2.internal"}, "status": {"phase": "Running"}});
+    Answer::Json(
+        200,
+        json!({"kind": "PodList", "metadata": {}, "items": [pod]}),
+    )
 }
 
 /// The EKS API of the healthy cluster.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::api_server::{Answer, Asked, Stub, pod_list};
+use crate::api_server::{Answer, Asked, Stub};
+use crate::cluster::one_pod;
 use crate::program::{Outcome, each, run};
 
 const GOOD: &str = r#"echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-1"}}'"#;
@@ -20,7 +21,7 @@ fn cluster(asked: &Asked) -> Answer {
         return unauthorized();
     }
     match asked.path.as_str() {
-        "/api/v1/namespaces/shop/pods" => pod_list(&["web"], None),
+        "/api/v1/namespaces/shop/pods" => one_pod(),
         path if path.contains("/mutatingwebhookconfigurations/") => Answer::absent(path),
         _ => Answer::Json(200, json!({"kind": "List", "metadata": {}, "items": []})),
     }
@@ -317,7 +318,7 @@ fn tokens_that_are_not_taken_are_told() {
 fn a_login_that_one_kind_does_not_take_costs_that_kind() {
     let what = "401 on nodes";
     let stub = Stub::start(|asked| match asked.path.as_str() {
-        "/api/v1/nodes" => unauthorized(),
+        path if path.starts_with("/api/v1/nodes") => unauthorized(),
         _ => cluster(asked),
     });
     let outcome = ask(what, &stub, &exec(GOOD));

@@ -293,16 +293,20 @@ fn an_endpoint_that_is_not_there_costs_the_profiles_alone() {
     let plain = EksStub::start(healthy).url();
     let silent = EksStub::start(|_| Answer::Silence).url();
     let cases: [(&str, String, &[&str]); 5] = [
-        ("refused", format!("http://127.0.0.1:{closed}"), &["Failed"]),
+        (
+            "refused",
+            format!("http://127.0.0.1:{closed}"),
+            &["Failed", "TimedOut"],
+        ),
         (
             "refused over TLS",
             format!("https://127.0.0.1:{closed}"),
-            &["Failed"],
+            &["Failed", "TimedOut"],
         ),
         (
             "plain HTTP where TLS is wanted",
             plain.replace("http:", "https:"),
-            &["Failed"],
+            &["Failed", "TimedOut"],
         ),
         ("silence", silent, &["TimedOut"]),
         ("no address", "http://".to_owned(), &["Failed", "Malformed"]),
@@ -310,7 +314,7 @@ fn an_endpoint_that_is_not_there_costs_the_profiles_alone() {
     each(&cases, |(what, url, wanted)| {
         let stub = Stub::start(cluster::answer);
         let eks = cluster::eks();
-        let arguments = ["explain", "-A", "-o", "json", "--request-timeout", "3s"];
+        let arguments = ["explain", "-A", "-o", "json", "--request-timeout", "8s"];
         let mut command = cluster::command(&stub, &eks, &arguments);
         command.env("AWS_ENDPOINT_URL", url);
         let outcome = run(what, command);

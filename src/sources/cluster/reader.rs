@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::run::Run;
 use super::server::ApiServer;
 use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
-use crate::sources::reduce::SnapshotBuilder;
+use crate::sources::reduce::{SnapshotBuilder, parse};
 
 /// Up to this many objects of a kind are asked for one by one; more of them are listed.
 const MOST_SINGLE: usize = 10;
@@ -180,14 +180,17 @@ impl<'a> Reader<'a> {
             Ok(body) => {
                 let text = std::str::from_utf8(&body)
                     .map_err(|_| Failure::new(FailureKind::Malformed, "the answer is no text"))?;
-                match state.builder.add(kind, text) {
-                    Ok(added) if added.name == name => true,
+                match parse(kind, text) {
+                    Ok(parsed) if parsed.name == name => {
+                        state.builder.put(parsed);
+                        true
+                    }
                     // Something stands in the way that answers whatever it likes.
-                    Ok(added) => {
+                    Ok(parsed) => {
                         let words = format!(
                             "the answer about {} {name} is about {}",
                             kind.plural(),
-                            added.name
+                            parsed.name
                         );
                         let failure = Failure::new(FailureKind::Malformed, words);
                         state.notes.get_failed(kind, namespace, &failure);

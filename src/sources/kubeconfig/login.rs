@@ -182,11 +182,13 @@ impl LoginPlugin {
             output = output_of(&mut child) => Some(output),
             _ = ending.wait_for(|is_ending| *is_ending) => None,
         };
-        drop(ending);
         let Some(output) = output else {
-            // It is dropped, which kills it; the exit that follows ends us too.
+            // Dropped, it is killed, and the one who waits for that is told; the exit that follows ends us too.
+            drop(child);
+            drop(ending);
             return std::future::pending().await;
         };
+        drop(ending);
         let (output, status) = output.map_err(|error| self.not_started(&error))?;
         let Some(status) = status else {
             return Err(self

@@ -14,7 +14,8 @@ pub struct Parsed {
     pub(super) kind: Kind,
     /// Empty for objects of the whole cluster.
     pub(super) namespace: String,
-    pub(super) name: String,
+    /// Its name.
+    pub name: String,
     /// The newest of its times that tells how new the input is.
     pub(super) newest: Option<Timestamp>,
     pub(super) object: Object,
