@@ -194,8 +194,28 @@ impl SnapshotBuilder {
 
     /// Takes note of the times of an object of a kind that no answer needs; they tell how new the input is.
     pub fn pass_over(&mut self, json: &str) {
-        if let Ok(object) = serde_json::from_str::<wire::others::AnyObject>(json) {
-            self.note_time(parsed::newest_of_any(&object));
+        if let Some(newest) = newest_time(json) {
+            self.note_time(newest);
+        }
+    }
+
+    /// Takes all that another one collected, given that it collected nothing but pods.
+    pub fn put_pods_of(&mut self, other: Self) {
+        self.note_time(other.newest);
+        let mut pods = other.snapshot.pods;
+        if self.snapshot.pods.is_empty() {
+            for pod in &mut pods {
+                self.interner.share_pod(pod);
+            }
+            self.snapshot.pods = pods;
+            self.pods = other.pods;
+            self.counts.extend(other.counts);
+            return;
+        }
+        for mut pod in pods {
+            self.interner.share_pod(&mut pod);
+            let is_new = self.pods.put(&mut self.snapshot.pods, pod);
+            *self.counts.entry(Kind::Pod).or_default() += u64::from(is_new);
         }
     }
 
@@ -225,7 +245,8 @@ impl SnapshotBuilder {
         self.snapshot
     }
 
-    fn note_time(&mut self, time: Option<Timestamp>) {
+    /// Takes note of a time that tells how new the input is.
+    pub fn note_time(&mut self, time: Option<Timestamp>) {
         self.newest = self.newest.max(time);
     }
 
@@ -244,6 +265,12 @@ impl SnapshotBuilder {
         }
         is_new
     }
+}
+
+/// The newest time of an object of any kind that tells how new the input is; `None` where it is no object.
+pub fn newest_time(json: &str) -> Option<Option<Timestamp>> {
+    let object = serde_json::from_str::<wire::others::AnyObject>(json).ok()?;
+    Some(parsed::newest_of_any(&object))
 }
 
 /// Whether objects of this kind stand in namespaces.
