@@ -104,9 +104,9 @@ impl SourceFile {
     }
 
     /// Opens it.
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read>> {
+    pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match &self.input {
-            Input::Stdin => Box::new(io::stdin().lock()),
+            Input::Stdin => Box::new(io::stdin()),
             Input::Path(path) if is_pipe(path) => Box::new(open_pipe(path.clone())?),
             Input::Path(path) => Box::new(File::open(path)?),
         })

@@ -6,12 +6,12 @@
 use std::cell::{Cell, RefCell};
 use std::io::{self, Read};
 
-use super::documents::{Document, Item, Sink};
+use super::documents::{Document, Item, Position, Sink};
 use crate::sources::input;
 
 const MIB: u64 = 1 << 20;
 /// What an object counts for at least in the text of a file: each takes time, however short it is.
-const LEAST_OF_AN_OBJECT: u64 = 1 << 10;
+pub(super) const LEAST_OF_AN_OBJECT: u64 = 1 << 10;
 
 /// More objects of one file that are too large are not told one by one.
 const MOST_PROBLEMS: usize = 20;
@@ -79,16 +79,10 @@ impl Meter {
         self.in_all.set(self.in_all.get() + bytes);
         let Bounds { object, file, .. } = self.bounds;
         if self.since_object.get() > object {
-            return Err(format!(
-                "more than {} of text came without the end of an object, which is the most that is read of one",
-                size(object)
-            ));
+            return Err(object_too_long(object));
         }
         if self.in_all.get() > file {
-            return Err(format!(
-                "it holds more than {} of text, short objects counted as 1 KiB, which is the most that is read of one file; give it in parts",
-                size(file)
-            ));
+            return Err(file_too_long(file));
         }
         Ok(())
     }
@@ -97,6 +91,22 @@ impl Meter {
         let mut failure = self.failure.borrow_mut();
         io::Error::other(failure.get_or_insert(words).clone())
     }
+}
+
+/// What is said of an object that is not read to its end.
+pub(super) fn object_too_long(most: u64) -> String {
+    format!(
+        "more than {} of text came without the end of an object, which is the most that is read of one",
+        size(most)
+    )
+}
+
+/// What is said of a file that is not read to its end.
+pub(super) fn file_too_long(most: u64) -> String {
+    format!(
+        "it holds more than {} of text, short objects counted as 1 KiB, which is the most that is read of one file; give it in parts",
+        size(most)
+    )
 }
 
 fn size(bytes: u64) -> String {
@@ -109,7 +119,7 @@ fn size(bytes: u64) -> String {
 
 /// What a JSON text takes in memory, at most and roughly, in bytes: an object the first node of its tree, with room for 11 fields,
 /// any other field or element a place in one that may be half empty.
-fn weight(json: &str, most: u64) -> u64 {
+pub(super) fn weight(json: &str, most: u64) -> u64 {
     const OBJECT: u64 = 640;
     const PLACE: u64 = 64;
     let length = json.len() as u64;
@@ -158,6 +168,30 @@ pub(super) struct MeteredSink<'m, 's, S> {
 }
 
 impl<S: Sink> Sink for MeteredSink<'_, '_, S> {
+    type Ready = S::Ready;
+
+    fn ready(item: Item<'_>) -> Option<S::Ready> {
+        S::ready(item)
+    }
+
+    fn guess(json: &str) -> Option<S::Ready> {
+        S::guess(json)
+    }
+
+    fn take(&mut self, ready: S::Ready) {
+        self.meter.object_ended();
+        self.sink.take(ready);
+    }
+
+    fn keep(&mut self, guess: S::Ready, position: Position) {
+        self.meter.object_ended();
+        self.sink.keep(guess, position);
+    }
+
+    fn settle(&mut self, kind: &str) {
+        self.sink.settle(kind);
+    }
+
     fn item(&mut self, item: Item<'_>) {
         self.meter.object_ended();
         let most = self.meter.bounds.weight;
@@ -189,6 +223,8 @@ impl<S: Sink> Sink for MeteredSink<'_, '_, S> {
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+
     use super::super::reader::read_within;
     use super::*;
 
@@ -199,6 +235,7 @@ mod tests {
     }
 
     impl Sink for Counted {
+        type Ready = Infallible;
         fn item(&mut self, _: Item<'_>) {
             self.items += 1;
         }

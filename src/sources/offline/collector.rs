@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::coverage::{Seen, kind_of_file};
-use super::documents::{Document, Item, Shape, Sink};
-use super::reader::read_documents;
-use crate::decision::facts::{Kind, SourceNote, SourceStatus};
-use crate::sources::profiles::ProfileCollector;
-use crate::sources::reduce::{SnapshotBuilder, is_config_map_of_ours};
+use super::documents::{Document, Item, Position, Shape, Sink};
+use super::guesses::Guesses;
+use super::reader::{ReadOutcome, read_documents, read_large};
+use crate::decision::facts::{Kind, ObjectRef, SourceNote, SourceStatus};
+use crate::sources::profiles::{ProfileCollector, may_hold_profiles};
+use crate::sources::reduce::{
+    Parsed, SnapshotBuilder, is_config_map_of_ours, newest_time, parse, singular,
+};
 use crate::sources::wire;
 
 /// More malformed objects of one file than these are only counted.
@@ -28,6 +32,8 @@ pub(super) struct Collector {
     /// What came of all files so far: objects of Kubernetes, ours or not, profiles, empty lists.
     good: usize,
     file: FileSeen,
+    /// The elements of the present list that are pods if that is a list of pods.
+    guesses: Guesses,
 }
 
 /// What is known of the present file.
@@ -66,6 +72,7 @@ impl Collector {
             malformed_kinds: BTreeSet::new(),
             good: 0,
             file: FileSeen::default(),
+            guesses: Guesses::default(),
         }
     }
 
@@ -77,6 +84,31 @@ impl Collector {
         folder: Option<String>,
         bytes: impl Read,
     ) -> FileOutcome {
+        self.read_by(label, stem, folder, |collector| {
+            read_documents(bytes, collector)
+        })
+    }
+
+    /// The same of one that may be large.
+    pub(super) fn read_large(
+        &mut self,
+        label: &str,
+        stem: &str,
+        folder: Option<String>,
+        bytes: impl Read + Send + 'static,
+    ) -> FileOutcome {
+        self.read_by(label, stem, folder, |collector| {
+            read_large(bytes, collector)
+        })
+    }
+
+    fn read_by(
+        &mut self,
+        label: &str,
+        stem: &str,
+        folder: Option<String>,
+        read: impl FnOnce(&mut Self) -> ReadOutcome,
+    ) -> FileOutcome {
         self.file = FileSeen {
             label: label.to_owned(),
             stem: stem.to_owned(),
@@ -84,7 +116,7 @@ impl Collector {
             ..FileSeen::default()
         };
         self.profiles.begin(label);
-        let broke = read_documents(bytes, self).problems;
+        let broke = read(self).problems;
         let file = std::mem::take(&mut self.file);
         self.seen.end_file(label);
         for problem in &broke {
@@ -162,6 +194,13 @@ impl Collector {
         self.file.first_problem.get_or_insert(detail);
     }
 
+    fn put(&mut self, parsed: Parsed) {
+        let kind = parsed.kind();
+        let added = self.builder.put(parsed);
+        self.file.good += 1;
+        self.seen.object(kind, &added.namespace, &added.name);
+    }
+
     /// Offers an object to those who know profiles; one that should be a profile and is not gave nothing.
     fn is_profile(&mut self, item: Item<'_>) -> bool {
         if !self.profiles.offer(item) {
@@ -195,7 +234,83 @@ impl Collector {
     }
 }
 
+/// What is made of an object before its turn.
+#[derive(Debug)]
+pub(super) enum Ready {
+    /// An object of a kind that is used.
+    Parsed(Parsed),
+    /// One of another kind: its newest time.
+    PassedOver(Option<Timestamp>),
+}
+
 impl Sink for Collector {
+    type Ready = Ready;
+
+    fn ready(item: Item<'_>) -> Option<Ready> {
+        if item.kind.is_empty() || refusal(item).is_some() {
+            return None;
+        }
+        match kind_of(item.api_version, item.kind) {
+            // Of the others, those that hold profiles have to be looked for.
+            Some(Kind::ConfigMap) if !is_config_map_of_ours(item.json) => None,
+            Some(kind) => parse(kind, item.json).ok().map(Ready::Parsed),
+            None if may_hold_profiles(item.api_version, item.kind) => None,
+            None => newest_time(item.json).map(Ready::PassedOver),
+        }
+    }
+
+    fn guess(json: &str) -> Option<Ready> {
+        Guesses::of(json).map(Ready::Parsed)
+    }
+
+    fn take(&mut self, ready: Ready) {
+        match ready {
+            Ready::Parsed(parsed) => self.put(parsed),
+            Ready::PassedOver(newest) => {
+                self.file.passed_over += 1;
+                self.builder.note_time(newest);
+            }
+        }
+    }
+
+    fn keep(&mut self, guess: Ready, position: Position) {
+        if let Ready::Parsed(pod) = guess {
+            self.guesses.keep(pod, position);
+        }
+    }
+
+    fn settle(&mut self, kind: &str) {
+        let guesses = std::mem::take(&mut self.guesses);
+        if guesses.is_empty() {
+            return;
+        }
+        let known = Kind::of(kind);
+        if known == Some(Kind::Pod) {
+            for (_, namespace, name) in guesses.names() {
+                self.file.good += 1;
+                self.seen.object(Kind::Pod, namespace, name);
+            }
+            self.builder.absorb(guesses.into_pods());
+            return;
+        }
+        if known.is_none() && !kind.is_empty() {
+            self.file.passed_over += guesses.names().count();
+            self.builder.note_time(guesses.into_pods().newest());
+            return;
+        }
+        self.malformed_kinds.extend(known);
+        for (position, namespace, name) in guesses.names() {
+            self.malformed(match known {
+                Some(known) => {
+                    let object = ObjectRef::namespaced(singular(known), namespace, name);
+                    let problem = format!("it has containers as a pod has, in a {kind}List");
+                    format!("{position} ({object}): {problem}")
+                }
+                None => format!("{position} ({name}): kind is missing"),
+            });
+        }
+    }
+
     fn item(&mut self, item: Item<'_>) {
         if item.kind.is_empty() {
             self.without_kind(item);
@@ -214,11 +329,8 @@ impl Sink for Collector {
             }
             return;
         };
-        match self.builder.add(kind, item.json) {
-            Ok(added) => {
-                self.file.good += 1;
-                self.seen.object(kind, added);
-            }
+        match parse(kind, item.json) {
+            Ok(parsed) => self.put(parsed),
             Err(wrong) => {
                 self.malformed_kinds.insert(kind);
                 let object = match wrong.object {
@@ -231,6 +343,7 @@ impl Sink for Collector {
     }
 
     fn broken(&mut self, kind: &str) {
+        self.guesses = Guesses::default();
         self.seen.break_document(kind);
     }
 

@@ -3,10 +3,10 @@
 //! A kind that is absent is *not read*, never *none exist*. It counts as read where at least one object of it is there: in that
 //! namespace, or everywhere if its list holds objects of several namespaces; or where a list of it is there and is empty.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::decision::facts::{Coverage, Kind, Scope};
-use crate::sources::reduce::{Added, is_namespaced};
+use crate::sources::reduce::is_namespaced;
 
 /// What files were seen to hold.
 #[derive(Debug, Default)]
@@ -14,10 +14,10 @@ pub(super) struct Seen {
     coverage: Coverage,
     read: BTreeSet<Kind>,
     partial: BTreeMap<Kind, String>,
-    namespaces: BTreeSet<String>,
-    document: Vec<(Kind, Added)>,
+    namespaces: Namespaces,
+    document: Names,
     /// Objects of the present file that were documents of their own: a broken one beside them may be of their kind.
-    singles: Vec<(Kind, Added)>,
+    singles: Names,
     /// Kinds of which the present file has more than could be read.
     lost: BTreeSet<Kind>,
     /// A document of the present file broke before anything told what it is.
@@ -27,13 +27,12 @@ pub(super) struct Seen {
 
 impl Seen {
     /// An object of the present document.
-    pub(super) fn object(&mut self, kind: Kind, added: Added) {
+    pub(super) fn object(&mut self, kind: Kind, namespace: &str, name: &str) {
         if kind == Kind::Namespace {
-            self.namespaces.insert(added.name.clone());
-        } else if !added.namespace.is_empty() {
-            self.namespaces.insert(added.namespace.clone());
+            self.namespaces.number(name);
         }
-        self.document.push((kind, added));
+        let namespace = self.namespaces.number(namespace);
+        self.document.push(kind, namespace, name);
     }
 
     /// The document has ended as it should; it was one object.
@@ -44,22 +43,19 @@ impl Seen {
     /// The document has ended as it should; it was a list.
     pub(super) fn end_list(&mut self) {
         let document = std::mem::take(&mut self.document);
-        let document = self.mark_picked(document);
-        let namespaces: BTreeSet<&str> = document
+        self.mark_picked(&document);
+        let scopes = document.scopes();
+        let namespaces: BTreeSet<u32> = scopes
             .iter()
-            .map(|(_, added)| added.namespace.as_str())
-            .filter(|namespace| !namespace.is_empty())
+            .map(|(_, namespace)| *namespace)
+            .filter(|namespace| *namespace != NO_NAMESPACE)
             .collect();
         let is_of_all = namespaces.len() > 1;
-        let scopes: BTreeSet<(Kind, &str)> = document
-            .iter()
-            .map(|(kind, added)| (*kind, added.namespace.as_str()))
-            .collect();
         for (kind, namespace) in scopes {
             let scope = if is_of_all {
                 Scope::Cluster
             } else {
-                whole(kind, namespace)
+                whole(kind, self.namespaces.name(namespace))
             };
             self.mark(kind, scope);
         }
@@ -68,7 +64,8 @@ impl Seen {
     /// The document broke off: only what came is known of its kinds. Where nothing came, its own kind was lost, if that is known.
     pub(super) fn break_document(&mut self, kind: &str) {
         let document = std::mem::take(&mut self.document);
-        self.lost.extend(document.iter().map(|(kind, _)| *kind));
+        let kinds = document.iter().map(|object| object.kind);
+        self.lost.extend(kinds);
         match kind {
             _ if !document.is_empty() => {}
             "" | "List" => self.is_unknown_lost = true,
@@ -76,51 +73,47 @@ impl Seen {
                 .lost
                 .extend(Kind::of(kind.strip_suffix("List").unwrap_or(kind))),
         }
-        self.mark_objects(document);
+        self.mark_objects(&document, |_| true);
     }
 
     /// The file has ended.
     pub(super) fn end_file(&mut self, file: &str) {
         let mut lost = std::mem::take(&mut self.lost);
+        let singles = std::mem::take(&mut self.singles);
         if std::mem::take(&mut self.is_unknown_lost) {
-            lost.extend(self.singles.iter().map(|(kind, _)| *kind));
+            lost.extend(singles.iter().map(|object| object.kind));
         }
         for kind in &lost {
             self.partial
                 .entry(*kind)
                 .or_insert_with(|| format!("{file} could not be read in full"));
         }
-        let (in_part, of_whole): (Vec<_>, Vec<_>) = std::mem::take(&mut self.singles)
-            .into_iter()
-            .partition(|(kind, _)| lost.contains(kind));
-        self.mark_objects(in_part);
-        let of_whole = self.mark_picked(of_whole);
-        let scopes: BTreeSet<(Kind, &str)> = of_whole
-            .iter()
-            .map(|(kind, added)| (*kind, added.namespace.as_str()))
-            .collect();
-        for (kind, namespace) in scopes {
-            self.mark(kind, whole(kind, namespace));
+        self.mark_objects(&singles, |kind| lost.contains(&kind));
+        if !lost.contains(&Kind::ConfigMap) {
+            self.mark_picked(&singles);
+        }
+        for (kind, namespace) in singles.scopes() {
+            if !lost.contains(&kind) {
+                self.mark(kind, whole(kind, self.namespaces.name(namespace)));
+            }
         }
     }
 
-    /// ConfigMaps are saved by name, so that one tells nothing of another. Returns the objects of all other kinds.
-    fn mark_picked(&mut self, objects: Vec<(Kind, Added)>) -> Vec<(Kind, Added)> {
-        let (picked, others): (Vec<_>, Vec<_>) = objects
-            .into_iter()
-            .partition(|(kind, _)| *kind == Kind::ConfigMap);
-        self.read.extend(picked.iter().map(|(kind, _)| *kind));
-        self.mark_objects(picked);
-        others
+    /// ConfigMaps are saved by name, so that one tells nothing of another.
+    fn mark_picked(&mut self, objects: &Names) {
+        self.mark_objects(objects, |kind| kind == Kind::ConfigMap);
+        if objects.iter().any(|object| object.kind == Kind::ConfigMap) {
+            self.read.insert(Kind::ConfigMap);
+        }
     }
 
-    fn mark_objects(&mut self, objects: Vec<(Kind, Added)>) {
-        for (kind, added) in objects {
+    fn mark_objects(&mut self, objects: &Names, is_wanted: impl Fn(Kind) -> bool) {
+        for object in objects.iter().filter(|object| is_wanted(object.kind)) {
             self.coverage.mark_read(
-                kind,
+                object.kind,
                 Scope::Object {
-                    namespace: added.namespace,
-                    name: added.name,
+                    namespace: self.namespaces.name(object.namespace).to_owned(),
+                    name: object.name.to_owned(),
                 },
             );
         }
@@ -163,6 +156,97 @@ impl Seen {
     fn mark(&mut self, kind: Kind, scope: Scope) {
         self.read.insert(kind);
         self.coverage.mark_read(kind, scope);
+    }
+}
+
+/// Namespaces, and a number for each.
+#[derive(Debug, Default)]
+struct Namespaces {
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+/// The number of no namespace.
+const NO_NAMESPACE: u32 = 0;
+
+impl Namespaces {
+    fn number(&mut self, name: &str) -> u32 {
+        if name.is_empty() {
+            return NO_NAMESPACE;
+        }
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        self.names.push(name.to_owned());
+        let number = u32::try_from(self.names.len()).expect("files are not that large");
+        self.numbers.insert(name.to_owned(), number);
+        number
+    }
+
+    fn name(&self, number: u32) -> &str {
+        let index = number.checked_sub(1).map(|index| index as usize);
+        index
+            .and_then(|index| self.names.get(index))
+            .map_or("", String::as_str)
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.numbers.contains_key(name)
+    }
+}
+
+/// The names of many objects, close together: a list of a whole cluster has hundreds of thousands, known until its end.
+#[derive(Debug, Default)]
+struct Names {
+    texts: String,
+    objects: Vec<(Kind, u32, u32)>,
+}
+
+/// An object of [`Names`].
+struct Name<'n> {
+    kind: Kind,
+    namespace: u32,
+    name: &'n str,
+}
+
+impl Names {
+    fn push(&mut self, kind: Kind, namespace: u32, name: &str) {
+        self.texts.push_str(name);
+        let end = u32::try_from(self.texts.len()).expect("a file has less than 4 GiB of text");
+        self.objects.push((kind, namespace, end));
+    }
+
+    fn append(&mut self, others: &mut Self) {
+        for object in std::mem::take(others).iter() {
+            self.push(object.kind, object.namespace, object.name);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = Name<'_>> {
+        let mut start = 0;
+        self.objects.iter().map(move |(kind, namespace, end)| {
+            let end = *end as usize;
+            let name = self.texts.get(start..end).unwrap_or_default();
+            start = end;
+            Name {
+                kind: *kind,
+                namespace: *namespace,
+                name,
+            }
+        })
+    }
+
+    /// Of which kinds there are objects in which namespaces, but for ConfigMaps.
+    fn scopes(&self) -> BTreeSet<(Kind, u32)> {
+        self.objects
+            .iter()
+            .filter(|(kind, ..)| *kind != Kind::ConfigMap)
+            .map(|(kind, namespace, _)| (*kind, *namespace))
+            .collect()
     }
 }
 
@@ -210,22 +294,15 @@ pub(super) fn kind_of_file(stem: &str) -> Option<Kind> {
 mod tests {
     use super::*;
 
-    fn added(namespace: &str, name: &str) -> Added {
-        Added {
-            namespace: namespace.to_owned(),
-            name: name.to_owned(),
-        }
-    }
-
     #[test]
     fn one_namespace_is_that_one_several_are_all() {
         let mut seen = Seen::default();
-        seen.object(Kind::Pod, added("shop", "a"));
-        seen.object(Kind::Event, added("shop", "b"));
-        seen.object(Kind::Node, added("", "n"));
+        seen.object(Kind::Pod, "shop", "a");
+        seen.object(Kind::Event, "shop", "b");
+        seen.object(Kind::Node, "", "n");
         seen.end_list();
-        seen.object(Kind::Job, added("a", "a"));
-        seen.object(Kind::CronJob, added("b", "b"));
+        seen.object(Kind::Job, "a", "a");
+        seen.object(Kind::CronJob, "b", "b");
         seen.end_list();
         assert!(seen.is_read(Kind::Pod) && !seen.is_read(Kind::Deployment));
         let coverage = seen.into_coverage();
@@ -242,10 +319,10 @@ mod tests {
     #[test]
     fn one_config_map_tells_nothing_of_another() {
         let mut seen = Seen::default();
-        seen.object(Kind::ConfigMap, added("kube-system", "aws-auth"));
+        seen.object(Kind::ConfigMap, "kube-system", "aws-auth");
         seen.end_object();
         seen.end_file("aws-auth.yaml");
-        seen.object(Kind::Pod, added("shop", "a"));
+        seen.object(Kind::Pod, "shop", "a");
         seen.end_list();
         assert!(seen.is_read(Kind::ConfigMap));
         let coverage = seen.into_coverage();
@@ -257,7 +334,7 @@ mod tests {
     fn single_objects_of_several_namespaces_are_no_list() {
         let mut seen = Seen::default();
         for namespace in ["a", "b"] {
-            seen.object(Kind::Pod, added(namespace, "x"));
+            seen.object(Kind::Pod, namespace, "x");
             seen.end_object();
         }
         seen.end_file("more.yaml");
@@ -269,7 +346,7 @@ mod tests {
     #[test]
     fn empty_lists() {
         let mut seen = Seen::default();
-        seen.object(Kind::Pod, added("shop", "a"));
+        seen.object(Kind::Pod, "shop", "a");
         seen.end_list();
         seen.empty_list(Kind::Event, Some("shop".to_owned()));
         seen.empty_list(Kind::Job, Some("cluster".to_owned()));
@@ -288,7 +365,7 @@ mod tests {
     #[test]
     fn what_broke_off_is_known_object_by_object() {
         let mut seen = Seen::default();
-        seen.object(Kind::Node, added("", "n1"));
+        seen.object(Kind::Node, "", "n1");
         seen.break_document("");
         seen.end_file("nodes.yaml");
         assert_eq!(
@@ -308,15 +385,15 @@ mod tests {
             ("", false, false),
         ] {
             let mut seen = Seen::default();
-            seen.object(Kind::Event, added("shop", "e"));
+            seen.object(Kind::Event, "shop", "e");
             seen.end_list();
-            seen.object(Kind::Pod, added("shop", "a"));
+            seen.object(Kind::Pod, "shop", "a");
             seen.end_object();
             seen.break_document(kind);
-            seen.object(Kind::Job, added("shop", "j"));
+            seen.object(Kind::Job, "shop", "j");
             seen.end_object();
             seen.end_file("all.yaml");
-            seen.object(Kind::Job, added("ops", "j"));
+            seen.object(Kind::Job, "ops", "j");
             seen.end_object();
             seen.end_file("more.yaml");
             assert_eq!(seen.partial(Kind::Pod).is_none(), is_pods, "{kind}");

@@ -10,6 +10,7 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
+use crate::sources::scan::{Fields, text};
 use crate::sources::wire::{TypeMeta, nullable};
 
 /// Lists within lists, deeper than anyone writes them.
@@ -17,8 +18,33 @@ const DEEPEST_LIST: usize = 8;
 
 /// Takes the objects of a file as they come.
 pub(in crate::sources) trait Sink {
+    /// What an object is made into on any thread, before its turn comes.
+    type Ready: Send + 'static;
+
     /// An object: a whole document, or an element of a list.
     fn item(&mut self, item: Item<'_>);
+
+    /// Makes an object ready, if that can be done without knowing what came before it. `None`: its text is wanted in its turn, by
+    /// [`Sink::item`]. What is made ready is JSON.
+    fn ready(_: Item<'_>) -> Option<Self::Ready> {
+        None
+    }
+
+    /// The same for an element without a kind of its own, in a list whose kind is still to come: it is made ready as what it looks
+    /// like. `None`: its text waits.
+    fn guess(_: &str) -> Option<Self::Ready> {
+        None
+    }
+
+    /// An object that was made ready, in its turn.
+    fn take(&mut self, _: Self::Ready) {}
+
+    /// An element that was made ready by a guess, in its turn.
+    fn keep(&mut self, _: Self::Ready, _: Position) {}
+
+    /// The list whose elements were guessed is of this kind, or of none where it is empty.
+    fn settle(&mut self, _: &str) {}
+
     /// A document has ended; all of its objects were handed over.
     fn end(&mut self, document: Document<'_>);
     /// A document broke off, and others may follow; what came of it was handed over. `kind` is its own, empty where that did not come.
@@ -166,6 +192,7 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
         }
         if let Some(items) = items {
             let kind = item_kind(self.kind);
+            self.sink.settle(kind);
             for (item, json) in items.waiting.iter() {
                 let position = Position {
                     document: self.number,
@@ -249,11 +276,12 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for DocumentSeed<'_, S, T> {
 }
 
 /// The kind of the items of a typed list; empty for a plain `List`.
-fn item_kind(list_kind: &str) -> &str {
+pub(super) fn item_kind(list_kind: &str) -> &str {
     list_kind.strip_suffix("List").unwrap_or_default()
 }
 
-fn push_field(json: &mut String, key: &str, value: &str) {
+/// Adds a field to the text of an object that is not at its end.
+pub(super) fn push_field(json: &mut String, key: &str, value: &str) {
     if json.len() > 1 {
         json.push(',');
     }
@@ -262,13 +290,36 @@ fn push_field(json: &mut String, key: &str, value: &str) {
     json.push_str(value);
 }
 
-fn hand_over<S: Sink>(sink: &mut S, json: &str, list_kind: &str, position: Position) {
-    let own: TypeMeta = serde_json::from_str(json).unwrap_or_default();
+/// What an object says itself that it is; nothing where it says that in an odd way. kubectl writes both first.
+pub(super) fn own_type(json: &str) -> TypeMeta {
+    let mut own = TypeMeta::default();
+    let mut missing = 2;
+    for (key, value) in Fields::of(json) {
+        let place = match key.as_ref() {
+            "apiVersion" => &mut own.api_version,
+            "kind" => &mut own.kind,
+            _ => continue,
+        };
+        match text(value) {
+            Some(text) => *place = text.into_owned(),
+            None if value == "null" => {}
+            None => return TypeMeta::default(),
+        }
+        missing -= 1;
+        if missing == 0 {
+            break;
+        }
+    }
+    own
+}
+
+pub(super) fn hand_over<S: Sink>(sink: &mut S, json: &str, list_kind: &str, position: Position) {
+    let own = own_type(json);
     give(sink, json, &own, list_kind, position, 1);
 }
 
 /// Hands one object over; `depth` is how many lists it stands in, itself counted.
-fn give<S: Sink>(
+pub(super) fn give<S: Sink>(
     sink: &mut S,
     json: &str,
     own: &TypeMeta,
@@ -317,7 +368,7 @@ fn give_list<S: Sink>(
         });
     }
     for (index, item) in items.into_iter().enumerate() {
-        let own: TypeMeta = serde_json::from_str(item.get()).unwrap_or_default();
+        let own = own_type(item.get());
         let position = Position {
             inner: position.inner.or(Some(index + 1)),
             ..position
@@ -342,16 +393,21 @@ struct Items {
 }
 
 /// Elements by their number and text, as close together as they stand in the file.
-#[derive(Default)]
-struct Waiting {
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
     texts: String,
     /// The number of each element, and where its text ends. A text is far shorter than 4 GiB.
     ends: Vec<(u32, u32)>,
 }
 
 impl Waiting {
+    /// How many bytes of text wait.
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
     /// Takes an element; false where there are too many.
-    fn push(&mut self, item: usize, json: &str) -> bool {
+    pub(super) fn push(&mut self, item: usize, json: &str) -> bool {
         self.texts.push_str(json);
         let (Ok(item), Ok(end)) = (u32::try_from(item), u32::try_from(self.texts.len())) else {
             return false;
@@ -360,7 +416,7 @@ impl Waiting {
         true
     }
 
-    fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
         let mut start = 0;
         self.ends.iter().map(move |(item, end)| {
             let end = *end as usize;
@@ -403,9 +459,11 @@ impl<'de, S: Sink, T: JsonText> Visitor<'de> for ItemsSeed<'_, S, T> {
                 item: Some(items.count),
                 inner: None,
             };
-            let own: TypeMeta = serde_json::from_str(&json).unwrap_or_default();
+            let own = own_type(&json);
             if self.is_kind_to_come && own.kind.is_empty() {
-                if !items.waiting.push(items.count, &json) {
+                if let Some(guess) = S::guess(&json) {
+                    self.sink.keep(guess, position);
+                } else if !items.waiting.push(items.count, &json) {
                     return Err(de::Error::custom(
                         "too many items before the kind of their list",
                     ));

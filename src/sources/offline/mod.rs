@@ -6,6 +6,8 @@ mod coverage;
 pub(in crate::sources) mod documents;
 mod encoding;
 mod foreign;
+mod guesses;
+mod json;
 mod misfit;
 pub(in crate::sources) mod packed;
 pub(in crate::sources) mod reader;
@@ -98,7 +100,7 @@ fn read_files(collector: &mut Collector, from: &[Input]) -> Result<()> {
             .folder()
             .and_then(|folder| folder.canonicalize().ok())
             .and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
-        let outcome = collector.read(&label, &file.stem(), folder, bytes);
+        let outcome = collector.read_large(&label, &file.stem(), folder, bytes);
         if file.is_named
             && outcome.gave_nothing
             && let Some(problem) = outcome.problem

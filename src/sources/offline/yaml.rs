@@ -1,5 +1,6 @@
 //! YAML as a stream of documents: one that is broken costs none of those after it.
 
+use std::convert::Infallible;
 use std::io::{self, BufRead, Cursor, Read};
 
 use serde::de::DeserializeSeed;
@@ -64,6 +65,7 @@ pub(super) fn read_yaml<S: Sink>(text: impl BufRead, sink: &mut S) -> Vec<String
 pub(super) fn begins_well(text: impl BufRead) -> bool {
     struct Nobody;
     impl Sink for Nobody {
+        type Ready = Infallible;
         fn item(&mut self, _: Item<'_>) {}
         fn end(&mut self, _: Document<'_>) {}
         fn broken(&mut self, _: &str) {}

@@ -11,6 +11,8 @@ struct Seen {
 }
 
 impl Sink for Seen {
+    type Ready = std::convert::Infallible;
+
     fn item(&mut self, item: Item<'_>) {
         self.items
             .push(serde_json::from_str(item.json).expect("it arrives as JSON"));

@@ -2,6 +2,7 @@
 
 mod conclude;
 
+use std::convert::Infallible;
 use std::io::{self, BufRead as _, BufReader, Read};
 
 use super::bounds::{LONGEST_PROBLEM, LONGEST_TEXT, MOST, beyond_limits, shortened};
@@ -444,6 +445,8 @@ impl ProfileCollector {
 }
 
 impl Sink for ProfileCollector {
+    type Ready = Infallible;
+
     fn item(&mut self, item: Item<'_>) {
         self.seen.objects += 1;
         self.offer(item);

@@ -183,7 +183,7 @@ const FORMS: &[Form] = &[
 ];
 
 /// Whether an object of this `apiVersion` and `kind` may hold profiles.
-fn may_hold_profiles(api_version: &str, kind: &str) -> bool {
+pub(in crate::sources) fn may_hold_profiles(api_version: &str, kind: &str) -> bool {
     kind.is_empty() || FORMS.iter().any(|form| (form.is_typed)(api_version, kind))
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::SnapshotBuilder;
-use crate::decision::facts::ClusterSnapshot;
+use crate::decision::facts::{ClusterSnapshot, Kind};
 
 impl SnapshotBuilder {
     /// A builder that has collected nothing, for what will be absorbed: what objects of both have in common is held once.
@@ -27,7 +27,10 @@ impl SnapshotBuilder {
         self.events.extend(events);
         self.newest = self.newest.max(newest);
         for (kind, count) in counts {
-            *self.counts.entry(kind).or_default() += count;
+            // Of pods, each is counted as it comes.
+            if kind != Kind::Pod || self.snapshot.pods.is_empty() {
+                *self.counts.entry(kind).or_default() += count;
+            }
         }
         // What does not come as objects is not the business of lists.
         let ClusterSnapshot {
@@ -62,7 +65,8 @@ impl SnapshotBuilder {
             self.pods = pods;
         } else {
             for pod in found_pods {
-                self.pods.put(&mut ours.pods, pod);
+                let is_new = self.pods.put(&mut ours.pods, pod);
+                *self.counts.entry(Kind::Pod).or_default() += u64::from(is_new);
             }
         }
         ours.nodes.extend(nodes);
@@ -90,7 +94,6 @@ impl SnapshotBuilder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decision::facts::Kind;
 
     fn pod(name: &str, node: &str) -> String {
         format!(

@@ -145,8 +145,8 @@ impl SnapshotBuilder {
 
     /// Takes note of the times of an object of a kind that no answer needs; they tell how new the input is.
     pub fn pass_over(&mut self, json: &str) {
-        if let Ok(object) = serde_json::from_str::<wire::others::AnyObject>(json) {
-            self.note_time(parsed::newest_of_any(&object));
+        if let Some(newest) = newest_time(json) {
+            self.note_time(newest);
         }
     }
 
@@ -176,7 +176,8 @@ impl SnapshotBuilder {
         self.snapshot
     }
 
-    fn note_time(&mut self, time: Option<Timestamp>) {
+    /// Takes note of a time that tells how new the input is.
+    pub fn note_time(&mut self, time: Option<Timestamp>) {
         self.newest = self.newest.max(time);
     }
 
@@ -200,6 +201,12 @@ impl SnapshotBuilder {
 fn locked(interner: &Mutex<Interner>) -> MutexGuard<'_, Interner> {
     // Whatever it holds is whole at any time.
     interner.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The newest time of an object of any kind that tells how new the input is; `None` where it is no object.
+pub fn newest_time(json: &str) -> Option<Option<Timestamp>> {
+    let object = serde_json::from_str::<wire::others::AnyObject>(json).ok()?;
+    Some(parsed::newest_of_any(&object))
 }
 
 /// Whether objects of this kind stand in namespaces.

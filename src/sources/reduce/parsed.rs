@@ -35,6 +35,21 @@ pub(super) enum Object {
     Companion(Companion),
 }
 
+impl Parsed {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it has containers of its own, as of all objects that are read only pods have.
+    pub fn has_containers(&self) -> bool {
+        match &self.object {
+            Object::Pod(pod) => !pod.spec.containers.is_empty(),
+            _ => false,
+        }
+    }
+}
+
 /// Understands one object of this kind, given as JSON; its own `kind` is not looked at.
 ///
 /// Errors: JSON that is none, a field of the wrong type, an object without a name.

@@ -23,10 +23,10 @@ impl Masks {
     /// Looks at a block. The loops over single bytes are such as compilers make into a few instructions for many bytes at once.
     #[inline]
     pub(super) fn of(block: &[u8; BLOCK]) -> Self {
-        let quotes = block.map(|byte| u8::from(byte == b'"'));
-        let backslashes = block.map(|byte| u8::from(byte == b'\\'));
-        let opens = block.map(|byte| u8::from(byte | CASE == b'{'));
-        let closes = block.map(|byte| u8::from(byte | CASE == b'}'));
+        let quotes = each(block, |byte| byte == b'"');
+        let backslashes = each(block, |byte| byte == b'\\');
+        let opens = each(block, |byte| byte | CASE == b'{');
+        let closes = each(block, |byte| byte | CASE == b'}');
         Self {
             quotes: gathered(&quotes),
             // Most blocks have none.
@@ -40,13 +40,28 @@ impl Masks {
     }
 }
 
+/// 1 for each byte that is wanted. A plain loop, for `map` of arrays this long is called byte by byte.
+#[inline]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "iterators side by side are not always made into one loop"
+)]
+fn each(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> [u8; BLOCK] {
+    let mut found = [0; BLOCK];
+    for index in 0..BLOCK {
+        found[index] = u8::from(is_wanted(block[index]));
+    }
+    found
+}
+
 /// Whether any of the bytes is set.
 #[inline]
 fn any(bytes: &[u8; BLOCK]) -> bool {
     let (quarters, _) = bytes.as_chunks::<16>();
-    let all = quarters
-        .iter()
-        .fold(0, |all, quarter| all | u128::from_le_bytes(*quarter));
+    let mut all = 0;
+    for quarter in quarters {
+        all |= u128::from_le_bytes(*quarter);
+    }
     all != 0
 }
 
@@ -54,10 +69,12 @@ fn any(bytes: &[u8; BLOCK]) -> bool {
 #[inline]
 fn gathered(bytes: &[u8; BLOCK]) -> u64 {
     let (words, _) = bytes.as_chunks::<8>();
-    words.iter().rev().fold(0, |mask, word| {
+    let mut mask = 0;
+    for (index, word) in words.iter().enumerate() {
         let eight = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask << 8 | eight
-    })
+        mask |= eight << (8 * index);
+    }
+    mask
 }
 
 #[cfg(test)]

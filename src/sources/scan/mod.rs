@@ -7,11 +7,13 @@
 //! Several documents may stand one after the other, with lines of `---` between them or without.
 
 mod broken;
+mod fields;
 mod masks;
 mod scanner;
 mod token;
 
 pub use broken::{Broken, Place, Problem, check, text_of};
+pub use fields::{Fields, text};
 pub use scanner::Scanner;
 
 /// An element of a list. Its brackets are counted and no more: it may turn out to be no JSON.
@@ -59,6 +61,8 @@ pub struct Ended<'a> {
     pub elements: u64,
     /// Its number, counted from 1.
     pub document: u64,
+    /// How many bytes of the text stand before its end.
+    pub end: u64,
 }
 
 /// Takes what the scanner finds, in the order of the text.

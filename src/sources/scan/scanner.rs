@@ -119,9 +119,14 @@ impl Scanner {
         &self.kind
     }
 
-    /// How many bytes were fed.
-    pub fn offset(&self) -> u64 {
-        self.place.offset
+    /// Whether what came so far of the value in hand can become JSON.
+    ///
+    /// Errors: where and how it cannot.
+    pub fn check_carried(&self) -> Result<(), Broken> {
+        match self.token {
+            Some(_) => check_beginning(&self.carried, self.start),
+            None => Ok(()),
+        }
     }
 
     /// Goes on in the next piece of the text.
@@ -408,6 +413,7 @@ impl Scanner {
             kind: &kind,
             elements: self.elements,
             document: self.document,
+            end,
         })
     }
 
@@ -434,9 +440,7 @@ impl Scanner {
         if end - self.last_end <= self.most {
             return Ok(());
         }
-        if self.token.is_some() {
-            check_beginning(&self.carried, self.start)?;
-        }
+        self.check_carried()?;
         Err(Broken {
             problem: Problem::TooLong(self.most),
             ..Broken::at(self.place, "")

@@ -13,6 +13,8 @@ mod template;
 mod tests;
 mod text;
 
+use std::convert::Infallible;
+
 use serde_json::{Map, Value};
 
 use self::expression::short_form;
@@ -62,6 +64,8 @@ fn serverless_resources(object: &Map<String, Value>) -> Option<&Map<String, Valu
 fn template_in_text(text: &str, place: &str) -> Recognised {
     struct Templates<'p>(Recognised, &'p str);
     impl Sink for Templates<'_> {
+        type Ready = Infallible;
+
         fn item(&mut self, item: Item<'_>) {
             let Ok(Value::Object(object)) = serde_json::from_str(item.json) else {
                 return;

@@ -9,6 +9,8 @@ use crate::decision::facts::Selector;
 fn recognised(text: &str) -> Recognised {
     struct Read(Option<Recognised>);
     impl Sink for Read {
+        type Ready = std::convert::Infallible;
+
         fn item(&mut self, item: Item<'_>) {
             let value: Value = serde_json::from_str(item.json).expect("it arrives as JSON");
             self.0 = recognise(Candidate {
