@@ -9,6 +9,7 @@ mod json;
 mod name;
 mod node;
 mod page;
+pub mod permissions;
 pub mod profiles;
 mod proof;
 pub mod reason_document;

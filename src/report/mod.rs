@@ -2,6 +2,7 @@
 
 pub mod assemble;
 pub mod model;
+pub mod permissions;
 pub mod profiles;
 pub mod size;
 pub mod suggestion;
@@ -9,4 +10,5 @@ pub mod summary;
 
 pub use assemble::assemble;
 pub use model::{NodeReport, PodReport, Report};
+pub use permissions::Permissions;
 pub use suggestion::SuggestionReport;
