@@ -208,9 +208,11 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    /// Reads the first objects of a list, to know whether there are any. Nothing is noted: it is no whole list. Tells whether
-    /// there was an answer.
-    pub async fn sample(&self, kind: Kind, list: &List, most: u32) -> bool {
+    /// Reads the first objects of a list, to know whether there are any. Nothing is noted: it is no whole list.
+    ///
+    /// # Errors
+    /// Why there was no answer.
+    pub async fn sample(&self, kind: Kind, list: &List, most: u32) -> Result<(), Failure> {
         let limit = most.to_string();
         let parameters = [
             ("limit", limit.as_str()),
@@ -218,14 +220,16 @@ impl<'a> Reader<'a> {
             ("fieldSelector", &list.fields),
         ];
         let path = with_query(&path(kind, list.namespace.as_deref(), None), &parameters);
-        match self.server.get(&path).await {
-            Ok(body) => {
-                // What cannot be read here is not missed.
-                let _ = self.state().builder.add_page(kind, &body);
-                true
-            }
-            Err(_) => false,
-        }
+        let body = self.server.get(&path).await?;
+        // What cannot be understood here is not missed.
+        let _ = self.state().builder.add_page(kind, &body);
+        Ok(())
+    }
+
+    /// Notes that objects of a kind could not be looked for.
+    pub fn missed(&self, kind: Kind, namespace: &str, failure: &Failure) {
+        let notes = &mut self.state().notes;
+        notes.list_failed(kind, Some(namespace), 0, false, failure);
     }
 
     /// Reads the events about the object of this name.
