@@ -337,8 +337,14 @@ fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
     };
     let advice = (!is_going)
         .then(|| fix::advice("Wait; ask again when it has waited for more than five minutes."));
+    // What Fargate complains of stands in events alone: unread, they may hold why it will never come.
+    let certainty = match case.words.events_read {
+        true => Certainty::Certain,
+        false => Certainty::Likely,
+    };
     Some(
         finding(case, Reason::Provisioning, message)
+            .certainty(certainty)
             .severity(Severity::Info)
             .evidence(case.pod.created_at.map(|created| {
                 Evidence::found(
