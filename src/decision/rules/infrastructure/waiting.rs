@@ -331,6 +331,10 @@ fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
             "The pod is being deleted, {waited} after profile {profile} claimed it; Fargate takes a minute or two to start a \
              machine, so that it had none is normal."
         ),
+        false if !case.words.events_read => format!(
+            "Profile {profile} claimed the pod {waited} ago; Fargate takes a minute or two to start a machine, so this is likely \
+             normal. Its events, where a complaint would be, were not read."
+        ),
         false => format!(
             "Profile {profile} claimed the pod {waited} ago; Fargate takes a minute or two to start a machine, so this is normal."
         ),
