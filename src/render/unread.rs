@@ -84,7 +84,12 @@ pub(super) fn kinds(sources: &[SourceNote], page: &mut Page<'_>) -> io::Result<(
             SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
         );
         let is_of_a_kind = |kind: &Kind| !kind.is_companion() && kind.plural() == note.what;
-        is_missed && Kind::ALL.iter().any(is_of_a_kind)
+        // Where nothing stands in for the profiles, a finding speaks of them at length.
+        let is_stood_in_for = note.what == "fargateprofiles"
+            && sources
+                .iter()
+                .any(|source| source.what.contains("fargateprofiles."));
+        is_missed && (is_stood_in_for || Kind::ALL.iter().any(is_of_a_kind))
     };
     let missed: Vec<&SourceNote> = sources.iter().filter(is_missed).collect();
     if missed.is_empty() {

@@ -44,6 +44,7 @@ pub fn render(
     }
     states(&mut page, report)?;
     alternatives(&mut page, report)?;
+    unread::stand_ins(&report.sources, &mut page)?;
     unread::kinds(&report.sources, &mut page)?;
     if report.profiles.is_empty() {
         return Ok(());
