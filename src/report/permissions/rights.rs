@@ -209,7 +209,14 @@ pub const RIGHTS: &[Right] = &[
     ),
     beside("policy", "poddisruptionbudgets", LIST),
     beside("", "services", LIST),
-    beside("", "serviceaccounts", BOTH),
+    beside("", "serviceaccounts", GET),
+    Right::new(
+        "",
+        "serviceaccounts",
+        LIST,
+        Place::Cluster,
+        "where many pods of all namespaces fail, their accounts are asked for one by one",
+    ),
     beside("vpcresources.k8s.aws", "securitygrouppolicies", LIST).need(Need::IfServed),
     beside("autoscaling.k8s.io", "verticalpodautoscalers", LIST).need(Need::IfServed),
     Right::new(
