@@ -1,5 +1,7 @@
 //! The words of the command line, named as kubectl names them.
 
+mod permissions;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -7,6 +9,8 @@ use jiff::Timestamp;
 
 use crate::sources::cluster::{PageSize, parse_chunk_size};
 use crate::sources::kubeconfig::{Patience, parse_request_timeout};
+
+pub use permissions::{PermissionsArguments, PermissionsFormat, PermissionsPart};
 
 const ABOUT: &str =
     "Explain where the pods of an Amazon EKS cluster run, and why they are, or are not, on Fargate";
@@ -39,6 +43,9 @@ pub enum Command {
     Suggest(Box<SuggestArguments>),
     /// List the reasons that explain and profiles give, or tell one of them in full: meaning, evidence, fix, look-alikes
     Reasons(ReasonsArguments),
+    /// Print the least rights that all of this takes: a ClusterRole, a Role for one namespace, an IAM policy
+    #[command(long_about = permissions::LONG)]
+    Permissions(Box<PermissionsArguments>),
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Profiles(arguments) => commands::profiles::run(arguments),
         Command::Suggest(arguments) => commands::suggest::run(arguments),
         Command::Reasons(arguments) => commands::reasons::run(arguments),
+        Command::Permissions(arguments) => commands::permissions::run(arguments),
     };
     match result {
         Ok(code) => ExitCode::from(code),

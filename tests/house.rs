@@ -165,6 +165,7 @@ const RULES: &[Rule] = &[
         never: &[],
         apart: &[
             "commands::explain",
+            "commands::permissions",
             "commands::profiles",
             "commands::reasons",
             "commands::suggest",

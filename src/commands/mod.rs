@@ -3,6 +3,7 @@
 pub mod explain;
 mod gathering;
 mod output;
+pub mod permissions;
 pub mod profiles;
 pub mod reasons;
 pub mod suggest;

@@ -14,6 +14,7 @@ mod name_sets;
 mod node;
 mod overview;
 mod page;
+pub mod permissions;
 pub mod profiles;
 mod proof;
 pub mod reason_document;

@@ -60,7 +60,12 @@ pub fn render(report: &Answer<'_>, style: &Style, out: &mut dyn Write) -> io::Re
         .sources
         .iter()
         .filter(|note| unread::is_told_in_story(note));
-    unread::lines(report, notes, &mut Page::new(style, out))
+    let mut page = Page::new(style, out);
+    unread::lines(report, notes, &mut page)?;
+    if report.pods.is_empty() && report.nodes.is_empty() {
+        return Ok(());
+    }
+    unread::kinds(&report.sources, &mut page)
 }
 
 fn separate(first: &mut bool, out: &mut dyn Write) -> io::Result<()> {

@@ -41,7 +41,9 @@ fn is_missed_beside_pods(note: &SourceNote) -> bool {
 
 /// Objects by which controllers make profiles are missed only where the EKS API did not tell the profiles.
 fn is_needless(report: &Answer<'_>, note: &SourceNote) -> bool {
-    let is_of_objects = note.what == "apis" || note.what.contains("fargateprofiles.");
+    let is_of_objects = note.what == "apis"
+        || note.what.contains("fargateprofiles.")
+        || note.what.starts_with("awsmanagedcontrolplanes.");
     is_of_objects
         && report
             .sources
@@ -71,6 +73,31 @@ pub(super) fn lines<'a>(
         page.led(0, Some((Role::Care, "Not read:")), &what, LINES_OF_A_NOTE)?;
     }
     Ok(())
+}
+
+/// Says which kinds were not read, in a line for all of them: findings speak of what was not seen only where it could change
+/// something, and whoever reads an answer should know what it was made without.
+pub(super) fn kinds(sources: &[SourceNote], page: &mut Page<'_>) -> io::Result<()> {
+    let is_missed = |note: &&SourceNote| {
+        let is_missed = matches!(
+            note.status,
+            SourceStatus::Forbidden | SourceStatus::TimedOut | SourceStatus::Failed
+        );
+        let is_of_a_kind = |kind: &Kind| !kind.is_companion() && kind.plural() == note.what;
+        // Where nothing stands in for the profiles, a finding speaks of them at length.
+        let is_stood_in_for = note.what == "fargateprofiles"
+            && sources
+                .iter()
+                .any(|source| source.what.contains("fargateprofiles."));
+        is_missed && (is_stood_in_for || Kind::ALL.iter().any(is_of_a_kind))
+    };
+    let missed: Vec<&SourceNote> = sources.iter().filter(is_missed).collect();
+    if missed.is_empty() {
+        return Ok(());
+    }
+    page.blank()?;
+    let lead = Some((Role::Care, "Not read:"));
+    page.led(0, lead, &by_status(&missed), LINES_OF_A_NOTE)
 }
 
 /// Says which objects of the cluster the profiles were read from, and why not from EKS.

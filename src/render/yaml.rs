@@ -123,6 +123,17 @@ fn is_any_unsafe(pods: &dyn Entries) -> io::Result<bool> {
     watched.map(|()| false)
 }
 
+/// The text in double quotes, with every character escaped that a terminal would obey: a text in YAML wherever it stands.
+pub(super) fn quoted(text: &str) -> String {
+    let mut out = Vec::new();
+    text.serialize(&mut Serializer::with_formatter(
+        &mut out,
+        Quoting::default(),
+    ))
+    .expect("a Vec takes everything, and a text is a text");
+    String::from_utf8(out).expect("escaping leaves text")
+}
+
 /// Keeps nothing of what is written to it, except whether it must be escaped. JSON hands over whole characters.
 #[derive(Default)]
 struct Watch {

@@ -3,6 +3,7 @@
 pub mod assemble;
 pub mod entries;
 pub mod model;
+pub mod permissions;
 pub mod profiles;
 pub mod size;
 pub mod suggestion;
@@ -11,4 +12,5 @@ pub mod summary;
 pub use assemble::assemble;
 pub use entries::Entries;
 pub use model::{NodeReport, PodReport, Report};
+pub use permissions::Permissions;
 pub use suggestion::SuggestionReport;

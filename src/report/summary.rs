@@ -61,6 +61,11 @@ pub fn sentence(verdict: &Verdict<'_>) -> String {
         }
         (_, Reason::MatchedProfile) => format!("{name} {}{but}", place(case)),
         (_, Reason::OlderThanProfile) => older(verdict, likely),
+        // That it was claimed is sure; that nothing keeps it waiting is what may not be.
+        (_, Reason::Provisioning) if !likely.is_empty() => format!(
+            "{name} {}: claimed moments ago; likely Fargate only takes its minute or two",
+            place(case)
+        ),
         _ => format!("{name} {}: {likely}{}", place(case), why(verdict)),
     };
     match again(case, decisive.reason) {

@@ -13,6 +13,7 @@ mod harness;
 mod lab;
 mod logins;
 mod missing;
+mod permissions;
 mod placement;
 mod profile_objects;
 mod profiles;
@@ -102,6 +103,7 @@ fn main() -> ExitCode {
         eks::TESTS,
         eks_faults::TESTS,
         missing::TESTS,
+        permissions::TESTS,
         placement::TESTS,
         profile_objects::TESTS,
         profiles::TESTS,
@@ -135,6 +137,21 @@ fn main() -> ExitCode {
         .map(|trial| trial.with_ignored_flag(cannot_run.is_some()))
         .collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
+    // Of every test that ran, whatever it was about.
+    let requests = match shared.lab.get() {
+        Some(Ok(lab)) => lab.our_requests(),
+        _ => Vec::new(),
+    };
+    let beyond = permissions::beyond_the_table(&requests);
     drop(shared);
+    for request in &beyond {
+        let _ = writeln!(
+            std::io::stderr(),
+            "asked for what no right in src/report/permissions covers: {request:?}"
+        );
+    }
+    if !beyond.is_empty() {
+        return ExitCode::FAILURE;
+    }
     conclusion.exit_code()
 }

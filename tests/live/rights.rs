@@ -203,7 +203,10 @@ fn what_stands_beside_a_pod_is_missed_in_one_line(lab: &Lab) {
         .collect();
     assert_eq!(
         lines,
-        ["Not read: poddisruptionbudgets, services (Forbidden); their notes are missing"],
+        [
+            "Not read: poddisruptionbudgets, services (Forbidden); their notes are missing",
+            "Not read: mutatingwebhookconfigurations, nodes (Forbidden)",
+        ],
         "{outcome}"
     );
 }

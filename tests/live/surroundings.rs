@@ -668,7 +668,7 @@ fn facts(lab: &Lab, endpoint: &str, subnets: &[&str]) -> Surroundings {
 }
 
 /// EKS and EC2 as they should be, in every namespace: a profile `apps`, its access entry, its subnet with a way out.
-fn well(asked: &Asked) -> Answer {
+pub fn well(asked: &Asked) -> Answer {
     match asked.ec2_action() {
         Some("DescribeSubnets") => xml(
             "DescribeSubnets",
@@ -728,7 +728,8 @@ fn tables(association: &str, target: &str, next: &str) -> Answer {
     )
 }
 
-fn denied() -> Answer {
+/// EC2 does not let this user ask.
+pub fn denied() -> Answer {
     let words = "You are not authorized to perform this operation. Encoded authorization failure message: 4zGkq9x_Lb0";
     refusal(403, "UnauthorizedOperation", words)
 }

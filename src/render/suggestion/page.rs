@@ -8,6 +8,7 @@ use crate::decision::finding::{Certainty, Fix};
 use crate::decision::suggest::POD_OF_STATEFUL_SET;
 use crate::render::page::{PROOF, Page};
 use crate::render::style::{Role, Style};
+use crate::render::unread;
 use crate::report::SuggestionReport;
 use crate::report::suggestion::model::{
     Claimed, SuggestedProfile, SuggestedSelector, TargetReport, TargetState,
@@ -43,6 +44,8 @@ pub fn render(
     }
     states(&mut page, report)?;
     alternatives(&mut page, report)?;
+    unread::stand_ins(&report.sources, &mut page)?;
+    unread::kinds(&report.sources, &mut page)?;
     if report.profiles.is_empty() {
         return Ok(());
     }

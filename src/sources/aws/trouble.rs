@@ -6,7 +6,7 @@ use aws_sdk_eks::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_eks::operation::describe_fargate_profile::DescribeFargateProfileError;
 use aws_smithy_runtime_api::http::Response;
 
-use crate::decision::facts::{SourceNote, SourceStatus};
+use crate::decision::facts::{SourceNote, SourceStatus, TAKES};
 
 /// What else can be done, whatever went wrong.
 const BY_FILE: &str = "Or give the profiles with --profiles PATH.";
@@ -22,6 +22,8 @@ pub struct Trouble {
     pub remedy: String,
     /// The words of whoever refused, where there are any.
     pub words: Option<String>,
+    /// The permission that is missing, where that is known.
+    pub takes: Option<String>,
 }
 
 impl Trouble {
@@ -36,6 +38,7 @@ impl Trouble {
             problem: problem.into(),
             remedy: remedy.into(),
             words: None,
+            takes: None,
         }
     }
 
@@ -52,6 +55,10 @@ impl Trouble {
         let detail = match &self.words {
             Some(words) => format!("{}: {words}", self.problem),
             None => self.problem.clone(),
+        };
+        let detail = match &self.takes {
+            Some(takes) => format!("{detail}; {TAKES}{takes}"),
+            None => detail,
         };
         SourceNote {
             what: what.to_owned(),
@@ -233,7 +240,10 @@ impl Action<'_> {
                         " The kubeconfig's login assumes {role}, which is not assumed for the EKS API: name an AWS profile that does so with --aws-profile NAME."
                     ));
                 }
-                Trouble::new(SourceStatus::Forbidden, format!("{what} ({code})"), format!("{remedy} {BY_FILE}"))
+                Trouble {
+                    takes: Some(in_words(actions)),
+                    ..Trouble::new(SourceStatus::Forbidden, format!("{what} ({code})"), format!("{remedy} {BY_FILE}"))
+                }
             }
             Cause::BadCredentials(code) => Trouble::new(
                 SourceStatus::Forbidden,

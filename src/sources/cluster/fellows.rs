@@ -1,7 +1,7 @@
 //! Pods that run by the profile for which another pod waits: where one runs, the profile's role and network let machines join.
 //!
 //! A list of the whole cluster has them; a question about one pod, or about one namespace, does not. That they are not found
-//! costs nothing, so nothing is noted.
+//! costs nothing, so nothing is noted; that they may not be looked for is.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,12 +23,15 @@ pub async fn read(reader: &Reader<'_>) {
             labels: format!("{PROFILE_LABEL}={profile}"),
             fields: "status.phase=Running".to_owned(),
         };
-        if reader.sample(Kind::Pod, &list(None), MOST).await {
+        if reader.sample(Kind::Pod, &list(None), MOST).await.is_ok() {
             return;
         }
         // Not everybody may list the pods of the whole cluster.
         for namespace in namespaces {
-            reader.sample(Kind::Pod, &list(Some(namespace)), MOST).await;
+            let here = reader.sample(Kind::Pod, &list(Some(namespace)), MOST).await;
+            if let Err(failure) = here {
+                reader.missed(Kind::Pod, namespace, &failure);
+            }
         }
     });
     join_all(samples).await;

@@ -114,7 +114,8 @@ pub async fn read(
     let objects = async {
         read_objects(&reader, question).await?;
         if beside.identity && reader.look(|snapshot| snapshot.nodes.is_empty()) {
-            reader
+            // Without them the cluster has no name, which is told where it is missed.
+            let _ = reader
                 .sample(Kind::Node, &List::all(None), NODES_THAT_TELL)
                 .await;
         }
@@ -367,7 +368,8 @@ async fn complete(reader: &Reader<'_>, events_of_pods: bool, everywhere: bool) {
             labels: FARGATE_NODES.to_owned(),
             ..List::default()
         };
-        reader.sample(Kind::Node, &list, 1).await;
+        // Where it cannot be read, the taint stays without a name.
+        let _ = reader.sample(Kind::Node, &list, 1).await;
     }
 }
 

@@ -94,16 +94,7 @@ pub(super) async fn read(server: &ApiServer<'_>, scope: &NamespaceScope) -> Obje
         .iter()
         .any(|kind| kind.controller == CONTROL_PLANES.controller && profiles.has(kind));
     if asks_for_names && let Some(versions) = served(&CONTROL_PLANES) {
-        // They only tell names, which a person may tell as well.
-        for version in versions {
-            if list(server, &CONTROL_PLANES, version, None, &mut profiles)
-                .await
-                .end
-                .is_ok()
-            {
-                break;
-            }
-        }
+        read_names(server, versions, scope, &mut profiles).await;
     }
     profiles
 }
@@ -147,6 +138,42 @@ async fn read_kind(
         }
     }
     profiles
+}
+
+/// What the clusters of Cluster API are called in EKS, which a person may tell as well: nothing is left open without it.
+async fn read_names(
+    server: &ApiServer<'_>,
+    versions: Vec<&str>,
+    scope: &NamespaceScope,
+    profiles: &mut ObjectProfiles,
+) {
+    for version in versions {
+        let whole = list(server, &CONTROL_PLANES, version, None, profiles).await;
+        let Err(refused) = &whole.end else {
+            return;
+        };
+        if is_absent(refused) {
+            continue;
+        }
+        let mut note = whole.note(&CONTROL_PLANES, None);
+        if let NamespaceScope::One(namespace) = scope
+            && refused.kind == FailureKind::Forbidden
+        {
+            let namespace = Some(namespace.as_str());
+            let here = list(server, &CONTROL_PLANES, version, namespace, profiles).await;
+            if here.end.is_ok() {
+                note.status = SourceStatus::Partial;
+                note.count = Some(here.count);
+            }
+        }
+        note.detail = Some(format!(
+            "{}; {TAKES}list on {} (it would tell what the clusters of Cluster API are called in EKS)",
+            refused.message,
+            CONTROL_PLANES.full_name(),
+        ));
+        profiles.remark(note);
+        return;
+    }
 }
 
 /// What the question's namespace holds, where all namespaces may not be read.

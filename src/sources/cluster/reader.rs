@@ -221,14 +221,22 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    /// Reads the first objects of a list, to know whether there are any. Nothing is noted: it is no whole list. Tells whether
-    /// there was an answer.
-    pub async fn sample(&self, kind: Kind, list: &List, most: u64) -> bool {
+    /// Reads the first objects of a list, to know whether there are any. Nothing is noted: it is no whole list.
+    ///
+    /// # Errors
+    /// Why there was no answer.
+    pub async fn sample(&self, kind: Kind, list: &List, most: u64) -> Result<(), Failure> {
         let mut run = self.run(kind);
         let end = self.pages(list, Some(most), &mut run).await;
         // What cannot be read here is not missed.
         self.state().builder.absorb(run.finish().builder);
-        end.is_ok()
+        end
+    }
+
+    /// Notes that objects of a kind could not be looked for.
+    pub fn missed(&self, kind: Kind, namespace: &str, failure: &Failure) {
+        let notes = &mut self.state().notes;
+        notes.list_failed(kind, Some(namespace), 0, false, failure);
     }
 
     /// Reads the events about pods, of a namespace or of the whole cluster.

@@ -143,6 +143,11 @@ impl ObjectProfiles {
         self.notes.push(note);
     }
 
+    /// Notes how a read went that tells no profile, so that nothing is left open by it.
+    pub(in crate::sources) fn remark(&mut self, note: SourceNote) {
+        self.notes.push(note);
+    }
+
     /// Whether an object of this kind was read.
     pub(in crate::sources) fn has(&self, kind: &ProfileKind) -> bool {
         let name = kind.full_name();

@@ -265,6 +265,19 @@ impl Api {
         }
     }
 
+    /// Says whether the authorizer lets a user do this, as it does for requests themselves: a new role takes a moment.
+    pub fn lets(&self, user: &str, groups: &[&str], attributes: &Value) -> bool {
+        let review = serde_json::json!({
+            "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+            "spec": {"user": user, "groups": groups, "resourceAttributes": attributes},
+        });
+        let path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+        let answer = self
+            .send(Method::POST, path, Some(&review))
+            .unwrap_or_else(|error| panic!("could not ask what {user} may do: {error}"));
+        answer["status"]["allowed"] == true
+    }
+
     fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Error> {
         let content_type = if method == Method::PATCH {
             "application/merge-patch+json"

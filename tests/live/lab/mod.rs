@@ -1,6 +1,7 @@
 //! The laboratory: real servers on loopback, users with more and fewer rights, and our binary run against them.
 
 pub mod api;
+pub mod audit;
 pub mod certificates;
 pub mod eks_stub;
 pub mod invocation;
@@ -21,6 +22,7 @@ use std::{
     },
 };
 
+use audit::Request;
 use invocation::Invocation;
 use kubeconfig::Kubeconfig;
 use moto::Moto;
@@ -36,6 +38,7 @@ pub struct Lab {
     credentials: Credentials,
     cluster: ApiServer,
     stage: OnceLock<Result<Mutex<ApiServer>, String>>,
+    strict: OnceLock<Result<Mutex<ApiServer>, String>>,
     moto: Moto,
     etcd_port: u16,
     next_name: AtomicU32,
@@ -82,6 +85,7 @@ impl Lab {
             credentials,
             cluster,
             stage: OnceLock::new(),
+            strict: OnceLock::new(),
             moto,
             etcd_port,
             next_name: AtomicU32::new(0),
@@ -112,9 +116,38 @@ impl Lab {
         let stage = stage
             .as_ref()
             .unwrap_or_else(|error| panic!("the stage did not start: {error}"));
-        stage
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        locked(stage)
+    }
+
+    /// A cluster for the tests of rights, one at a time: nobody else counts what is asked of it, or defines kinds.
+    pub fn strict(&self) -> MutexGuard<'_, ApiServer> {
+        let strict = self.strict.get_or_init(|| {
+            ApiServer::start(
+                &self.keeper,
+                &self.parts,
+                &self.credentials,
+                self.etcd_port,
+                "strict",
+                server::ADMISSION_THAT_CHANGES_OBJECTS,
+            )
+            .map(Mutex::new)
+        });
+        let strict = strict
+            .as_ref()
+            .unwrap_or_else(|error| panic!("the strict cluster did not start: {error}"));
+        locked(strict)
+    }
+
+    /// Every request of this run that our own program sent to any API server.
+    pub fn our_requests(&self) -> Vec<Request> {
+        let mut requests = self.cluster.audit().requests();
+        for server in [&self.stage, &self.strict] {
+            if let Some(Ok(server)) = server.get() {
+                requests.extend(locked(server).audit().requests());
+            }
+        }
+        requests.retain(Request::is_ours);
+        requests
     }
 
     /// The EKS API (moto).
@@ -200,4 +233,11 @@ impl Lab {
             .env("KUBECONFIG", &file)
             .env("AWS_ENDPOINT_URL", self.moto.url())
     }
+}
+
+/// A server for whoever has it to itself, also after a test that had it has failed.
+fn locked(server: &Mutex<ApiServer>) -> MutexGuard<'_, ApiServer> {
+    server
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

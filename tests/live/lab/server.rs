@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     api::Api,
+    audit::{self, Audit},
     certificates::{Authority, Identity},
     kubeconfig::Kubeconfig,
     parts::Parts,
@@ -36,6 +37,7 @@ pub struct Credentials {
     service_accounts: PathBuf,
     service_accounts_key: PathBuf,
     tokens: PathBuf,
+    audit_policy: PathBuf,
 }
 
 impl Credentials {
@@ -60,6 +62,7 @@ impl Credentials {
             service_accounts: write("service-accounts.crt", &service_accounts.certificate)?,
             service_accounts_key: write("service-accounts.key", &service_accounts.key)?,
             tokens: write("tokens.csv", &users::token_file())?,
+            audit_policy: write("audit-policy.json", &audit::policy())?,
             authority,
         })
     }
@@ -70,6 +73,7 @@ pub struct ApiServer {
     url: String,
     authority: String,
     api: Api,
+    audit: Audit,
     _running: Running,
 }
 
@@ -85,6 +89,7 @@ impl ApiServer {
     ) -> Result<Self, String> {
         let port = free_port();
         let url = format!("https://127.0.0.1:{port}");
+        let log = keeper.folder().join(format!("audit-{name}.log"));
         let mut without = vec!["ServiceAccount", "TaintNodesByCondition"];
         without.extend(without_admission);
         let running = keeper.spawn(
@@ -121,6 +126,8 @@ impl ApiServer {
                 "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
                 "--authorization-mode=RBAC".to_owned(),
                 "--allow-privileged=true".to_owned(),
+                format!("--audit-policy-file={}", credentials.audit_policy.display()),
+                format!("--audit-log-path={}", log.display()),
                 format!("--disable-admission-plugins={}", without.join(",")),
             ],
         )?;
@@ -130,6 +137,7 @@ impl ApiServer {
             url,
             authority: credentials.authority.certificate.clone(),
             api,
+            audit: Audit::of(&log),
             _running: running,
         })
     }
@@ -162,6 +170,11 @@ impl ApiServer {
     /// The server's address, `https://127.0.0.1:PORT`.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What was asked of it.
+    pub fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     /// The API as the administrator.

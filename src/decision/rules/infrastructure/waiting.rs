@@ -331,14 +331,24 @@ fn provisioning(case: &PodCase<'_>) -> Option<Finding> {
             "The pod is being deleted, {waited} after profile {profile} claimed it; Fargate takes a minute or two to start a \
              machine, so that it had none is normal."
         ),
+        false if !case.words.events_read => format!(
+            "Profile {profile} claimed the pod {waited} ago; Fargate takes a minute or two to start a machine, so this is likely \
+             normal. Its events, where a complaint would be, were not read."
+        ),
         false => format!(
             "Profile {profile} claimed the pod {waited} ago; Fargate takes a minute or two to start a machine, so this is normal."
         ),
     };
     let advice = (!is_going)
         .then(|| fix::advice("Wait; ask again when it has waited for more than five minutes."));
+    // What Fargate complains of stands in events alone: unread, they may hold why it will never come.
+    let certainty = match case.words.events_read {
+        true => Certainty::Certain,
+        false => Certainty::Likely,
+    };
     Some(
         finding(case, Reason::Provisioning, message)
+            .certainty(certainty)
             .severity(Severity::Info)
             .evidence(case.pod.created_at.map(|created| {
                 Evidence::found(
