@@ -74,7 +74,7 @@ fn of_pair(pair: &LabelTrial, profile: &str) -> String {
 fn of_namespaces(trials: &[SelectorTrial]) -> Option<String> {
     let mut patterns: Vec<&str> = Vec::new();
     for trial in trials {
-        let namespace = trial.namespace.in_words.as_str();
+        let namespace = &*trial.namespace.in_words;
         if !patterns.contains(&namespace) {
             patterns.push(namespace);
         }

@@ -136,7 +136,7 @@ pub fn trial(
         selector,
         namespace: NamespaceTrial {
             pattern: Some(Pattern::new(namespace.0)),
-            in_words: namespace.0.to_owned(),
+            in_words: namespace.0.into(),
             matched: namespace.1,
             may_match: namespace.1,
         },
@@ -149,8 +149,8 @@ pub fn pair(key: &str, pattern: &str, found: Option<&str>, miss: Option<LabelMis
     LabelTrial {
         key: Some(Pattern::new(key)),
         pattern: Some(Pattern::new(pattern)),
-        key_in_words: key.to_owned(),
-        value_in_words: pattern.to_owned(),
+        key_in_words: key.into(),
+        value_in_words: pattern.into(),
         found: found.map(str::to_owned),
         matched: miss.is_none(),
         miss,

@@ -3,6 +3,7 @@
 mod runs;
 
 use std::fmt;
+use std::sync::Arc;
 
 use memchr::memmem;
 use serde::{Serialize, Serializer};
@@ -13,7 +14,7 @@ use serde::{Serialize, Serializer};
 /// is not documented; nothing says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern {
-    text: String,
+    text: Arc<str>,
     shape: Shape,
 }
 
@@ -37,8 +38,8 @@ enum Shape {
 
 impl Pattern {
     /// Takes a pattern as a profile states it. Every text is a valid pattern.
-    pub fn new(text: impl Into<String>) -> Self {
-        let text = text.into();
+    pub fn new(text: impl AsRef<str>) -> Self {
+        let text: Arc<str> = Arc::from(text.as_ref());
         let has_ones = text.contains('?');
         let shape = match (text.find('*'), text.rfind('*')) {
             (Some(first), Some(last)) => Shape::Stars {
@@ -55,6 +56,11 @@ impl Pattern {
     /// The pattern as the profile states it.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The same, for those who keep it.
+    pub fn text(&self) -> Arc<str> {
+        Arc::clone(&self.text)
     }
 
     /// Whether the pattern has no wildcard, and so names exactly one text.
@@ -80,7 +86,7 @@ impl Pattern {
     /// stars, in proportion to that times every 64 characters of the run that they stand in.
     pub fn matches(&self, text: &str) -> bool {
         match self.shape {
-            Shape::Literal => self.text == text,
+            Shape::Literal => *self.text == *text,
             Shape::Ones => after_head(&self.text, text).is_some_and(str::is_empty),
             Shape::Stars {
                 first,

@@ -19,8 +19,8 @@ pub struct Selector {
 
 impl Selector {
     /// Builds a selector from plain text.
-    pub fn new<K: Into<String>, V: Into<String>>(
-        namespace: impl Into<String>,
+    pub fn new<K: AsRef<str>, V: AsRef<str>>(
+        namespace: impl AsRef<str>,
         labels: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let mut labels: Vec<_> = labels

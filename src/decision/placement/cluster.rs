@@ -10,7 +10,7 @@ use super::matcher::Matcher;
 use super::memo::Memo;
 use super::observed::{NodeSight, sight_of_node};
 use super::observed_profiles::Kinship;
-use crate::decision::facts::{ClusterSnapshot, Pod, PodPhase, Profiles, Workload};
+use crate::decision::facts::{ClusterSnapshot, Node, Pod, PodPhase, Profiles, Workload};
 
 /// How many bytes of names and sights of nodes are kept at most.
 const MOST_OF_NODES: usize = 1 << 20;
@@ -31,6 +31,7 @@ pub struct Cluster<'a> {
     companions: OnceLock<Companions<'a>>,
     fellows: OnceLock<Fellows<'a>>,
     made: OnceLock<HashMap<OwnerKey<'a>, Vec<&'a Workload>>>,
+    newest_kubelet: OnceLock<Option<&'a Node>>,
 }
 
 /// The namespace, kind and name of an owner.
@@ -64,6 +65,7 @@ impl<'a> Cluster<'a> {
             companions: OnceLock::new(),
             fellows: OnceLock::new(),
             made: OnceLock::new(),
+            newest_kubelet: OnceLock::new(),
         }
     }
 
@@ -115,6 +117,14 @@ impl<'a> Cluster<'a> {
         pod.phase == PodPhase::Running
             && pod.is_claimed()
             && node.is_some_and(|node| self.sight_of_node(node).is_fargate())
+    }
+
+    /// The node with the newest kubelet, found among all by `find` once.
+    pub fn newest_kubelet(
+        &self,
+        find: impl FnOnce(&'a ClusterSnapshot) -> Option<&'a Node>,
+    ) -> Option<&'a Node> {
+        *self.newest_kubelet.get_or_init(|| find(self.snapshot))
     }
 
     /// The workloads that a workload makes, in the order of the snapshot.

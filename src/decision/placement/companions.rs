@@ -166,3 +166,118 @@ impl<'a> Companions<'a> {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::decision::facts::{LabelSelector, Operator, PodPhase, Requirement};
+
+    fn labels() -> impl Strategy<Value = BTreeMap<String, String>> {
+        prop::collection::btree_map("[ab]{1,2}", "[ab]{1,2}", 0..3)
+    }
+
+    fn selector() -> impl Strategy<Value = Option<LabelSelector>> {
+        let expression = ("[ab]{1,2}", any::<bool>()).prop_map(|(key, is_there)| Requirement {
+            key,
+            operator: match is_there {
+                true => Operator::Exists,
+                false => Operator::DoesNotExist,
+            },
+            values: Vec::new(),
+        });
+        let some = (labels(), prop::collection::vec(expression, 0..2)).prop_map(
+            |(labels, expressions)| LabelSelector {
+                labels,
+                expressions,
+            },
+        );
+        prop::option::weighted(0.9, some)
+    }
+
+    fn pod(
+        name: usize,
+        namespace: String,
+        labels: &BTreeMap<String, String>,
+        phase: PodPhase,
+    ) -> Pod {
+        Pod {
+            namespace,
+            name: format!("pod-{name}"),
+            uid: String::new(),
+            labels: labels.into(),
+            annotations: Default::default(),
+            owners: Default::default(),
+            created_at: None,
+            deleted_at: None,
+            node_name_by_creator: false,
+            spec: Default::default(),
+            node_name: None,
+            phase,
+            status_reason: None,
+            status_message: None,
+            conditions: Default::default(),
+            containers: Default::default(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn companions_are_those_of_a_walk_through_all(
+            pods in prop::collection::vec(("[ab]", labels(), any::<bool>()), 1..8),
+            budgets in prop::collection::vec(("[ab]", selector()), 0..8),
+            services in prop::collection::vec(("[ab]", labels()), 0..8),
+        ) {
+            let mut snapshot = ClusterSnapshot::empty(Timestamp::UNIX_EPOCH);
+            for (index, (namespace, labels, is_over)) in pods.into_iter().enumerate() {
+                let phase = if is_over { PodPhase::Succeeded } else { PodPhase::Running };
+                snapshot.pods.push(pod(index, namespace, &labels, phase));
+            }
+            for (index, (namespace, selector)) in budgets.into_iter().enumerate() {
+                let budget = DisruptionBudget {
+                    namespace: namespace.clone(),
+                    name: format!("budget-{index}"),
+                    selector,
+                    min_available: None,
+                    max_unavailable: None,
+                    disruptions_allowed: None,
+                    current_healthy: None,
+                    desired_healthy: None,
+                    expected_pods: None,
+                };
+                snapshot.budgets.insert((namespace, budget.name.clone()), budget);
+            }
+            for (index, (namespace, selector)) in services.into_iter().enumerate() {
+                let service = Service {
+                    namespace: namespace.clone(),
+                    name: format!("service-{index}"),
+                    selector,
+                    ..Service::default()
+                };
+                snapshot.services.insert((namespace, service.name.clone()), service);
+            }
+            let selects = |budget: &DisruptionBudget, pod: &Pod| {
+                let selector = budget.selector.as_ref();
+                budget.namespace == pod.namespace && selector.is_some_and(|one| one.matches(&pod.labels))
+            };
+            let companions = Companions::of(&snapshot);
+            for pod in &snapshot.pods {
+                let all = snapshot.budgets.values().filter(|budget| selects(budget, pod));
+                prop_assert_eq!(companions.budgets_of(pod), all.collect::<Vec<_>>());
+                let all = snapshot.services.values().filter(|service| {
+                    let mut wanted = service.selector.iter();
+                    service.namespace == pod.namespace
+                        && !service.selector.is_empty()
+                        && wanted.all(|(key, value)| pod.labels.get(key) == Some(value.as_str()))
+                });
+                prop_assert_eq!(companions.services_of(pod), all.collect::<Vec<_>>());
+            }
+            for budget in snapshot.budgets.values() {
+                let living = snapshot.pods.iter().filter(|pod| !pod.is_finished() && selects(budget, pod));
+                prop_assert_eq!(companions.pods_of_budget(budget), living.count() as i64);
+            }
+        }
+    }
+}

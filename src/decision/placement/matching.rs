@@ -1,5 +1,9 @@
 //! Every selector of every profile, tried against a namespace and labels.
 
+use std::sync::Arc;
+
+use super::closeness::Signature;
+
 use super::{LabelMiss, LabelTrial, NamespaceTrial, SelectorTrial};
 use crate::decision::facts::{
     FargateProfile, Fit, Gap, LabelPattern, Labels, Pattern, Profiles, Selector, Workload,
@@ -103,8 +107,8 @@ fn told(pattern: &Pattern, gap: Option<&Gap>) -> Option<Pattern> {
     gap.is_none().then(|| pattern.clone())
 }
 
-fn in_words(pattern: &Pattern, gap: Option<&Gap>) -> String {
-    gap.map_or_else(|| pattern.to_string(), Gap::in_brackets)
+fn in_words(pattern: &Pattern, gap: Option<&Gap>) -> Arc<str> {
+    gap.map_or_else(|| pattern.text(), |gap| gap.in_brackets().into())
 }
 
 fn try_pair(
@@ -166,10 +170,10 @@ fn kind_of_miss(
         labels
             .iter()
             .filter(|(found_key, found_value)| {
-                let key_fits = pair.key.matches(found_key);
-                let value_fits = pair.value.matches(found_value);
-                (key_fits || (pair.key.is_literal() && close(key, found_key)))
-                    && (value_fits || (pair.value.is_literal() && close(value, found_value)))
+                let is_near = |pattern: &Pattern, wanted: &str, found: &str| {
+                    pattern.matches(found) || pattern.is_literal() && close(wanted, found)
+                };
+                is_near(&pair.key, key, found_key) && is_near(&pair.value, value, found_value)
             })
             .map(show)
             .next()
@@ -187,12 +191,18 @@ fn kind_of_miss(
 
 /// Whether two words are the same but for upper and lower case.
 pub fn differs_only_in_case(wanted: &str, found: &str) -> bool {
+    if wanted.is_ascii() && found.is_ascii() {
+        return wanted != found && wanted.eq_ignore_ascii_case(found);
+    }
     wanted != found && wanted.to_lowercase() == found.to_lowercase()
 }
 
 /// Whether `found` looks like a slip of the keyboard for `wanted`: one edit in up to five characters, two beyond, and the
 /// digits the same (`v1` and `v2` are two versions, not a typo).
 pub fn is_typo(wanted: &str, found: &str) -> bool {
+    if !Signature::of(wanted).may_be_close(Signature::of(found)) {
+        return false;
+    }
     let allowed = if wanted.chars().count() <= 5 { 1 } else { 2 };
     wanted != found
         && digits(wanted).eq(digits(found))

@@ -2,6 +2,7 @@
 
 pub mod capacity;
 pub mod case;
+mod closeness;
 pub mod cluster;
 pub mod companions;
 pub mod creation;
@@ -24,7 +25,9 @@ pub mod words;
 pub use case::PodCase;
 pub use cluster::Cluster;
 
-use serde::Serialize;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 
 use super::facts::{Gap, Pattern};
 use super::finding::Certainty;
@@ -191,6 +194,10 @@ impl SelectorTrial {
     }
 }
 
+fn as_text<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
+}
+
 /// The namespace side of a trial.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NamespaceTrial {
@@ -198,8 +205,8 @@ pub struct NamespaceTrial {
     #[serde(skip)]
     pub pattern: Option<Pattern>,
     /// The pattern, or what stands in its place: `<!Ref Namespace>`.
-    #[serde(rename = "pattern")]
-    pub in_words: String,
+    #[serde(rename = "pattern", serialize_with = "as_text")]
+    pub in_words: Arc<str>,
     /// Whether the pod's namespace fits.
     pub matched: bool,
     /// Whether it fits, or may where the source does not tell the pattern.
@@ -217,11 +224,11 @@ pub struct LabelTrial {
     #[serde(skip)]
     pub pattern: Option<Pattern>,
     /// The pattern for the key, or what stands in its place: `<!Ref Key>`.
-    #[serde(rename = "key")]
-    pub key_in_words: String,
+    #[serde(rename = "key", serialize_with = "as_text")]
+    pub key_in_words: Arc<str>,
     /// The same of the value.
-    #[serde(rename = "pattern")]
-    pub value_in_words: String,
+    #[serde(rename = "pattern", serialize_with = "as_text")]
+    pub value_in_words: Arc<str>,
     /// The value that the pod has under that key, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,

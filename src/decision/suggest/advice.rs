@@ -43,8 +43,8 @@ pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
         let command = fix::add_labels(&group.case, trial).commands.pop()?;
         Some(Cheaper {
             profile: trial.profile.clone(),
-            key: pair.key_in_words.clone(),
-            value: pair.value_in_words.clone(),
+            key: pair.key_in_words.to_string(),
+            value: pair.value_in_words.to_string(),
             command,
             are_services_read: are_services_read(group),
         })

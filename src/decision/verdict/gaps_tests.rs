@@ -336,7 +336,7 @@ fn what_is_not_told_is_named() {
     let near = &verdict.near_misses[0];
     assert!(!near.matched() && near.may_match() && !near.namespace.matched);
     assert_eq!(near.namespace.pattern, None, "no pattern is made up");
-    assert_eq!(near.namespace.in_words, "<!Ref Namespace>");
+    assert_eq!(&*near.namespace.in_words, "<!Ref Namespace>");
 
     let defaults = cluster(vec![pod("shop")], vec![assumed("apps", "shop")]);
     let verdict = of_first(&defaults);

@@ -1,7 +1,6 @@
 //! All selectors of all profiles, ordered so that a pod meets only those that its labels lead to: the same answers as
 //! [`FargateProfile::fit`] gives profile by profile, without a walk through all of them.
 
-mod closeness;
 mod near;
 mod pairs;
 

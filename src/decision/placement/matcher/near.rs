@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::closeness::Signature;
 use super::pairs::MetPairs;
 use super::{Covering, Matcher, Placed, is_pair_open};
 use crate::decision::facts::{Labels, Profiles, Selector, Workload};
 use crate::decision::placement::SelectorTrial;
+use crate::decision::placement::closeness::Signature;
 use crate::decision::placement::matching::{is_slip, try_namespace, try_selector};
 
 /// The near misses of a namespace and labels, as [`near_misses`](crate::decision::placement::matching::near_misses) orders them.

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::closeness::Signature;
 use crate::decision::facts::{LabelPattern, Labels};
+use crate::decision::placement::closeness::Signature;
 
 /// Pairs, each once.
 #[derive(Default)]

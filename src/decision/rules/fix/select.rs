@@ -87,8 +87,8 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
     let mut labels = serde_json::Map::new();
     for pair in &missing {
         labels.insert(
-            pair.key_in_words.clone(),
-            pair.value_in_words.clone().into(),
+            pair.key_in_words.to_string(),
+            pair.value_in_words.to_string().into(),
         );
     }
     let patch =

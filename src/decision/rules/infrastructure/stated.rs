@@ -168,6 +168,7 @@ fn profile_named_in(text: &str) -> Option<&str> {
 
 /// A reason that AWS states.
 pub(super) fn stated(case: &PodCase<'_>, reason: Reason) -> Option<Finding> {
+    Statement::of(case, reason)?;
     let since = match reason {
         Reason::SubnetNotPrivate => subnets_since(case),
         Reason::ExecutionRoleNotAssumable => {

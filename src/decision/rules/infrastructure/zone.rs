@@ -33,6 +33,9 @@ pub(super) fn without(case: &PodCase<'_>, zones: &[&str]) -> String {
 /// `UnsupportedZone`, with the subnets that lie in the zones where EC2 told their zones, and where the pod asks for one.
 pub(super) fn unsupported_zone(case: &PodCase<'_>) -> Option<Finding> {
     let statements = Statement::all(case, Reason::UnsupportedZone);
+    if statements.is_empty() {
+        return None;
+    }
     let mut zones: Vec<&str> = statements
         .iter()
         .flat_map(|statement| zones_named_in(statement.text()))

@@ -107,7 +107,7 @@ pub(super) fn matched_evidence(
         Evidence::found(
             object.clone(),
             format!("selectors[{index}].labels[{}]", pair.key_in_words),
-            pair.value_in_words.as_str(),
+            &*pair.value_in_words,
         )
         .wanted(pair.found.clone().unwrap_or_default())
     }));

@@ -131,7 +131,7 @@ pub(super) fn miss_evidence(case: &PodCase<'_>, trial: &SelectorTrial) -> Vec<Ev
                 None => Some("none with that value".to_owned()),
             },
             wanted: Some(match pair.key {
-                Some(_) => pair.value_in_words.clone(),
+                Some(_) => pair.value_in_words.to_string(),
                 None => pair.in_words(),
             }),
         })

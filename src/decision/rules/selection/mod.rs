@@ -155,7 +155,7 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
     let trials = trials(case);
     let mut covered: Vec<&str> = trials
         .iter()
-        .map(|trial| trial.namespace.in_words.as_str())
+        .map(|trial| &*trial.namespace.in_words)
         .collect();
     covered.sort_unstable();
     covered.dedup();
@@ -176,7 +176,7 @@ fn namespace_not_selected(case: &PodCase<'_>) -> Option<Finding> {
         Evidence::found(
             PodCase::profile_object(&trial.profile),
             format!("selectors[{}].namespace", trial.selector),
-            trial.namespace.in_words.as_str(),
+            &*trial.namespace.in_words,
         )
         .wanted(format!("a pattern that fits {namespace}"))
     });

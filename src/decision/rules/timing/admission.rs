@@ -106,6 +106,9 @@ pub(super) fn changed_at_admission(case: &PodCase<'_>) -> Option<Finding> {
 
 /// What Fargate refuses in the pod and would not in the template.
 fn added_blockers<'c>(case: &'c PodCase<'_>, source: &PodTemplate) -> Vec<&'c Blocker> {
+    if case.blockers.is_empty() {
+        return Vec::new();
+    }
     let of_template = blockers(
         &source.spec,
         RefusalQuestion {

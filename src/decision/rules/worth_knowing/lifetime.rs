@@ -2,9 +2,9 @@
 
 use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
 use crate::decision::facts::shell::{quote, resource};
-use crate::decision::facts::{ClusterSnapshot, Kind, ObjectRef, Workload, WorkloadKind};
+use crate::decision::facts::{ClusterSnapshot, Kind, Node, ObjectRef, Workload, WorkloadKind};
 use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
-use crate::decision::placement::{PlacementKind, PodCase};
+use crate::decision::placement::{Cluster, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 
 pub(super) const FINISHED_POD_KEEPS_NODE: Rule = Rule {
@@ -226,7 +226,8 @@ fn minor_of(text: &str) -> Option<Minor> {
 
 /// The version of the cluster, and how it is known. A kubelet is never newer than its cluster's API server, so the newest
 /// kubelet tells the least that the cluster can be. Source: Kubernetes, "Version Skew Policy".
-fn version_of_cluster(snapshot: &ClusterSnapshot) -> Option<(Minor, Evidence, bool)> {
+fn version_of_cluster(cluster: &Cluster<'_>) -> Option<(Minor, Evidence, bool)> {
+    let snapshot = cluster.snapshot;
     if let Some(text) = &snapshot.server_version
         && let Some(minor) = minor_of(text)
     {
@@ -238,22 +239,26 @@ fn version_of_cluster(snapshot: &ClusterSnapshot) -> Option<(Minor, Evidence, bo
             false,
         ));
     }
-    let (minor, node, text) = snapshot
-        .nodes
-        .values()
-        .filter_map(|node| {
-            let text = node.kubelet_version.as_deref()?;
-            Some((minor_of(text)?, &node.name, text))
-        })
-        .max_by(|(one, one_name, _), (other, other_name, _)| {
-            one.cmp(other).then_with(|| other_name.cmp(one_name))
-        })?;
-    let object = ObjectRef::cluster_wide("node", node);
+    let node = cluster.newest_kubelet(newest_kubelet)?;
+    let text = node.kubelet_version.as_deref()?;
+    let object = ObjectRef::cluster_wide("node", &node.name);
     Some((
-        minor,
+        minor_of(text)?,
         Evidence::found(object, "status.nodeInfo.kubeletVersion", text),
         true,
     ))
+}
+
+fn newest_kubelet(snapshot: &ClusterSnapshot) -> Option<&Node> {
+    let version = |node: &Node| minor_of(node.kubelet_version.as_deref()?);
+    let nodes = snapshot.nodes.values();
+    nodes
+        .filter_map(|node| Some((version(node)?, node)))
+        .max_by(|(one, one_node), (other, other_node)| {
+            one.cmp(other)
+                .then_with(|| other_node.name.cmp(&one_node.name))
+        })
+        .map(|(_, node)| node)
 }
 
 /// How many minor versions a kubelet on Fargate may be behind. Source: EKS User Guide, "Understand the Kubernetes version
@@ -274,7 +279,7 @@ fn kubelet_skew(case: &PodCase<'_>) -> Option<Finding> {
     let node = case.snapshot.nodes.get(pod.node_name.as_deref()?)?;
     let text = node.kubelet_version.as_deref()?;
     let kubelet = minor_of(text)?;
-    let (cluster, evidence, is_least) = version_of_cluster(case.snapshot)?;
+    let (cluster, evidence, is_least) = version_of_cluster(&case.cluster)?;
     let behind = cluster
         .minor
         .checked_sub(kubelet.minor)
@@ -362,7 +367,10 @@ mod tests {
     #[test]
     fn the_server_tells_its_version_and_else_the_newest_kubelet_tells_the_least() {
         let mut snapshot = ClusterSnapshot::empty(Timestamp::UNIX_EPOCH);
-        assert!(version_of_cluster(&snapshot).is_none(), "nothing was read");
+        assert!(
+            version_of_cluster(&Cluster::of(&snapshot)).is_none(),
+            "nothing was read"
+        );
         for (name, version) in [
             ("ip-10-0-1-5", "v1.31.2-eks-94953ac"),
             ("ip-10-0-1-6", "v1.9.1"),
@@ -376,7 +384,8 @@ mod tests {
             snapshot.nodes.insert(name.to_owned(), node);
         }
         let known = |snapshot: &ClusterSnapshot| {
-            let (minor, _, is_least) = version_of_cluster(snapshot).expect("a version is known");
+            let (minor, _, is_least) =
+                version_of_cluster(&Cluster::of(snapshot)).expect("a version is known");
             (minor.to_string(), is_least)
         };
         assert_eq!(known(&snapshot), ("1.31".to_owned(), true));
