@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+use crate::sources::cluster::{PageSize, parse_chunk_size};
 use crate::sources::kubeconfig::{Patience, parse_request_timeout};
 
 const ABOUT: &str =
@@ -130,7 +131,7 @@ pub struct SourceArguments {
     /// Use a cluster that comes inside the program
     #[arg(
         long,
-        conflicts_with_all = ["context", "cluster", "user", "kubeconfig", "cluster_name", "region", "aws_profile", "request_timeout"],
+        conflicts_with_all = ["context", "cluster", "user", "kubeconfig", "cluster_name", "region", "aws_profile", "request_timeout", "chunk_size"],
         help_heading = INPUT
     )]
     pub demo: bool,
@@ -166,6 +167,10 @@ pub struct SourceArguments {
     /// Give up a request after this time, for example 5s or 1m; 0 waits for ever. The default is 30s without progress
     #[arg(long, value_name = "TIME", value_parser = parse_request_timeout, help_heading = CLUSTER)]
     pub request_timeout: Option<Patience>,
+
+    /// Read lists in chunks of so many objects, 0 for all at once; the default is 500
+    #[arg(long, value_name = "NUMBER", value_parser = parse_chunk_size, allow_negative_numbers = true, help_heading = CLUSTER)]
+    pub chunk_size: Option<PageSize>,
 }
 
 const PROFILES_EXAMPLES: &str = "\

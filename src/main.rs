@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use kubectl_fargate::cli::{Cli, Command};
 use kubectl_fargate::error::Error;
+use kubectl_fargate::sources::cluster::erase_progress;
 use kubectl_fargate::sources::kubeconfig::end_login_plugins;
 use kubectl_fargate::{commands, exit};
 
@@ -19,7 +20,10 @@ fn main() -> ExitCode {
             };
         }
     };
-    exit::on_interrupt(end_login_plugins);
+    exit::on_interrupt(|| {
+        end_login_plugins();
+        erase_progress();
+    });
     let result = match &cli.command {
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Profiles(arguments) => commands::profiles::run(arguments),

@@ -98,6 +98,7 @@ fn gather_live(
     };
     let options = LiveOptions {
         patience,
+        page_size: source.chunk_size.unwrap_or_default(),
         eks: EksFlags {
             cluster_name: source.cluster_name.clone(),
             region: source.region.clone(),

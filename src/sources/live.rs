@@ -2,7 +2,7 @@
 
 use super::aws::{self, EksFlags, EksTarget};
 use super::cluster;
-use super::cluster::ClusterRead;
+use super::cluster::{Beside, ClusterRead, Manner, PageSize};
 use super::kubeconfig::{Access, EksIdentity, Patience};
 use super::profiles::eks_api::{self, EksRead};
 use super::profiles::{KnownCluster, read_files};
@@ -17,6 +17,8 @@ use crate::error::{Error, ErrorKind, Result};
 pub struct LiveOptions {
     /// How long servers are waited for.
     pub patience: Patience,
+    /// How many objects the API server is asked for at once; `None` for whole lists.
+    pub page_size: PageSize,
     /// Which EKS cluster it is, by flags.
     pub eks: EksFlags,
     /// `--profiles`: where given, they are the profiles, and the EKS API is not asked.
@@ -34,8 +36,16 @@ pub async fn gather(
     options: &LiveOptions,
 ) -> Result<Gathered> {
     let target = EksTarget::resolve(&access.identity, &access.context, &options.eks, environment);
-    let wants_profile_objects = options.profiles.is_empty();
-    let objects = cluster::read(access, question, options.patience, wants_profile_objects);
+    let is_up_to_aws = options.profiles.is_empty();
+    let beside = Beside {
+        profile_objects: is_up_to_aws,
+        identity: is_up_to_aws && target.cluster_name.is_none(),
+    };
+    let manner = Manner {
+        patience: options.patience,
+        page_size: options.page_size,
+    };
+    let objects = cluster::read(access, question, manner, beside);
     gather_both(target, objects, &access.kubectl_flags, question, options).await
 }
 

@@ -278,7 +278,6 @@ fn large_answers_keep_within_bounds() {
 }
 
 #[test]
-#[ignore = "needs the reader that does not hold a page"]
 fn answers_without_end_keep_within_bounds() {
     each(ENDLESS, is_bounded);
 }

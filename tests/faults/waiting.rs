@@ -116,8 +116,12 @@ fn a_forgotten_page_begins_the_list_anew_once() {
 #[test]
 fn another_list_that_fails_is_a_note() {
     let stub = Stub::start(|asked| match asked.path.as_str() {
-        PODS => pod_list(&["web"], None),
-        "/api/v1/nodes" => Answer::Json(
+        PODS => Answer::Json(
+            200,
+            json!({"kind": "PodList", "metadata": {}, "items": [{"metadata": {"name": "web", "namespace": "shop"},
+                "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}]}),
+        ),
+        "/api/v1/nodes/n1" => Answer::Json(
             403,
             json!({"kind": "Status", "message": "nodes is forbidden: User \"me\"", "code": 403}),
         ),

@@ -56,7 +56,7 @@ pub struct Failure {
     /// How long the server asks to wait before the next try.
     pub retry_after: Option<Duration>,
     /// The error of a failed login.
-    pub login: Option<Error>,
+    pub login: Option<Box<Error>>,
 }
 
 impl Failure {
@@ -98,7 +98,7 @@ impl Failure {
     /// The failure of a whole answer: what was asked about could not be read.
     pub fn into_error(self, access: &Access, what: &str) -> Error {
         if let Some(login) = self.login {
-            return login;
+            return *login;
         }
         let place = match access.context.as_str() {
             "" => access.server.to_string(),

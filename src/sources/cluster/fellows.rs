@@ -12,7 +12,7 @@ use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{ClusterSnapshot, Kind, PodPhase};
 
 /// How many are asked for: one that runs is enough, and a few more tell whether any is newer than a complaint.
-const MOST: u32 = 10;
+const MOST: u64 = 10;
 
 /// Reads a few pods that run by each profile for which a pod waits.
 pub async fn read(reader: &Reader<'_>) {

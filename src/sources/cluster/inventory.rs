@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::reader::{List, Reader};
 use super::server::ApiServer;
-use super::{ClusterRead, missing, read_profile_objects, read_webhook, unreadable};
+use super::{Beside, ClusterRead, Manner, missing, read_profile_objects, read_webhook, unreadable};
 use crate::decision::facts::{ClusterSnapshot, Kind, PodSpec, VolumeSource};
 use crate::error::Result;
-use crate::sources::kubeconfig::{Access, Patience};
+use crate::sources::kubeconfig::Access;
 use crate::sources::question::{NamespaceScope, Question};
 
 /// Who makes pods: templates decide what would be claimed.
@@ -30,11 +30,11 @@ const WORKLOADS: [Kind; 6] = [
 pub async fn read(
     access: &Access,
     question: &Question,
-    patience: Patience,
-    wants_profile_objects: bool,
+    manner: Manner,
+    beside: Beside,
 ) -> Result<ClusterRead> {
     let taken_at = Timestamp::now();
-    let server = match ApiServer::connect(access, patience).await {
+    let server = match ApiServer::connect(access, manner).await {
         Ok(server) => server,
         Err(error) => return Ok(ClusterRead::unread(error)),
     };
@@ -46,7 +46,7 @@ pub async fn read(
     let others = [Kind::Namespace, Kind::Node].map(|kind| list(&reader, kind, None));
     let others = join(join_all(others), read_webhook(&reader));
     let context = NamespaceScope::One(access.namespace.clone());
-    let objects = read_profile_objects(&reader, wants_profile_objects.then_some(&context));
+    let objects = read_profile_objects(&reader, beside.profile_objects.then_some(&context));
     let (mut pods, _, profile_objects) = join3(read_pods(&reader, asked), others, objects).await;
     let mut namespace = asked;
     if asked.is_none() && is_forbidden(&pods) {

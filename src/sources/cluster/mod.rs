@@ -8,9 +8,12 @@ mod missing;
 mod needs;
 mod notes;
 mod others;
+mod pages;
 mod paths;
 mod profile_objects;
+mod progress;
 mod reader;
+mod run;
 mod server;
 
 use futures::future::{join_all, try_join_all};
@@ -18,12 +21,16 @@ use jiff::Timestamp;
 
 use crate::decision::facts::{ClusterSnapshot, Kind, SourceNote, SourceStatus, WorkloadKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sources::kubeconfig::{Access, Patience};
+use crate::sources::kubeconfig::Access;
 use crate::sources::profiles::ObjectProfiles;
 use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
 use failure::{Failure, FailureKind};
+use needs::Need;
 use reader::{List, Reader};
 use server::ApiServer;
+
+pub use progress::erase_progress;
+pub use server::{Manner, PageSize, parse_chunk_size};
 
 /// The webhook configuration by which EKS claims pods (seen in many public cluster listings; not documented).
 const FARGATE_WEBHOOK: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
@@ -33,6 +40,18 @@ const NAMELESS_TAINT: &str = "untolerated taint(s)";
 const FARGATE_NODES: &str = "eks.amazonaws.com/compute-type=fargate";
 /// How many Jobs of a CronJob are named in one selector.
 const MOST_JOBS: usize = 50;
+
+/// How many nodes are asked which cluster they are of.
+const NODES_THAT_TELL: u64 = 5;
+
+/// What is wanted beside the objects that a question is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Beside {
+    /// The objects by which controllers make Fargate profiles.
+    pub profile_objects: bool,
+    /// Which EKS cluster it is, which nodes may tell.
+    pub identity: bool,
+}
 
 /// What was read of a cluster.
 #[derive(Debug)]
@@ -72,7 +91,7 @@ impl ClusterRead {
     }
 }
 
-/// Reads what the question needs, and beside it, where they are wanted, the objects by which controllers make Fargate profiles.
+/// Reads what the question needs, and what is wanted beside it.
 /// `taken_at` of the snapshot is the moment at which reading began.
 ///
 /// # Errors
@@ -82,17 +101,25 @@ impl ClusterRead {
 pub async fn read(
     access: &Access,
     question: &Question,
-    patience: Patience,
-    wants_profile_objects: bool,
+    manner: Manner,
+    beside: Beside,
 ) -> Result<ClusterRead> {
     if question.purpose == Purpose::Profiles {
-        return inventory::read(access, question, patience, wants_profile_objects).await;
+        return inventory::read(access, question, manner, beside).await;
     }
     let taken_at = Timestamp::now();
-    let reader = Reader::new(ApiServer::connect(access, patience).await?);
-    let scope = wants_profile_objects.then_some(&question.namespace);
+    let reader = Reader::new(ApiServer::connect(access, manner).await?);
+    let scope = beside.profile_objects.then_some(&question.namespace);
     let profile_objects = async { Ok(read_profile_objects(&reader, scope).await) };
-    let objects = read_objects(&reader, question);
+    let objects = async {
+        read_objects(&reader, question).await?;
+        if beside.identity && reader.look(|snapshot| snapshot.nodes.is_empty()) {
+            reader
+                .sample(Kind::Node, &List::all(None), NODES_THAT_TELL)
+                .await;
+        }
+        Ok(())
+    };
     let ((), profile_objects) = futures::future::try_join(objects, profile_objects).await?;
     let (snapshot, broken) = reader.finish(taken_at);
     Ok(ClusterRead {
@@ -182,7 +209,7 @@ async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()
     }
 }
 
-/// A workload: itself, then its pods, what stands between, and the events of its namespace; then what they point to.
+/// A workload: itself, then its pods and what stands between; then what they point to, and the events about them.
 async fn read_workload(
     reader: &Reader<'_>,
     namespace: &str,
@@ -214,8 +241,8 @@ async fn read_workload(
     };
     let pods = async {
         match &labels {
-            Some(labels) => reader.list(Kind::Pod, &list(labels)).await.map(|_| ()),
-            None => Ok(()),
+            Some(labels) => reader.list(Kind::Pod, &list(labels)).await,
+            None => Ok(0),
         }
     };
     let replica_sets = async {
@@ -224,10 +251,7 @@ async fn read_workload(
             let _ = reader.list(Kind::ReplicaSet, &list(labels)).await;
         }
     };
-    let events = async {
-        let _ = reader.list(Kind::Event, &List::all(Some(namespace))).await;
-    };
-    let (pods, (), ()) = futures::future::join3(pods, replica_sets, events).await;
+    let (pods, ()) = futures::future::join(pods, replica_sets).await;
     if let Err(failure) = pods {
         return Err(unreadable(
             reader,
@@ -235,7 +259,12 @@ async fn read_workload(
             &format!("the pods in namespace {namespace}"),
         ));
     }
-    complete(reader, false, false).await;
+    let complaints = async {
+        if let Ok(0) = pods {
+            read_complaints(reader, namespace, kind, name).await;
+        }
+    };
+    futures::future::join(complaints, complete(reader, true, false)).await;
     match found {
         Ok(()) => Ok(()),
         Err(failure) => {
@@ -254,6 +283,24 @@ async fn read_workload(
             }
         }
     }
+}
+
+/// The events about a workload without pods, and about what stands below it: they tell why there are none.
+async fn read_complaints(reader: &Reader<'_>, namespace: &str, kind: WorkloadKind, name: &str) {
+    let below = reader.look(|snapshot| {
+        let workloads = snapshot.workloads.values();
+        let below = workloads.filter(|other| {
+            other.namespace == namespace
+                && other
+                    .controller()
+                    .is_some_and(|owner| owner.kind == kind.as_str() && owner.name == name)
+        });
+        let needs = below.map(|below| Need::new(Kind::Event, Some(namespace), &below.name));
+        needs
+            .chain([Need::new(Kind::Event, Some(namespace), name)])
+            .collect()
+    });
+    reader.read_needs(reader.untried(below)).await;
 }
 
 /// The label selector of a workload's pods. Its expressions are left out: who owns a pod decides in the end.
@@ -356,6 +403,29 @@ async fn read_node(reader: &Reader<'_>, question: &Question, name: &str) -> Resu
     Ok(())
 }
 
+/// The lists that stand beside the pods of a namespace, and of all of them.
+const OF_A_NAMESPACE: [Kind; 7] = [
+    Kind::ReplicaSet,
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::PersistentVolumeClaim,
+];
+const OF_A_CLUSTER: [Kind; 10] = [
+    Kind::Node,
+    Kind::ReplicaSet,
+    Kind::Deployment,
+    Kind::StatefulSet,
+    Kind::DaemonSet,
+    Kind::Job,
+    Kind::CronJob,
+    Kind::PersistentVolumeClaim,
+    Kind::PersistentVolume,
+    Kind::StorageClass,
+];
+
 /// Every pod in scope: the lists of that scope, all at once.
 async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
     let namespace = match &question.namespace {
@@ -375,23 +445,22 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
             .unwrap_or_default(),
         ..List::all(namespace)
     };
-    let others = [
-        (Kind::Node, None),
-        (Kind::Event, namespace),
-        (Kind::ReplicaSet, namespace),
-        (Kind::Deployment, namespace),
-        (Kind::StatefulSet, namespace),
-        (Kind::DaemonSet, namespace),
-        (Kind::Job, namespace),
-        (Kind::CronJob, namespace),
-        (Kind::PersistentVolumeClaim, namespace),
-        (Kind::PersistentVolume, None),
-        (Kind::StorageClass, None),
-    ];
-    let others = others.map(|(kind, namespace)| async move {
+    // What a few chosen pods point to is read when they are known, and so is what the pods of one namespace need of the cluster.
+    let is_chosen = question.has_selectors();
+    let others: &[Kind] = match (is_chosen, namespace) {
+        (true, _) => &[],
+        (false, Some(_)) => &OF_A_NAMESPACE,
+        (false, None) => &OF_A_CLUSTER,
+    };
+    let others = others.iter().map(|kind| async move {
         // A list that fails is noted, and the answer goes on.
-        let _ = reader.list(kind, &List::all(namespace)).await;
+        let _ = reader.list(*kind, &List::all(namespace)).await;
     });
+    let events = async {
+        if !is_chosen {
+            let _ = reader.events_of_pods(namespace).await;
+        }
+    };
     let pods = async {
         reader.list(Kind::Pod, &selected).await.map_err(|failure| {
             let what = match namespace {
@@ -411,7 +480,7 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
         })
     };
     let others = async {
-        futures::future::join(join_all(others), read_webhook(reader)).await;
+        futures::future::join3(join_all(others), events, read_webhook(reader)).await;
         Ok(())
     };
     let (count, ()) = futures::future::try_join(pods, others).await?;
@@ -421,7 +490,7 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
     {
         return Err(missing::namespace(reader.server(), namespace).await);
     }
-    complete(reader, false, namespace.is_none()).await;
+    complete(reader, is_chosen, namespace.is_none()).await;
     Ok(())
 }
 
@@ -430,8 +499,7 @@ fn wrong_selector(question: &Question, failure: &Failure) -> Option<Error> {
     let is_about_it = ["field selector", "field label", "label selector"]
         .iter()
         .any(|words| failure.message.contains(words));
-    let has_selector = question.field_selector.is_some() || question.label_selector.is_some();
-    if failure.kind != FailureKind::Refused || !is_about_it || !has_selector {
+    if failure.kind != FailureKind::Refused || !is_about_it || !question.has_selectors() {
         return None;
     }
     let fields = question.field_selector.as_ref();

@@ -9,6 +9,9 @@ use crate::decision::facts::{
 /// Longer chains of owners than this are a loop.
 const LONGEST_CHAIN: usize = 8;
 
+/// More requests than this for one kind are not sent where one list would do.
+const MOST_REQUESTS: usize = 40;
+
 /// One object that is needed; for [`Kind::Event`], the events about the object of this name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Need {
@@ -58,6 +61,25 @@ pub fn grouped(needs: BTreeSet<Need>) -> Vec<Group> {
             namespace,
             names,
         })
+        .collect()
+}
+
+/// The kinds of which so many namespaces need so much that one list of the cluster is less trouble than what `most_single` leaves
+/// to be asked for.
+pub fn crowded(groups: &[Group], most_single: impl Fn(Kind) -> usize) -> Vec<Kind> {
+    let mut requests: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
+    for group in groups.iter().filter(|group| group.namespace.is_some()) {
+        let (namespaces, count) = requests.entry(group.kind).or_default();
+        *namespaces += 1;
+        *count += match group.names.len() {
+            names if names > most_single(group.kind) => 1,
+            names => names,
+        };
+    }
+    requests
+        .into_iter()
+        .filter(|(_, (namespaces, count))| *namespaces > 1 && *count > MOST_REQUESTS)
+        .map(|(kind, _)| kind)
         .collect()
 }
 
@@ -315,5 +337,23 @@ mod tests {
                 (Kind::Job, Some("y".to_owned()), 1),
             ]
         );
+    }
+
+    #[test]
+    fn what_many_namespaces_need_is_one_list() {
+        let needs = |namespaces: usize, names: usize| {
+            let all = (0..namespaces).flat_map(|namespace| {
+                (0..names).map(move |name| {
+                    let namespace = format!("n{namespace}");
+                    Need::new(Kind::Job, Some(&namespace), &format!("j{name}"))
+                })
+            });
+            crowded(&grouped(all.collect()), |_| 10)
+        };
+        assert_eq!(needs(1, 100), [], "the list of the namespace");
+        assert_eq!(needs(40, 1), [], "few enough");
+        assert_eq!(needs(10, 5), [Kind::Job]);
+        assert_eq!(needs(20, 100), [], "twenty lists");
+        assert_eq!(needs(50, 100), [Kind::Job]);
     }
 }

@@ -21,11 +21,10 @@ const KINDS: [Kind; 7] = [
 
 /// Reads them, as far as they are not known yet. What cannot be read is noted.
 pub async fn read(reader: &Reader<'_>, question: &Question) {
-    // A question without names has asked for all these lists; only its pods may be chosen by labels.
-    let kinds = match question.targets.is_empty() {
-        true => &KINDS[..1],
-        false => &KINDS[..],
-    };
+    // A question about all pods has asked for these lists.
+    if question.targets.is_empty() && !question.has_selectors() {
+        return;
+    }
     let namespaces: BTreeSet<Option<String>> = match &question.namespace {
         NamespaceScope::All => [None].into(),
         NamespaceScope::One(namespace) => {
@@ -44,7 +43,7 @@ pub async fn read(reader: &Reader<'_>, question: &Question) {
         };
         namespaces
             .iter()
-            .flat_map(|namespace| kinds.iter().map(|kind| (*kind, namespace.clone())))
+            .flat_map(|namespace| KINDS.iter().map(|kind| (*kind, namespace.clone())))
             .filter(|(kind, namespace)| !is_known(*kind, namespace))
             .collect()
     });

@@ -5,10 +5,6 @@ use std::fmt::Write as _;
 use crate::decision::facts::Kind;
 use crate::sources::reduce::is_namespaced;
 
-/// How many objects a list answers at once. Pages bound the memory that a list needs, and paging works only while
-/// `resourceVersion` is not set.
-pub const PAGE_SIZE: u32 = 500;
-
 /// The path of the group and version that a kind belongs to.
 pub fn group(kind: Kind) -> &'static str {
     match kind {

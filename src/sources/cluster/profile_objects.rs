@@ -2,12 +2,16 @@
 //!
 //! Nothing that goes wrong here ends the answer. A kind that is not served is no news; one that is served and may not be read is.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use futures::future::join_all;
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::failure::{Failure, FailureKind};
-use super::paths::{PAGE_SIZE, list_of, with_query};
+use super::pages::{self, Taker, Wanted};
+use super::paths::list_of;
 use super::server::ApiServer;
 use crate::decision::facts::{SourceNote, SourceStatus, TAKES};
 use crate::sources::profiles::{CONTROL_PLANES, ObjectProfiles, PROFILE_KINDS, ProfileKind};
@@ -49,23 +53,6 @@ impl Group {
             .filter(|version| !version.is_empty())
             .collect()
     }
-}
-
-/// A page of a list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Page {
-    #[serde(deserialize_with = "nullable")]
-    metadata: PageMetadata,
-    #[serde(deserialize_with = "nullable")]
-    items: Vec<Value>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct PageMetadata {
-    #[serde(rename = "continue", deserialize_with = "nullable")]
-    next: String,
 }
 
 /// Reads the profile objects of the server, of all namespaces where that is allowed, else of the question's own.
@@ -145,8 +132,8 @@ async fn read_kind(
     for version in versions {
         let whole = list(server, kind, version, None, &mut profiles).await;
         match &whole.end {
-            Err(failure) if whole.pages == 0 && is_absent(failure) => {}
-            Err(failure) if whole.pages == 0 && failure.kind == FailureKind::Forbidden => {
+            Err(failure) if whole.count == 0 && is_absent(failure) => {}
+            Err(failure) if whole.count == 0 && failure.kind == FailureKind::Forbidden => {
                 // Who may not read a kind hears the same whether it is served or not.
                 if serves(server, kind, version).await {
                     read_namespace(server, kind, version, scope, failure, &mut profiles).await;
@@ -231,7 +218,6 @@ async fn serves(server: &ApiServer<'_>, kind: &ProfileKind, version: &str) -> bo
 /// How a list went.
 struct Listed {
     count: u64,
-    pages: u32,
     end: Result<(), Failure>,
 }
 
@@ -239,7 +225,7 @@ impl Listed {
     fn note(&self, kind: &ProfileKind, namespace: Option<&str>) -> SourceNote {
         let (status, detail) = match &self.end {
             Ok(()) => (SourceStatus::Read, None),
-            Err(failure) if self.pages > 0 => {
+            Err(failure) if self.count > 0 => {
                 (SourceStatus::Partial, Some(failure.message.clone()))
             }
             Err(failure) => (failure.status(), Some(failure.message.clone())),
@@ -248,7 +234,7 @@ impl Listed {
             what: kind.full_name(),
             namespace: namespace.map(str::to_owned),
             status,
-            count: (self.pages > 0).then_some(self.count),
+            count: (self.end.is_ok() || self.count > 0).then_some(self.count),
             detail,
         }
     }
@@ -262,62 +248,59 @@ async fn list(
     namespace: Option<&str>,
     profiles: &mut ObjectProfiles,
 ) -> Listed {
-    let path = list_of(kind.group, version, namespace, Some(kind.plural));
-    let limit = PAGE_SIZE.to_string();
-    let mut listed = Listed {
-        count: 0,
-        pages: 0,
-        end: Ok(()),
+    let wanted = Wanted {
+        path: &list_of(kind.group, version, namespace, Some(kind.plural)),
+        labels: "",
+        fields: "",
+        most: None,
     };
-    let mut next = String::new();
-    let mut read = ObjectProfiles::default();
-    let mut began_anew = false;
-    loop {
-        let query = with_query(&path, &[("limit", &limit), ("continue", &next)]);
-        let body = match server.get(&query).await {
-            Ok(body) => body,
-            // The server has forgotten the state that the pages are of: once more from the beginning.
-            Err(failure)
-                if failure.kind == FailureKind::Expired && !next.is_empty() && !began_anew =>
-            {
-                began_anew = true;
-                next.clear();
-                listed.count = 0;
-                read = ObjectProfiles::default();
-                continue;
-            }
-            Err(failure) => {
-                listed.end = Err(failure);
-                break;
-            }
-        };
-        let page: Page = match serde_json::from_slice(&body) {
-            Ok(page) => page,
-            Err(error) => {
-                listed.end = Err(malformed(&error));
-                break;
-            }
-        };
-        listed.pages += 1;
-        for item in &page.items {
-            listed.count += 1;
-            read.offer(kind, version, item);
-        }
-        if page.metadata.next.is_empty() {
-            break;
-        }
-        // A server that gives the same page for ever would keep us for ever.
-        if page.metadata.next == next {
-            listed.end = Err(Failure::new(
-                FailureKind::Malformed,
-                "the list does not go on: its next page is the one before",
-            ));
-            break;
-        }
-        next = page.metadata.next;
+    let mut objects = Objects::default();
+    let end = pages::read(server, wanted, &mut objects).await;
+    for object in &objects.values {
+        profiles.offer(kind, version, object);
     }
-    profiles.append(read);
-    listed
+    Listed {
+        count: objects.taken(),
+        end,
+    }
+}
+
+/// The objects of one list: there are few of them, and one page may come twice.
+#[derive(Default)]
+struct Objects {
+    values: Vec<Value>,
+    places: HashMap<String, usize>,
+}
+
+impl Taker for Objects {
+    fn begin(&mut self) {
+        *self = Self::default();
+    }
+
+    fn take(&mut self, object: &[u8]) {
+        // What is no JSON is no object either, and is told to be so.
+        let value: Value = serde_json::from_slice(object).unwrap_or_default();
+        let text = |pointer| value.pointer(pointer).and_then(Value::as_str);
+        let place = match text("/metadata/name") {
+            Some(name) => format!("{}/{name}", text("/metadata/namespace").unwrap_or_default()),
+            None => String::from_utf8_lossy(object).into_owned(),
+        };
+        match self.places.entry(place) {
+            Entry::Occupied(known) => {
+                if let Some(before) = self.values.get_mut(*known.get()) {
+                    *before = value;
+                }
+            }
+            Entry::Vacant(new) => {
+                new.insert(self.values.len());
+                self.values.push(value);
+            }
+        }
+    }
+
+    fn taken(&self) -> u64 {
+        self.values.len() as u64
+    }
 }
 
 #[cfg(test)]

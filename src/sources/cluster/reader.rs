@@ -9,13 +9,18 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::needs::{self, Need};
 use super::notes::{Notes, holds_for_all};
-use super::paths::{PAGE_SIZE, group, path, with_query};
+use super::pages::{self, Taker as _, Wanted};
+use super::paths::{group, path};
+use super::progress::Progress;
+use super::run::Run;
 use super::server::ApiServer;
 use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
 use crate::sources::reduce::{SnapshotBuilder, parse};
 
-/// From this many objects of a kind on, they are listed instead of asked for one by one.
-const LIST_FROM: usize = 10;
+/// Up to this many objects of a kind are asked for one by one; more of them are listed.
+const MOST_SINGLE: usize = 10;
+/// The same of kinds whose lists may be far longer than what is needed of them: the nodes of a cluster, the events of a namespace.
+const MOST_SINGLE_OF_MANY: usize = 32;
 /// How many requests for single objects of a kind are under way at once.
 const AT_ONCE: usize = 8;
 /// Longer chains of needs (pod, owner, its owner, the claims of its template, …) do not exist.
@@ -46,6 +51,7 @@ impl List {
 pub struct Reader<'a> {
     server: ApiServer<'a>,
     state: Mutex<State>,
+    progress: Progress,
 }
 
 #[derive(Default)]
@@ -58,12 +64,21 @@ struct State {
     broken: bool,
 }
 
+impl State {
+    /// Whether a list of this kind was refused or broke off.
+    fn is_unlisted(&self, kind: Kind, namespace: Option<&str>) -> bool {
+        let of_namespace = (kind, namespace.map(str::to_owned));
+        self.unlisted.contains(&of_namespace) || self.unlisted.contains(&(kind, None))
+    }
+}
+
 impl<'a> Reader<'a> {
     /// Nothing read yet.
     pub fn new(server: ApiServer<'a>) -> Self {
         Self {
             server,
             state: Mutex::default(),
+            progress: Progress::on_terminal(),
         }
     }
 
@@ -100,72 +115,56 @@ impl<'a> Reader<'a> {
     /// Only where nothing came at all; a list that breaks off is noted and gives what came.
     pub async fn list(&self, kind: Kind, list: &List) -> Result<u64, Failure> {
         let namespace = list.namespace.as_deref();
-        let path = path(kind, namespace, None);
-        let limit = PAGE_SIZE.to_string();
-        let mut next = String::new();
-        let mut count = 0;
-        let mut pages = 0_u32;
-        let mut began_anew = false;
-        let failure = loop {
-            let parameters = [
-                ("limit", limit.as_str()),
-                ("labelSelector", &list.labels),
-                ("fieldSelector", &list.fields),
-                ("continue", &next),
-            ];
-            let body = match self.server.get(&with_query(&path, &parameters)).await {
-                Ok(body) => body,
-                // The server has forgotten the state that the pages are of: once more from the beginning.
-                Err(failure)
-                    if failure.kind == FailureKind::Expired && !next.is_empty() && !began_anew =>
-                {
-                    began_anew = true;
-                    next.clear();
-                    count = 0;
-                    continue;
-                }
-                Err(failure) => break failure,
-            };
-            let mut state = self.state();
-            let page = match state.builder.add_page(kind, &body) {
-                Ok(page) => page,
-                Err(malformed) => break Failure::new(FailureKind::Malformed, malformed.problem),
-            };
-            pages += 1;
-            count += page.count;
-            for malformed in page.malformed {
-                state.notes.malformed(kind, namespace, malformed);
-            }
-            match page.next {
-                // A server that gives the same page for ever would keep us for ever.
-                Some(token) if token == next => {
-                    break Failure::new(
-                        FailureKind::Malformed,
-                        "the list does not go on: its next page is the one before",
-                    );
-                }
-                Some(token) => next = token,
-                None => {
-                    state.notes.listed(kind, namespace, count);
-                    if list.labels.is_empty() && list.fields.is_empty() {
-                        let scope = match namespace {
-                            Some(namespace) => Scope::Namespace(namespace.to_owned()),
-                            None => Scope::Cluster,
-                        };
-                        state.builder.snapshot_mut().coverage.mark_read(kind, scope);
-                    }
-                    return Ok(count);
-                }
-            }
-        };
+        let mut run = self.run(kind);
+        let end = self.pages(list, None, &mut run).await;
+        let came = run.taken() > 0;
+        let run = run.finish();
+        let count = run.builder.count(kind);
         let mut state = self.state();
-        let broke_off = pages > 0;
-        state
-            .notes
-            .list_failed(kind, namespace, count, broke_off, &failure);
-        state.unlisted.insert((kind, namespace.map(str::to_owned)));
-        state.broken |= broke_off;
-        if broke_off { Ok(count) } else { Err(failure) }
+        state.builder.absorb(run.builder);
+        for malformed in run.malformed {
+            state.notes.malformed(kind, namespace, malformed);
+        }
+        match end {
+            Ok(()) => {
+                state.notes.listed(kind, namespace, count);
+                if list.labels.is_empty() && list.fields.is_empty() {
+                    let scope = match namespace {
+                        Some(namespace) => Scope::Namespace(namespace.to_owned()),
+                        None => Scope::Cluster,
+                    };
+                    state.builder.snapshot_mut().coverage.mark_read(kind, scope);
+                }
+                Ok(count)
+            }
+            Err(failure) => {
+                state
+                    .notes
+                    .list_failed(kind, namespace, count, came, &failure);
+                state.unlisted.insert((kind, namespace.map(str::to_owned)));
+                state.broken |= came;
+                if came { Ok(count) } else { Err(failure) }
+            }
+        }
+    }
+
+    fn run(&self, kind: Kind) -> Run<'_> {
+        Run::new(kind, &self.progress, self.state().builder.beside())
+    }
+
+    async fn pages(
+        &self,
+        list: &List,
+        most: Option<u64>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Failure> {
+        let wanted = Wanted {
+            path: &path(run.kind(), list.namespace.as_deref(), None),
+            labels: &list.labels,
+            fields: &list.fields,
+            most,
+        };
+        pages::read(&self.server, wanted, run).await
     }
 
     /// Reads one object and notes how it went; `Ok(false)` means that it does not exist.
@@ -224,22 +223,32 @@ impl<'a> Reader<'a> {
 
     /// Reads the first objects of a list, to know whether there are any. Nothing is noted: it is no whole list. Tells whether
     /// there was an answer.
-    pub async fn sample(&self, kind: Kind, list: &List, most: u32) -> bool {
-        let limit = most.to_string();
-        let parameters = [
-            ("limit", limit.as_str()),
-            ("labelSelector", &list.labels),
-            ("fieldSelector", &list.fields),
-        ];
-        let path = with_query(&path(kind, list.namespace.as_deref(), None), &parameters);
-        match self.server.get(&path).await {
-            Ok(body) => {
-                // What cannot be read here is not missed.
-                let _ = self.state().builder.add_page(kind, &body);
-                true
-            }
-            Err(_) => false,
+    pub async fn sample(&self, kind: Kind, list: &List, most: u64) -> bool {
+        let mut run = self.run(kind);
+        let end = self.pages(list, Some(most), &mut run).await;
+        // What cannot be read here is not missed.
+        self.state().builder.absorb(run.finish().builder);
+        end.is_ok()
+    }
+
+    /// Reads the events about pods, of a namespace or of the whole cluster.
+    pub async fn events_of_pods(&self, namespace: Option<&str>) -> Result<(), Failure> {
+        let list = List {
+            fields: "involvedObject.kind=Pod".to_owned(),
+            ..List::all(namespace)
+        };
+        self.list(Kind::Event, &list).await?;
+        let mut state = self.state();
+        if !state.is_unlisted(Kind::Event, namespace) {
+            // No answer asks for events about anything else but by name.
+            let scope = match namespace {
+                Some(namespace) => Scope::Namespace(namespace.to_owned()),
+                None => Scope::Cluster,
+            };
+            let coverage = &mut state.builder.snapshot_mut().coverage;
+            coverage.mark_read(Kind::Event, scope);
         }
+        Ok(())
     }
 
     /// Reads the events about the object of this name.
@@ -252,10 +261,7 @@ impl<'a> Reader<'a> {
         self.list(Kind::Event, &list).await?;
         let mut state = self.state();
         // A list that broke off is no knowledge about all of them.
-        if !state
-            .unlisted
-            .contains(&(Kind::Event, Some(namespace.to_owned())))
-        {
+        if !state.is_unlisted(Kind::Event, Some(namespace)) {
             state.builder.snapshot_mut().coverage.mark_read(
                 Kind::Event,
                 Scope::Object {
@@ -293,7 +299,13 @@ impl<'a> Reader<'a> {
 
     /// Reads these objects, all at once. What cannot be read is noted.
     pub async fn read_needs(&self, wanted: BTreeSet<Need>) {
-        let groups = needs::grouped(wanted);
+        let mut groups = needs::grouped(wanted);
+        // Where many namespaces need something, one list of the cluster has it all.
+        for kind in needs::crowded(&groups, most_single) {
+            if !self.state().is_unlisted(kind, None) && self.list_needed(kind, None).await.is_ok() {
+                groups.retain(|group| group.kind != kind);
+            }
+        }
         futures::future::join_all(groups.into_iter().map(|group| self.read_group(group))).await;
     }
 
@@ -329,6 +341,14 @@ impl<'a> Reader<'a> {
             version.map(|version| version.git_version);
     }
 
+    /// The list of a kind of which more is needed than is asked for one by one.
+    async fn list_needed(&self, kind: Kind, namespace: Option<&str>) -> Result<(), Failure> {
+        match kind {
+            Kind::Event => self.events_of_pods(namespace).await,
+            _ => self.list(kind, &List::all(namespace)).await.map(|_| ()),
+        }
+    }
+
     async fn read_group(&self, group: needs::Group) {
         let needs::Group {
             kind,
@@ -336,14 +356,10 @@ impl<'a> Reader<'a> {
             names,
         } = group;
         let namespace = namespace.as_deref();
-        let is_unlisted = || {
-            let state = self.state();
-            let of_namespace = (kind, namespace.map(str::to_owned));
-            state.unlisted.contains(&of_namespace) || state.unlisted.contains(&(kind, None))
-        };
-        if names.len() > LIST_FROM
+        let is_unlisted = || self.state().is_unlisted(kind, namespace);
+        if names.len() > most_single(kind)
             && !is_unlisted()
-            && self.list(kind, &List::all(namespace)).await.is_ok()
+            && self.list_needed(kind, namespace).await.is_ok()
         {
             return;
         }
@@ -371,5 +387,13 @@ impl<'a> Reader<'a> {
             })
             .for_each(|_| std::future::ready(()))
             .await;
+    }
+}
+
+/// Up to how many objects of a kind are asked for one by one.
+fn most_single(kind: Kind) -> usize {
+    match kind {
+        Kind::Node | Kind::Event | Kind::PersistentVolume => MOST_SINGLE_OF_MANY,
+        _ => MOST_SINGLE,
     }
 }

@@ -1,5 +1,6 @@
 //! Reads of the API server: GET only, repeated where a moment later may help, bounded in time.
 
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -7,8 +8,10 @@ use http::header::{ACCEPT, RETRY_AFTER};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
 use tokio::sync::RwLock;
+use tokio::time::Instant;
 
 use super::failure::{Failure, FailureKind};
+use super::progress::erase_progress;
 use crate::error::{Error, Result};
 use crate::sources::kubeconfig::{Access, Patience};
 
@@ -20,11 +23,51 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// What is read of an answer that is no success.
 const LONGEST_ERROR: usize = 64 << 10;
+/// What is read of an answer that is no list. An API server takes no objects of more than 3 MiB (etcd's limit is less).
+const LONGEST_ANSWER: usize = 128 << 20;
+/// The form in which objects are asked for.
+pub const JSON: &str = "application/json";
+
+/// How the API server is read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Manner {
+    /// How long it is waited for.
+    pub patience: Patience,
+    /// How many objects a list answers at once.
+    pub page_size: PageSize,
+}
+
+/// How many objects a list answers at once: pages bound what the API server does for one request. `None` leaves lists whole.
+///
+/// Paging works only while `resourceVersion` is not set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageSize(pub Option<NonZeroU64>);
+
+impl Default for PageSize {
+    /// kubectl's own number.
+    fn default() -> Self {
+        Self(NonZeroU64::new(500))
+    }
+}
+
+/// Reads `--chunk-size` as kubectl does: 0 is for whole lists.
+///
+/// # Errors
+/// A sentence for the reader where it is no such number.
+pub fn parse_chunk_size(text: &str) -> std::result::Result<PageSize, String> {
+    let sentence =
+        "a chunk size is a whole number of objects, for example 500, or 0 for all at once";
+    match text.parse::<i64>().map(u64::try_from) {
+        Ok(Ok(size)) => Ok(PageSize(NonZeroU64::new(size))),
+        _ => Err(sentence.to_owned()),
+    }
+}
 
 /// One API server, logged in to.
 pub struct ApiServer<'a> {
     access: &'a Access,
     patience: Patience,
+    page_size: PageSize,
     client: RwLock<LoggedIn>,
     was_alive: AtomicBool,
 }
@@ -42,11 +85,12 @@ impl<'a> ApiServer<'a> {
     ///
     /// # Errors
     /// Those of [`Access::connect`].
-    pub async fn connect(access: &'a Access, patience: Patience) -> Result<Self> {
+    pub async fn connect(access: &'a Access, manner: Manner) -> Result<Self> {
         let client = access.connect().await?;
         Ok(Self {
             access,
-            patience,
+            patience: manner.patience,
+            page_size: manner.page_size,
             client: RwLock::new(LoggedIn {
                 client,
                 times: 1,
@@ -61,38 +105,76 @@ impl<'a> ApiServer<'a> {
         self.access
     }
 
-    /// Gets what is at this path, as JSON.
-    pub async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        self.get_as(path, "application/json").await
+    /// How many objects a list answers at once; `None` where it is to answer with all of them.
+    pub fn page_size(&self) -> Option<u64> {
+        self.page_size.0.map(NonZeroU64::get)
     }
 
-    /// Gets what is at this path in the form that `accept` names.
+    /// Gets what is at this path, as JSON.
+    pub async fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.get_as(path, JSON).await
+    }
+
+    /// Gets what is at this path in the form that `accept` names, whole.
     pub async fn get_as(&self, path: &str, accept: &str) -> Result<Vec<u8>, Failure> {
-        let mut repetitions = 0;
-        let mut may_log_in = self.access.can_log_in_again();
+        let mut attempts = self.attempts();
         loop {
-            let (client, times) = {
+            let mut answer = self.open(path, accept, &mut attempts).await?;
+            match answer.whole().await {
+                Ok(body) => return Ok(body),
+                Err(failure) => self.again(&mut attempts, failure).await?,
+            }
+        }
+    }
+
+    /// How often a read may still be repeated: as often as any.
+    pub fn attempts(&self) -> Attempts {
+        Attempts {
+            repetitions: 0,
+            may_log_in: self.access.can_log_in_again(),
+            logins: 0,
+        }
+    }
+
+    /// Asks for what is at this path, until an answer begins that is a success. Its body is still to come.
+    pub async fn open(
+        &self,
+        path: &str,
+        accept: &str,
+        attempts: &mut Attempts,
+    ) -> Result<Answer, Failure> {
+        loop {
+            let (client, logins) = {
                 let logged_in = self.client.read().await;
                 (logged_in.client.clone(), logged_in.times)
             };
-            let failure = match self.once(&client, path, accept).await {
-                Ok(body) => {
+            attempts.logins = logins;
+            match self.exchange(&client, path, accept).await {
+                Ok(answer) => {
                     self.was_alive.store(true, Ordering::Relaxed);
-                    return Ok(body);
+                    return Ok(answer);
                 }
-                Err(failure) => failure,
-            };
-            if failure.kind == FailureKind::Unauthorized && may_log_in {
-                may_log_in = false;
-                self.log_in_again(times).await?;
-            } else if repetitions < REPETITIONS
-                && failure.may_pass(self.was_alive.load(Ordering::Relaxed))
-            {
-                tokio::time::sleep(pause(repetitions, failure.retry_after)).await;
-                repetitions += 1;
-            } else {
-                return Err(failure);
+                Err(failure) => self.again(attempts, failure).await?,
             }
+        }
+    }
+
+    /// Waits until the read that failed may be repeated.
+    ///
+    /// Errors: the failure itself, where that has no use, or was done often enough; a new login that failed.
+    pub async fn again(&self, attempts: &mut Attempts, failure: Failure) -> Result<(), Failure> {
+        if failure.kind == FailureKind::Unauthorized && attempts.may_log_in {
+            attempts.may_log_in = false;
+            self.log_in_again(attempts.logins).await
+        } else if attempts.repetitions < REPETITIONS
+            && failure.may_pass(self.was_alive.load(Ordering::Relaxed))
+        {
+            let pause = pause(attempts.repetitions, failure.retry_after);
+            attempts.repetitions += 1;
+            tokio::time::sleep(pause).await;
+            Ok(())
+        } else {
+            Err(failure)
         }
     }
 
@@ -100,6 +182,8 @@ impl<'a> ApiServer<'a> {
     async fn log_in_again(&self, times: u32) -> Result<(), Failure> {
         let mut logged_in = self.client.write().await;
         if logged_in.times == times && logged_in.failed.is_none() {
+            // A login plugin may have something to say, or to ask.
+            erase_progress();
             match self.access.connect().await {
                 Ok(client) => {
                     logged_in.client = client;
@@ -111,25 +195,9 @@ impl<'a> ApiServer<'a> {
         match &logged_in.failed {
             None => Ok(()),
             Some(error) => Err(Failure {
-                login: Some(error.clone()),
+                login: Some(Box::new(error.clone())),
                 ..Failure::new(FailureKind::Login, "logging in anew failed")
             }),
-        }
-    }
-
-    async fn once(
-        &self,
-        client: &kube::Client,
-        path: &str,
-        accept: &str,
-    ) -> Result<Vec<u8>, Failure> {
-        let exchange = self.exchange(client, path, accept);
-        match self.patience.whole() {
-            Some(limit) => match tokio::time::timeout(limit, exchange).await {
-                Ok(result) => result,
-                Err(_) => Err(timed_out("no complete answer", limit)),
-            },
-            None => exchange.await,
         }
     }
 
@@ -138,55 +206,117 @@ impl<'a> ApiServer<'a> {
         client: &kube::Client,
         path: &str,
         accept: &str,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<Answer, Failure> {
         let request = http::Request::get(path)
             .header(ACCEPT, accept)
             .body(Body::empty())
             .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
-        let response = self
-            .in_time(client.send(request))
+        let mut waiting = Waiting::new(self.patience);
+        let response = waiting
+            .bear(client.send(request))
             .await?
             .map_err(|error| of_kube(&error))?;
         let (head, body) = response.into_parts();
-        let is_success = head.status.is_success();
-        let body = match self.collect(body, is_success).await {
-            Ok(body) => body,
-            // What the answer says matters more than how its explanation ended.
-            Err(_) if !is_success => Vec::new(),
-            Err(failure) => return Err(failure),
-        };
-        if is_success {
-            return Ok(body);
+        let mut answer = Answer { body, waiting };
+        if head.status.is_success() {
+            return Ok(answer);
         }
+        let explanation = answer.beginning().await;
         let retry_after = head
             .headers
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok());
-        Err(Failure::of_status(head.status, retry_after, &body))
+        Err(Failure::of_status(head.status, retry_after, &explanation))
+    }
+}
+
+/// What was already tried of one read.
+#[derive(Debug)]
+pub struct Attempts {
+    repetitions: u32,
+    may_log_in: bool,
+    /// How often we had logged in when it was tried last.
+    logins: u32,
+}
+
+/// An answer whose body is still to come.
+pub struct Answer {
+    body: Body,
+    waiting: Waiting,
+}
+
+impl Answer {
+    /// The next piece of the body, unpacked; `None` at its end.
+    pub async fn piece(&mut self) -> Result<Option<impl AsRef<[u8]> + use<>>, Failure> {
+        loop {
+            match self.waiting.bear(self.body.frame()).await? {
+                None => return Ok(None),
+                Some(Err(error)) => return Err(of_kube(&error)),
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+            }
+        }
     }
 
-    async fn collect(&self, mut body: Body, is_success: bool) -> Result<Vec<u8>, Failure> {
+    /// The whole body.
+    async fn whole(&mut self) -> Result<Vec<u8>, Failure> {
         let mut whole = Vec::new();
-        while let Some(frame) = self.in_time(body.frame()).await? {
-            let frame = frame.map_err(|error| of_kube(&error))?;
-            if let Some(data) = frame.data_ref() {
-                whole.extend_from_slice(data);
-            }
-            if !is_success && whole.len() > LONGEST_ERROR {
-                break;
+        while let Some(piece) = self.piece().await? {
+            whole.extend_from_slice(piece.as_ref());
+            if whole.len() > LONGEST_ANSWER {
+                return Err(Failure::new(
+                    FailureKind::Malformed,
+                    format!("the answer has more than {} MiB", LONGEST_ANSWER >> 20),
+                ));
             }
         }
         Ok(whole)
     }
 
-    /// Bounds the silence before the next sign of life.
-    async fn in_time<F: Future>(&self, sign: F) -> Result<F::Output, Failure> {
-        match self.patience.silence() {
-            Some(limit) => tokio::time::timeout(limit, sign)
-                .await
-                .map_err(|_| timed_out("nothing came", limit)),
-            None => Ok(sign.await),
+    /// The beginning of an explanation. What the answer says matters more than how its explanation ended.
+    async fn beginning(&mut self) -> Vec<u8> {
+        let mut beginning = Vec::new();
+        while let Ok(Some(piece)) = self.piece().await {
+            beginning.extend_from_slice(piece.as_ref());
+            if beginning.len() > LONGEST_ERROR {
+                break;
+            }
         }
+        beginning
+    }
+}
+
+/// How long one answer is still waited for. Only waiting counts, not what we do in between with what has come.
+struct Waiting {
+    silence: Option<Duration>,
+    whole: Option<Duration>,
+    left: Option<Duration>,
+}
+
+impl Waiting {
+    fn new(patience: Patience) -> Self {
+        Self {
+            silence: patience.silence(),
+            whole: patience.whole(),
+            left: patience.whole(),
+        }
+    }
+
+    /// Waits for the next sign of life.
+    async fn bear<F: Future>(&mut self, sign: F) -> Result<F::Output, Failure> {
+        let Some(limit) = self.silence.into_iter().chain(self.left).min() else {
+            return Ok(sign.await);
+        };
+        let began = Instant::now();
+        let outcome = tokio::time::timeout(limit, sign).await;
+        self.left = self.left.map(|left| left.saturating_sub(began.elapsed()));
+        outcome.map_err(|_| match self.whole {
+            Some(whole) => timed_out("no complete answer", whole),
+            None => timed_out("nothing came", limit),
+        })
     }
 }
 
@@ -215,6 +345,23 @@ fn of_kube(error: &kube::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chunk_sizes_are_those_of_kubectl() {
+        let read = |text| parse_chunk_size(text).map(|PageSize(size)| size.map(NonZeroU64::get));
+        for (text, wanted) in [
+            ("500", Some(Some(500))),
+            ("1", Some(Some(1))),
+            ("0", Some(None)),
+            ("-1", None),
+            ("", None),
+            ("many", None),
+            ("1.5", None),
+            ("99999999999999999999", None),
+        ] {
+            assert_eq!(read(text).ok(), wanted, "{text:?}");
+        }
+    }
 
     #[test]
     fn pauses_grow_and_end() {

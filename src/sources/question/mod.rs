@@ -85,6 +85,11 @@ pub enum Target {
 }
 
 impl Question {
+    /// Whether labels or fields choose the pods.
+    pub fn has_selectors(&self) -> bool {
+        self.label_selector.is_some() || self.field_selector.is_some()
+    }
+
     /// Refuses what kubectl refuses too: a name together with a selector.
     ///
     /// Errors: usage.

@@ -1,5 +1,6 @@
 //! From wire shapes to facts, one object at a time; the same code for live objects and for files.
 
+mod absorb;
 mod companion;
 mod event;
 mod interner;
@@ -11,12 +12,10 @@ mod spec;
 mod workload;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::wire;
 use crate::decision::facts::{ClusterSnapshot, Event, Kind, ObjectRef};
@@ -48,24 +47,12 @@ pub struct Added {
     pub name: String,
 }
 
-/// One page of a list, as an API server answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
-    /// How many objects were added.
-    pub count: u64,
-    /// The token that asks for the next page; `None` on the last one.
-    pub next: Option<String>,
-    /// `metadata.resourceVersion`.
-    pub resource_version: String,
-    /// The objects that could not be understood.
-    pub malformed: Vec<Malformed>,
-}
-
 /// Collects objects into a snapshot. An object given twice counts once, and the later one is kept.
 #[derive(Debug)]
 pub struct SnapshotBuilder {
     snapshot: ClusterSnapshot,
-    interner: Interner,
+    /// That of all builders whose objects will stand in one snapshot.
+    interner: Arc<Mutex<Interner>>,
     pods: PodIndex,
     events: BTreeMap<(String, String), Option<Timestamp>>,
     newest: Option<Timestamp>,
@@ -76,7 +63,7 @@ impl Default for SnapshotBuilder {
     fn default() -> Self {
         Self {
             snapshot: ClusterSnapshot::empty(Timestamp::UNIX_EPOCH),
-            interner: Interner::default(),
+            interner: Arc::default(),
             pods: PodIndex::default(),
             events: BTreeMap::new(),
             newest: None,
@@ -118,20 +105,21 @@ impl SnapshotBuilder {
     /// Tells whether there was none of this name before.
     fn put_object(&mut self, object: Object, namespace: &str, name: &str) -> bool {
         let snapshot = &mut self.snapshot;
+        let interner = || locked(&self.interner);
         let key = || (namespace.to_owned(), name.to_owned());
         match object {
             Object::Pod(mut pod) => {
-                self.interner.share_pod(&mut pod);
+                interner().share_pod(&mut pod);
                 self.pods.put(&mut snapshot.pods, *pod)
             }
             Object::Event(event) => self.put_event(*event, key()),
             Object::Node(mut node) => {
-                self.interner.share_node(&mut node);
+                interner().share_node(&mut node);
                 snapshot.nodes.insert(name.to_owned(), *node).is_none()
             }
             Object::Namespace => snapshot.namespaces.insert(name.to_owned()),
             Object::Workload(mut workload) => {
-                self.interner.share_workload(&mut workload);
+                interner().share_workload(&mut workload);
                 let before = snapshot.workloads.len();
                 snapshot.add_workload(*workload);
                 snapshot.workloads.len() > before
@@ -151,71 +139,6 @@ impl SnapshotBuilder {
             }
             Object::Companion(companion) => companion.put_into(snapshot, key()),
         }
-    }
-
-    /// Adds the objects of a list as the API server sends it (one page, or all of it); malformed ones are left out and named.
-    ///
-    /// Errors: a body that is no list.
-    pub fn add_page(&mut self, kind: Kind, body: &[u8]) -> Result<Page, Malformed> {
-        #[derive(Deserialize)]
-        struct List<'a> {
-            #[serde(default, deserialize_with = "wire::nullable")]
-            kind: String,
-            #[serde(default, deserialize_with = "wire::nullable")]
-            metadata: ListMeta,
-            #[serde(borrow, default, deserialize_with = "there")]
-            items: Option<Option<Vec<&'a RawValue>>>,
-        }
-        /// Tells `null`, which is an empty list, from nothing at all.
-        fn there<'de, D: serde::Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Option<Vec<&'de RawValue>>>, D::Error> {
-            Deserialize::deserialize(deserializer).map(Some)
-        }
-        #[derive(Default, Deserialize)]
-        struct ListMeta {
-            #[serde(default, rename = "continue", deserialize_with = "wire::nullable")]
-            next: String,
-            #[serde(
-                default,
-                rename = "resourceVersion",
-                deserialize_with = "wire::nullable"
-            )]
-            resource_version: String,
-        }
-        let not_understood = |why: &dyn fmt::Display| Malformed {
-            object: None,
-            problem: shortened(format!(
-                "the list of {} is not understood: {why}",
-                kind.plural()
-            )),
-        };
-        let list: List<'_> = wire::read_whole(serde_json::Deserializer::from_slice(body))
-            .map_err(|error| not_understood(&error))?;
-        // What is no list must not count as an empty one: that would be an answer about objects that nobody has seen.
-        let is_list = match list.kind.as_str() {
-            "" => list.items.is_some(),
-            "List" => true,
-            named => named.eq_ignore_ascii_case(&format!("{}list", singular(kind))),
-        };
-        if !is_list {
-            return Err(match list.kind.as_str() {
-                "" => not_understood(&"it has no items"),
-                other => not_understood(&format!("it is a {other}")),
-            });
-        }
-        let mut page = Page {
-            next: Some(list.metadata.next).filter(|next| !next.is_empty()),
-            resource_version: list.metadata.resource_version,
-            ..Page::default()
-        };
-        for item in list.items.flatten().unwrap_or_default() {
-            match self.add(kind, item.get()) {
-                Ok(_) => page.count += 1,
-                Err(malformed) => page.malformed.push(malformed),
-            }
-        }
-        Ok(page)
     }
 
     /// Takes note of the times of an object of a kind that no answer needs; they tell how new the input is.
@@ -272,6 +195,11 @@ impl SnapshotBuilder {
     }
 }
 
+fn locked(interner: &Mutex<Interner>) -> MutexGuard<'_, Interner> {
+    // Whatever it holds is whole at any time.
+    interner.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Whether objects of this kind stand in namespaces.
 pub fn is_namespaced(kind: Kind) -> bool {
     !matches!(
@@ -285,7 +213,7 @@ pub fn is_namespaced(kind: Kind) -> bool {
 }
 
 /// The name of the kind as our object references write it (`pod`, `persistentvolumeclaim`).
-pub(super) fn singular(kind: Kind) -> &'static str {
+pub(in crate::sources) fn singular(kind: Kind) -> &'static str {
     match kind {
         Kind::Pod => "pod",
         Kind::Node => "node",
