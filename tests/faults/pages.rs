@@ -308,14 +308,12 @@ fn pages_that_break_off_are_told() {
 }
 
 #[test]
-#[ignore = "needs the reader that keeps account of its pages"]
 fn pages_without_end_have_one() {
     LazyLock::force(&WHOLE);
     each(ENDLESS, is_told);
 }
 
 #[test]
-#[ignore = "needs the reader that keeps account of its pages"]
 fn a_list_that_begins_anew_keeps_nothing_of_before() {
     let stub = Stub::start(|asked| {
         if asked.path != "/api/v1/namespaces/shop/pods" {

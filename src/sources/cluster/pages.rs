@@ -50,6 +50,11 @@ pub trait Taker {
     /// An object, as JSON; it may turn out to be none.
     fn take(&mut self, object: &[u8]);
 
+    /// Whether a list of this `kind` may hold what is taken; other objects would be read as what they are not.
+    fn is_list(&self, kind: &str) -> bool {
+        kind.ends_with("List")
+    }
+
     /// How many different objects were taken, good ones and others.
     fn taken(&self) -> u64;
 
@@ -303,6 +308,11 @@ impl<T: Taker> Receiver for PageReceiver<'_, T> {
         if !element.is_item {
             return Err(no_list("it is an array"));
         }
+        // Looked at once a page, before anything of it is taken.
+        if self.page.elements == 0 && !element.kind.is_empty() && !self.taker.is_list(element.kind)
+        {
+            return Err(no_list(&format!("it is a {}", element.kind)));
+        }
         self.page.elements += 1;
         self.taker.take(element.text);
         let read = self.before + self.page.elements;
@@ -316,8 +326,13 @@ impl<T: Taker> Receiver for PageReceiver<'_, T> {
     fn end(&mut self, document: Ended<'_>) -> Result<(), Failure> {
         self.page.has_ended = true;
         match document.shape {
-            Shape::List => Ok(()),
-            Shape::Object if document.kind.ends_with("List") => Ok(()),
+            Shape::List if document.kind.is_empty() => Ok(()),
+            Shape::List | Shape::Object if self.taker.is_list(document.kind) => Ok(()),
+            Shape::List => {
+                // Its kind may come after its objects, which were taken for what they are not.
+                self.taker.begin();
+                Err(no_list(&format!("it is a {}", document.kind)))
+            }
             _ => Err(no_list("it has no items")),
         }
     }

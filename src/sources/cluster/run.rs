@@ -4,7 +4,7 @@
 use super::pages::Taker;
 use super::progress::Progress;
 use crate::decision::facts::Kind;
-use crate::sources::reduce::{Malformed, SnapshotBuilder};
+use crate::sources::reduce::{Malformed, SnapshotBuilder, singular};
 
 /// So many malformed objects of a list are told one by one.
 const MOST_TOLD: usize = 1_000;
@@ -69,6 +69,10 @@ impl<'p> Run<'p> {
 }
 
 impl Taker for Run<'_> {
+    fn is_list(&self, kind: &str) -> bool {
+        kind == "List" || kind.eq_ignore_ascii_case(&format!("{}list", singular(self.kind)))
+    }
+
     fn begin(&mut self) {
         *self = Self::new(self.kind, self.progress, self.builder.beside());
     }

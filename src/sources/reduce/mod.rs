@@ -222,7 +222,7 @@ pub fn is_namespaced(kind: Kind) -> bool {
 }
 
 /// The name of the kind as our object references write it (`pod`, `persistentvolumeclaim`).
-pub(super) fn singular(kind: Kind) -> &'static str {
+pub(in crate::sources) fn singular(kind: Kind) -> &'static str {
     match kind {
         Kind::Pod => "pod",
         Kind::Node => "node",
