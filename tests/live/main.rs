@@ -18,6 +18,7 @@ mod profile_objects;
 mod profiles;
 mod report;
 mod rights;
+mod scale;
 mod scenarios;
 mod suggest;
 mod surroundings;
@@ -27,12 +28,21 @@ mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
 
+// The cluster that the benchmark measures, and how it comes into an API server.
+#[path = "../../benches/figures/cluster/mod.rs"]
+mod cluster;
+#[path = "../../benches/figures/server.rs"]
+#[allow(dead_code, reason = "the benchmark uses the rest")]
+mod server;
+
 use std::{
     io::Write as _,
     process::ExitCode,
     sync::{Arc, OnceLock},
 };
 
+// Where the benchmark's modules look for it.
+use lab::process;
 use lab::{Lab, parts::Parts};
 use libtest_mimic::{Arguments, Trial};
 
@@ -95,6 +105,7 @@ fn main() -> ExitCode {
         placement::TESTS,
         profile_objects::TESTS,
         profiles::TESTS,
+        scale::TESTS,
         suggest::TESTS,
         surroundings::TESTS,
     ]

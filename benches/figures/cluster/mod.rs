@@ -7,11 +7,12 @@
 #![allow(dead_code, reason = "the benchmark and the tests use different parts")]
 
 mod chance;
+pub mod check;
 pub mod files;
 pub mod json;
 mod managed_fields;
 mod nodes;
-mod objects;
+pub mod objects;
 mod pod;
 mod situation;
 mod spec;
@@ -19,6 +20,7 @@ mod spec;
 use std::collections::BTreeMap;
 
 use chance::Chance;
+pub use chance::moment;
 use json::Json;
 use situation::{OwnerKind, PROFILES, Place, SITUATIONS, Situation, Trait};
 
@@ -189,7 +191,7 @@ impl Cluster {
                             ),
                         );
                         profile.text("clusterName", "prod");
-                        profile.text("createdAt", &chance::moment(self.now - age_days * 86_400));
+                        profile.text("createdAt", &moment(self.now - age_days * 86_400));
                         profile.text(
                             "podExecutionRoleArn",
                             "arn:aws:iam::111122223333:role/prod-fargate-pods",
