@@ -81,28 +81,22 @@ pub fn figures(
         ],
         bench.times,
     )?;
-    let curl = runs[2].seconds();
+    let curl = &runs[2];
     for (ours, output) in runs.iter().zip(["-o json", "table"]) {
         rows.push(Row::ratio(
             format!(
                 "explain -A {output}, {pods} pods, against curl of the same {} pages",
                 pods.div_ceil(PAGE as u64)
             ),
-            ours.seconds(),
+            ours,
             ("curl", curl),
             Limit::AtMost(PEER_LIMIT),
         ));
         rows.push(memory(format!("its memory ({output})"), ours.peak_memory()));
-        rows.push(Row::ratio(
-            format!("its processor time ({output})"),
-            ours.cpu_seconds(),
-            ("curl", runs[2].cpu_seconds()),
-            Limit::None,
-        ));
     }
     rows.push(Row::ratio(
         "for comparison: curl of the same pages with gzip",
-        runs[3].seconds(),
+        &runs[3],
         ("without", curl),
         Limit::None,
     ));
@@ -116,8 +110,8 @@ pub fn figures(
         for (ours, output) in runs.iter().zip(["-o json", "table"]) {
             rows.push(Row::ratio(
                 format!("explain -A {output} against kubectl get pods -A -o json"),
-                ours.seconds(),
-                ("kubectl", kubectl.seconds()),
+                ours,
+                ("kubectl", &kubectl),
                 Limit::AtMost(KUBECTL_LIMIT),
             ));
         }
@@ -140,8 +134,8 @@ pub fn figures(
         )?;
         rows.push(Row::ratio(
             format!("explain pod ({placement}) against kubectl get pod"),
-            runs[0].seconds(),
-            ("kubectl", runs[1].seconds()),
+            &runs[0],
+            ("kubectl", &runs[1]),
             Limit::AtMost(PEER_LIMIT),
         ));
     }

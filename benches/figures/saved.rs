@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::cluster::{Cluster, json::Form};
 use crate::measure::{Contender, in_turn, run_into};
-use crate::table::{Limit, Row, megabytes, right_answers, seconds};
+use crate::table::{Limit, Row, megabytes, right_answers, times};
 use crate::{Bench, now};
 
 /// Bytes in a megabyte as speeds are told.
@@ -97,8 +97,8 @@ pub fn big(bench: &Bench, pods: u64, one_file: bool, rows: &mut Vec<Row>) -> Res
         let speed = saved.bytes as f64 / MEGABYTE / runs_of_ours.seconds();
         rows.push(Row {
             what: format!("explain {output}, {about}"),
-            ours: seconds(runs_of_ours.seconds()),
-            peer: format!("cat {}", seconds(runs[2].seconds())),
+            ours: times(runs_of_ours),
+            peer: format!("cat {}", times(&runs[2])),
             figure: speed,
             shown: format!("{speed:.0} MB/s"),
             limit: Limit::AtLeast(SPEED_LIMIT),

@@ -5,7 +5,7 @@
 //! every half second, because a cluster in use is never quiet, and an API server that saw no write since its start serves
 //! the later pages of a list from etcd and not from its cache.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -82,10 +82,10 @@ impl Server {
                 .map_err(|error| format!("could not write {}: {error}", path.display()))?;
             Ok::<_, String>(path)
         };
-        let key = rcgen::KeyPair::generate()
-            .map_err(|error| format!("could not make a key: {error}"))?
-            .serialize_pem();
-        let key = write("service-accounts.key", &key)?;
+        let keys =
+            rcgen::KeyPair::generate().map_err(|error| format!("could not make a key: {error}"))?;
+        let key = write("service-accounts.key", &keys.serialize_pem())?;
+        let public_key = write("service-accounts.pub", &keys.public_key_pem())?;
         let tokens = write(
             "tokens.csv",
             &format!("{TOKEN},bench,bench,\"system:masters\"\n"),
@@ -101,7 +101,7 @@ impl Server {
                 format!("--cert-dir={}", certificates.display()),
                 format!("--token-auth-file={}", tokens.display()),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
-                format!("--service-account-key-file={}", key.display()),
+                format!("--service-account-key-file={}", public_key.display()),
                 format!("--service-account-signing-key-file={}", key.display()),
                 "--service-cluster-ip-range=10.96.0.0/16".to_owned(),
                 "--authorization-mode=RBAC".to_owned(),
@@ -280,79 +280,42 @@ fn text_of(command: &mut Command) -> Result<String, String> {
 
 /// Writes every object under the key that an API server looks for, through etcd's own HTTP gateway.
 fn load(cluster: &Cluster, port: u16) -> std::io::Result<()> {
-    let mut etcd = Etcd::connect(port)?;
     let mut batch = Vec::with_capacity(BATCH);
     let others = KINDS.iter().flat_map(|kind| cluster.objects(*kind));
     for object in others.chain(cluster.pods(true)) {
         batch.push(object);
         if batch.len() == BATCH {
-            etcd.put(&batch)?;
+            put(port, &batch)?;
             batch.clear();
         }
     }
-    etcd.put(&batch)
+    put(port, &batch)
 }
 
-struct Etcd {
-    stream: BufReader<TcpStream>,
-}
-
-impl Etcd {
-    fn connect(port: u16) -> std::io::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream: BufReader::new(stream),
-        })
+/// Puts objects in one transaction.
+fn put(port: u16, objects: &[Stored]) -> std::io::Result<()> {
+    let mut body = String::from(r#"{"success":["#);
+    for (index, object) in objects.iter().enumerate() {
+        body.push_str(if index == 0 { "" } else { "," });
+        body.push_str(r#"{"requestPut":{"key":""#);
+        STANDARD.encode_string(format!("/registry/{}", object.key), &mut body);
+        body.push_str(r#"","value":""#);
+        STANDARD.encode_string(&object.json, &mut body);
+        body.push_str(r#""}}"#);
     }
-
-    /// Puts objects in one transaction.
-    fn put(&mut self, objects: &[Stored]) -> std::io::Result<()> {
-        let mut body = String::from(r#"{"success":["#);
-        for (index, object) in objects.iter().enumerate() {
-            body.push_str(if index == 0 { "" } else { "," });
-            body.push_str(r#"{"requestPut":{"key":""#);
-            STANDARD.encode_string(format!("/registry/{}", object.key), &mut body);
-            body.push_str(r#"","value":""#);
-            STANDARD.encode_string(&object.json, &mut body);
-            body.push_str(r#""}}"#);
-        }
-        body.push_str("]}");
-        let stream = self.stream.get_mut();
-        write!(
-            stream,
-            "POST /v3/kv/txn HTTP/1.1\r\nHost: etcd\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        )?;
-        stream.write_all(body.as_bytes())?;
-        self.answer()
-    }
-
-    fn answer(&mut self) -> std::io::Result<()> {
-        let mut first = String::new();
-        self.stream.read_line(&mut first)?;
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            self.stream.read_line(&mut line)?;
-            let line = line.trim_end().to_ascii_lowercase();
-            if let Some(value) = line.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            if line.is_empty() {
-                break;
-            }
-        }
-        let mut body = vec![0; length];
-        self.stream.read_exact(&mut body)?;
-        if first.contains(" 200 ") {
-            Ok(())
-        } else {
-            let said = String::from_utf8_lossy(&body).into_owned();
-            Err(std::io::Error::other(format!(
-                "{}: {said}",
-                first.trim_end()
-            )))
-        }
+    body.push_str("]}");
+    // In version 1.0 the answer ends where the connection does.
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    write!(
+        stream,
+        "POST /v3/kv/txn HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    )?;
+    stream.write_all(body.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    match answer.split_once(' ') {
+        Some((_, rest)) if rest.starts_with("200 ") => Ok(()),
+        _ => Err(std::io::Error::other(answer)),
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::measure::Runs;
+
 /// What a figure must keep to.
 #[derive(Clone, Copy)]
 pub enum Limit {
@@ -30,12 +32,12 @@ pub struct Row {
 
 impl Row {
     /// A row about time against a peer's.
-    pub fn ratio(what: impl Into<String>, ours: f64, peer: (&str, f64), limit: Limit) -> Self {
-        let figure = ours / peer.1;
+    pub fn ratio(what: impl Into<String>, ours: &Runs, peer: (&str, &Runs), limit: Limit) -> Self {
+        let figure = ours.seconds() / peer.1.seconds();
         Self {
             what: what.into(),
-            ours: seconds(ours),
-            peer: format!("{} {}", peer.0, seconds(peer.1)),
+            ours: times(ours),
+            peer: format!("{} {}", peer.0, times(peer.1)),
             figure,
             shown: if figure < 0.1 {
                 format!("{figure:.3}")
@@ -99,8 +101,19 @@ pub fn right_answers(what: impl Into<String>, pods: usize, wrong: usize) -> Row 
     }
 }
 
+/// The time of a program for people, and how much of it was the processor's: on a busy machine only that tells much.
+pub fn times(runs: &Runs) -> String {
+    let (wall, processor) = (runs.seconds(), runs.cpu_seconds());
+    // It is counted in hundredths of a second.
+    if processor < 0.05 {
+        seconds(wall)
+    } else {
+        format!("{} (processor {})", seconds(wall), seconds(processor))
+    }
+}
+
 /// A time for people.
-pub fn seconds(seconds: f64) -> String {
+fn seconds(seconds: f64) -> String {
     if seconds < 0.1 {
         format!("{:.1} ms", seconds * 1e3)
     } else {

@@ -295,7 +295,7 @@ impl Cluster {
                 UNSCHEDULABLE,
                 "default-scheduler",
             )
-        } else if plan.node.is_some() && index % PODS_PER_EVENT == 0 {
+        } else if plan.node.is_some() && index.is_multiple_of(PODS_PER_EVENT) {
             (
                 "Normal",
                 "Pulled",

@@ -196,7 +196,6 @@ pub const SITUATIONS: &[Situation] = &[
         expected: "Fargate",
         profile: Some("batch"),
         reason: "MatchedProfile",
-        ..PLAIN
     },
     Situation {
         name: "elder",
