@@ -155,7 +155,7 @@ fn notes_say_what_they_rest_on() {
             "gateway",
             "InstanceTargets",
             "Likely",
-            "annotate service gateway",
+            "annotate service/gateway",
             "new Service",
         ),
         (

@@ -7,6 +7,7 @@ mod promises;
 mod scenario;
 
 mod hostile_bytes;
+mod hostile_fields;
 mod mutations;
 mod reports;
 mod scenarios;

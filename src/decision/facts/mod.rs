@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod event;
 pub mod label_selector;
 pub mod labels;
+pub mod names;
 pub mod node;
 pub mod object_ref;
 pub mod pattern;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{Group, LabelMap, Standing};
 use super::keys::{POD_OF_STATEFUL_SET, can_be_asked_for, is_lasting};
+use crate::decision::facts::names::is_namespace;
 use crate::decision::facts::{
     ClusterSnapshot, ObjectRef, Pod, PodPhase, ProfileStatus, Subject, Workload, WorkloadKind,
 };
@@ -325,6 +326,9 @@ fn why_never(case: &PodCase<'_>) -> Option<Reason> {
         Some(Reason::OptedOut)
     } else if case.recreated.spec.node_name.is_some() {
         Some(Reason::NodeNamePreset)
+    } else if !is_namespace(&case.pod.namespace) {
+        // In a selector it would be a pattern, or what EKS refuses.
+        Some(Reason::NamespaceNotSelected)
     } else {
         None
     }

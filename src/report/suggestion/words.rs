@@ -229,6 +229,9 @@ fn never(reason: Reason) -> &'static str {
         Reason::OptedOut => {
             "Opted out by the annotation eks.amazonaws.com/compute-type: ec2; how to undo that depends on who sets it:"
         }
+        Reason::NamespaceNotSelected => {
+            "No profile can select it: its namespace has no name that Kubernetes takes."
+        }
         _ => "Its spec names a node, so no scheduler is asked; take nodeName out first.",
     }
 }

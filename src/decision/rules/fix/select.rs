@@ -2,6 +2,7 @@
 
 use crate::decision::facts::Labels;
 use crate::decision::facts::WorkloadKind;
+use crate::decision::facts::names::{is_label, is_namespace};
 use crate::decision::facts::shell::option;
 use crate::decision::finding::Fix;
 use crate::decision::placement::owners::is_written_by_controllers;
@@ -163,6 +164,11 @@ pub fn create_profile(case: &PodCase<'_>) -> Fix {
         ));
     }
     let namespace = &case.pod.namespace;
+    if !is_namespace(namespace) {
+        return advice(
+            "Leave it: its namespace has no name that Kubernetes takes, and a profile for it would select others.",
+        );
+    }
     let text = format!(
         "To run it on Fargate, create a profile with a selector for namespace {namespace}, then make the pods again \
          (a profile claims only pods created after it is ACTIVE)."
@@ -211,7 +217,11 @@ pub(super) fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
     };
     labels
         .iter()
-        .filter(|(key, _)| !is_written_by_controllers(key) && *key != "rollouts-pod-template-hash")
+        .filter(|(key, value)| {
+            !is_written_by_controllers(key)
+                && *key != "rollouts-pod-template-hash"
+                && is_label(key, value)
+        })
         .map(|(key, value)| format!("{key}={value}"))
         .take(5)
         .collect()
