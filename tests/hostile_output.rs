@@ -321,7 +321,7 @@ fn flat(mut list: Value) -> Value {
 fn commands_do_what_they_say_and_nothing_else() {
     let bench = Bench::new();
     let (commands, lines) = hostile_commands();
-    assert!(commands.len() > 200, "only {} commands", commands.len());
+    assert!(commands.len() > 100, "only {} commands", commands.len());
     let mut wrong = Vec::new();
     for command in &commands {
         let (words, files) = meant(command);
@@ -572,7 +572,7 @@ fn what_a_kubeconfig_holds_is_shown_and_not_obeyed() {
 /// Where a megabyte stands, a person sees a piece of it, and a program has it whole, though not many times.
 #[test]
 fn megabytes_are_cut_for_eyes_and_whole_for_programs() {
-    const LENGTH: usize = 3 << 20;
+    const LENGTH: usize = 1 << 20;
     let long = "m".repeat(LENGTH);
     let pod = |name: &str, namespace: &str, label: &str, annotation: &str, said: &str| {
         json!({"apiVersion": "v1", "kind": "Pod",
@@ -711,7 +711,7 @@ fn megabytes_are_cut_for_eyes_and_whole_for_programs() {
         ] {
             let text = ask(asked);
             let copies = text.len() / LENGTH;
-            assert!(copies < 30, "{what} {asked:?}: {copies} copies");
+            assert!(copies < 4, "{what} {asked:?}: {copies} copies");
             if !text.is_empty() {
                 serde_json::from_str::<Value>(&text).expect("JSON");
             }

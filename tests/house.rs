@@ -173,6 +173,22 @@ const RULES: &[Rule] = &[
     },
 ];
 
+/// shell_words leaves braces, the history sign and control characters bare, and knows nothing of flags.
+#[test]
+fn one_place_writes_for_a_shell() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for file in rust_files(&source) {
+        let text = std::fs::read_to_string(&file).expect("a file of ours can be read");
+        for written in ["shell_words::quote", "shell_words::join"] {
+            assert!(
+                !text.contains(written),
+                "{}: {written}, where decision::facts::shell is meant",
+                file.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn every_guarded_room_is_there() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -10,7 +10,7 @@ mod words;
 
 use std::io::{self, BufWriter, Write};
 
-use super::clean::clean;
+use super::clean::clean_name;
 use super::style::Style;
 use super::{json, yaml};
 use crate::report::profiles::ProfileReport;
@@ -58,7 +58,7 @@ pub fn render(
 
 fn names(report: &ProfileReport, out: &mut dyn Write) -> io::Result<()> {
     for profile in &report.profiles {
-        writeln!(out, "fargateprofile/{}", clean(&profile.name))?;
+        writeln!(out, "fargateprofile/{}", clean_name(&profile.name))?;
     }
     Ok(())
 }
