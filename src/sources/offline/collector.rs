@@ -238,9 +238,15 @@ impl Collector {
 #[derive(Debug)]
 pub(super) enum Ready {
     /// An object of a kind that is used.
-    Parsed(Parsed),
+    Parsed(Box<Parsed>),
     /// One of another kind: its newest time.
     PassedOver(Option<Timestamp>),
+}
+
+impl Ready {
+    fn parsed(parsed: Parsed) -> Self {
+        Self::Parsed(Box::new(parsed))
+    }
 }
 
 impl Sink for Collector {
@@ -253,19 +259,19 @@ impl Sink for Collector {
         match kind_of(item.api_version, item.kind) {
             // Of the others, those that hold profiles have to be looked for.
             Some(Kind::ConfigMap) if !is_config_map_of_ours(item.json) => None,
-            Some(kind) => parse(kind, item.json).ok().map(Ready::Parsed),
+            Some(kind) => parse(kind, item.json).ok().map(Ready::parsed),
             None if may_hold_profiles(item.api_version, item.kind) => None,
             None => newest_time(item.json).map(Ready::PassedOver),
         }
     }
 
     fn guess(json: &str) -> Option<Ready> {
-        Guesses::of(json).map(Ready::Parsed)
+        Guesses::of(json).map(Ready::parsed)
     }
 
     fn take(&mut self, ready: Ready) {
         match ready {
-            Ready::Parsed(parsed) => self.put(parsed),
+            Ready::Parsed(parsed) => self.put(*parsed),
             Ready::PassedOver(newest) => {
                 self.file.passed_over += 1;
                 self.builder.note_time(newest);
@@ -275,7 +281,7 @@ impl Sink for Collector {
 
     fn keep(&mut self, guess: Ready, position: Position) {
         if let Ready::Parsed(pod) = guess {
-            self.guesses.keep(pod, position);
+            self.guesses.keep(*pod, position);
         }
     }
 

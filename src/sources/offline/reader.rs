@@ -50,7 +50,7 @@ fn read_by<R: Read, S: Sink>(
     bounds: Bounds,
     input: R,
     sink: &mut S,
-    read_json: fn(Text<R>, Bounds, &mut MeteredSink<'_, '_, S>) -> Result<(), String>,
+    read_json: impl FnOnce(Text<R>, Bounds, &mut MeteredSink<'_, '_, S>) -> Result<(), String>,
 ) -> ReadOutcome {
     let meter = Meter::new(bounds);
     let mut sink = MeteredSink {
@@ -60,14 +60,11 @@ fn read_by<R: Read, S: Sink>(
     let went = Unpacked::new(input)
         .map_err(|error| input::words(&error))
         .and_then(|unpacked| read(unpacked, &meter))
-        .and_then(|text| match text {
-            Known::Json(text) => Ok(read_json(text, bounds, &mut sink)
-                .err()
-                .into_iter()
-                .collect()),
+        .map(|text| match text {
+            Known::Json(text) => Vec::from_iter(read_json(text, bounds, &mut sink).err()),
             Known::Yaml(text) => {
                 let text = BufReader::with_capacity(1 << 16, Metered::new(text, &meter));
-                Ok(yaml::read_yaml(text, &mut sink))
+                yaml::read_yaml(text, &mut sink)
             }
         });
     let mut problems = went.unwrap_or_else(|problem| vec![problem]);

@@ -67,8 +67,11 @@ fn why_unscheduled(all: Vec<wire::Condition>) -> Shared<Vec<Condition>> {
     let says_why = |condition: &wire::Condition| {
         condition.kind == "PodScheduled" && condition.status != "True"
     };
-    let told: Vec<_> = all.into_iter().filter(says_why).collect();
-    conditions(told).into()
+    let told = all.into_iter().filter(says_why).collect();
+    let mut told = conditions(told);
+    // It was made where all of them were, and would keep their place.
+    told.shrink_to_fit();
+    told.into()
 }
 
 pub(super) fn conditions(conditions: Vec<wire::Condition>) -> Vec<Condition> {

@@ -42,10 +42,6 @@ impl Masks {
 
 /// 1 for each byte that is wanted. A plain loop, for `map` of arrays this long is called byte by byte.
 #[inline]
-#[expect(
-    clippy::needless_range_loop,
-    reason = "iterators side by side are not always made into one loop"
-)]
 fn each(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> [u8; BLOCK] {
     let mut found = [0; BLOCK];
     for index in 0..BLOCK {
