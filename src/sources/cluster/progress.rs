@@ -190,7 +190,7 @@ mod tests {
         assert!(line.next(Kind::Node, 500, None, at(2)).is_none());
         assert!(line.next(Kind::Pod, 500, None, at(3)).is_some());
         assert!(line.next(Kind::Event, 1_000, None, at(4)).is_none());
-        let mut narrow = Line::new(began, 14);
+        let mut narrow = Line::new(began, 13);
         assert_eq!(
             narrow.next(Kind::Pod, 500, None, at(1)),
             None,
