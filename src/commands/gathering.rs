@@ -161,8 +161,8 @@ fn with_ways_around(error: Error, purpose: Purpose) -> Error {
 
 /// Runs what waits for servers to its end.
 fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+    // One thread does it all: what comes is parsed faster than servers send it, and pieces are not handed from thread to thread.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| {
