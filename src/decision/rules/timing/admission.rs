@@ -157,7 +157,7 @@ fn name_of(blocker: &Blocker) -> String {
     let field = blocker.evidence.field.as_str();
     let field = field.strip_prefix("spec.").unwrap_or(field);
     if let Some(key) = field.strip_prefix("nodeSelector[") {
-        return format!("nodeSelector {}", key.trim_end_matches(']'));
+        return format!("nodeSelector {}", key.strip_suffix(']').unwrap_or(key));
     }
     match blocker.evidence.found.as_deref() {
         Some("true") | None => field.to_owned(),
@@ -201,7 +201,7 @@ fn value_in(source: &PodSpec, pod: &PodSpec, blocker: &Blocker) -> Option<String
             Some(format!("hostPort {}", theirs.host_port))
         }
         Reason::UnsupportedVolume => {
-            let name = field.strip_prefix("spec.volumes[")?.trim_end_matches(']');
+            let name = field.strip_prefix("spec.volumes[")?.strip_suffix(']')?;
             let volume = source.volumes.iter().find(|volume| volume.name == name)?;
             Some(match &volume.source {
                 VolumeSource::Claim(_) => "persistentVolumeClaim".to_owned(),
@@ -214,7 +214,7 @@ fn value_in(source: &PodSpec, pod: &PodSpec, blocker: &Blocker) -> Option<String
             }
             let key = field
                 .strip_prefix("spec.nodeSelector[")?
-                .trim_end_matches(']');
+                .strip_suffix(']')?;
             source.node_selector.get(key).cloned()
         }
         _ => None,
