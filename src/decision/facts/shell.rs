@@ -66,13 +66,34 @@ pub fn aws_option(flag: &str, value: &str) -> String {
 }
 
 /// A line for behind a `#`. zsh, where one types into it, knows no comments until it is told to, and would obey the line: so one that
-/// holds a sign that a shell obeys is quoted as a whole.
+/// holds what a shell runs, or leaves a quote open, has its signs behind backslashes.
+///
+/// Source: zsh manual, option `INTERACTIVE_COMMENTS`, and "Glob Qualifiers", of which `e` and `+` run commands.
 pub fn comment(line: &str) -> Cow<'_, str> {
-    let is_obeyed = |character: char| "$`'\"\\;&|<>(){}[]*?!~^=#".contains(character);
-    match line.contains(is_obeyed) {
-        true => quote(line),
-        false => Cow::Borrowed(line),
+    let is_even = |quote: char| line.matches(quote).count() % 2 == 0;
+    let runs = |(at, _): (usize, &str)| {
+        let is_glued = !line
+            .get(..at)
+            .is_none_or(|before| before.is_empty() || before.ends_with(' '));
+        let within = line.get(at + 1..).unwrap_or_default();
+        let within = within.split([' ', ')']).next().unwrap_or_default();
+        is_glued || within.contains(['e', '+'])
+    };
+    let is_harmless = !line.contains(|sign| "$`\\;&|<>!{}~*?[]^".contains(sign))
+        && is_even('"')
+        && is_even('\'')
+        && !line.match_indices('(').any(runs);
+    if is_harmless {
+        return Cow::Borrowed(line);
     }
+    let mut harmless = String::with_capacity(line.len() + 8);
+    for sign in line.chars() {
+        if "$`\"'\\;&|<>(){}[]*?!~^=#".contains(sign) {
+            harmless.push('\\');
+        }
+        harmless.push(sign);
+    }
+    Cow::Owned(harmless)
 }
 
 /// A name for a file in the present folder, after the name of an object: neither a path, nor hidden, nor a flag.
@@ -143,12 +164,20 @@ mod tests {
 
     #[test]
     fn comments_do_nothing_where_there_are_none() {
-        assert_eq!(
-            comment("Profile web claims 3 pods."),
-            "Profile web claims 3 pods."
-        );
-        assert_eq!(comment("pods of $(id)"), "'pods of $(id)'");
-        assert_eq!(comment("it's"), r"'it'\''s'");
+        for (line, wanted) in [
+            ("Profile web claims 3 pods.", "Profile web claims 3 pods."),
+            (
+                "Profile \"web\" claims pod/web (1 pod).",
+                "Profile \"web\" claims pod/web (1 pod).",
+            ),
+            ("pods of $(id)", r"pods of \$\(id\)"),
+            ("it's", r"it\'s"),
+            ("run `id`; id", r"run \`id\`\; id"),
+            ("pod/x(e:id:)", r"pod/x\(e:id:\)"),
+            ("in (reXidX)", r"in \(reXidX\)"),
+        ] {
+            assert_eq!(comment(line), wanted);
+        }
     }
 
     #[test]

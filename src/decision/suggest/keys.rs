@@ -1,7 +1,6 @@
 //! Which labels serve in a selector, and which serve better: a profile cannot be edited, so its labels have to last.
 
 use crate::decision::facts::WorkloadKind;
-use crate::decision::facts::names::is_label;
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::placement::owners::is_written_by_controllers;
 
@@ -30,13 +29,13 @@ pub fn is_lasting(key: &str, maker: Option<WorkloadKind>) -> bool {
     key != PROFILE_LABEL && key != "rollouts-pod-template-hash" && !is_written_by_controllers(key)
 }
 
-/// Whether a selector can ask for exactly this label: it takes no empty values, and would read `*` and `?` as wildcards. What no
-/// label can be, as in a file that was made by hand, is asked for by nobody.
+/// Whether a selector can ask for exactly this label: it takes no empty values, and would read `*` and `?` as wildcards.
 ///
 /// Source: the CloudFormation schema of AWS::EKS::FargateProfile (a label's value has at least one character); EKS User Guide,
 /// "Fargate profile wildcards".
 pub fn can_be_asked_for(key: &str, value: &str) -> bool {
-    !value.is_empty() && is_label(key, value)
+    let is_plain = |text: &str| !text.is_empty() && !text.contains(['*', '?']);
+    is_plain(key) && is_plain(value)
 }
 
 /// How well a label serves.
