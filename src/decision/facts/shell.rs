@@ -70,7 +70,7 @@ pub fn aws_option(flag: &str, value: &str) -> String {
 ///
 /// Source: zsh manual, option `INTERACTIVE_COMMENTS`, and "Glob Qualifiers", of which `e` and `+` run commands.
 pub fn comment(line: &str) -> Cow<'_, str> {
-    let is_even = |quote: char| line.matches(quote).count() % 2 == 0;
+    let is_even = |quote: char| line.matches(quote).count().is_multiple_of(2);
     let runs = |(at, _): (usize, &str)| {
         let is_glued = !line
             .get(..at)
