@@ -1,4 +1,4 @@
-//! How many pods a second are matched, and how long a pod takes to be decided: `cargo bench --bench matching`.
+//! How many pods a second are matched, and how long a pod takes to be decided: `cargo run --release --example matching`.
 //!
 //! 100 profiles of five selectors with five labels each, and pods of 40,000 distinct sets of labels in 400 namespaces. Each row is
 //! the same matcher that `explain` asks. `each set once` is what a set of labels costs that was never seen before; the rows below

@@ -169,6 +169,66 @@ fn every_form_that_kubectl_prints() {
     }
 }
 
+/// `jq -S` and others sort keys: `items` then comes before the `kind` that alone says what they are.
+#[test]
+fn items_that_say_nothing_are_what_their_list_turns_out_to_be() {
+    let item = |name: &str| {
+        format!(
+            r#"{{"metadata":{{"creationTimestamp":"2026-03-01T00:00:00Z","name":"{name}","namespace":"x"}},"spec":{{"containers":[{{"name":"c"}}]}}}}"#
+        )
+    };
+    let bare = r#"{"metadata":{"name":"c","namespace":"y"}}"#;
+    let sorted = |kind: &str| {
+        let items = [item("a"), bare.to_owned(), item("b"), item("a")].join(",");
+        format!(r#"{{"items":[{items}]{kind}}}"#)
+    };
+    let yaml = "items:\n- metadata: {name: a, namespace: x}\n  spec: {containers: [{name: c}]}\nkind: PodList\n";
+    let snapshot = Case::of("sorted.yaml", yaml).snapshot();
+    assert_eq!(names(&snapshot), ["x/a"]);
+
+    let snapshot = Case::of("pods.json", sorted(r#","kind":"PodList""#)).snapshot();
+    assert_eq!(names(&snapshot), ["x/a", "x/b", "y/c"]);
+    assert_eq!(note(&snapshot, "pods").count, Some(3));
+    assert!(snapshot.coverage.is_listed_everywhere(Kind::Pod));
+    assert_eq!(malformed(&snapshot), [""; 0]);
+
+    let beside = Case::new().file("pod.json", pod("x", "p"));
+    let snapshot = beside.file("some.json", sorted("")).snapshot();
+    assert_eq!(names(&snapshot), ["x/p"], "nothing says that they are pods");
+    let wanted = [
+        "item 1 (a): kind is missing",
+        "item 3 (b): kind is missing",
+        "item 4 (a): kind is missing",
+        "item 2 (c): kind is missing",
+    ];
+    assert_eq!(malformed(&snapshot), wanted);
+
+    let beside = Case::new().file("pod.json", pod("x", "p"));
+    let claims = sorted(r#","kind":"PersistentVolumeClaimList""#);
+    let snapshot = beside.file("claims.json", claims).snapshot();
+    assert_eq!(names(&snapshot), ["x/p"]);
+    assert_eq!(note(&snapshot, "persistentvolumeclaims").count, Some(1));
+    let problem = &malformed(&snapshot)[0];
+    assert!(
+        problem.starts_with("item 1 (persistentvolumeclaim/x/a): it has containers"),
+        "{problem}"
+    );
+
+    let beside = Case::new().file("pod.json", pod("x", "p"));
+    let others = sorted(r#","kind":"SidecarSetList""#);
+    let snapshot = beside.file("others.json", others).snapshot();
+    assert_eq!(names(&snapshot), ["x/p"]);
+    assert_eq!(malformed(&snapshot), [""; 0]);
+    let newest = snapshot.taken_at.to_string();
+    assert_eq!(newest, "2026-03-01T00:00:00Z", "their times are told");
+
+    let cut = sorted(r#","kind":"PodList""#);
+    let beside = Case::new().file("pod.json", pod("x", "p"));
+    let snapshot = beside.file("cut.json", &cut[..cut.len() - 12]).snapshot();
+    assert_eq!(names(&snapshot), ["x/p"], "what they are did not come");
+    assert!(malformed(&snapshot)[0].starts_with("not valid JSON: EOF"));
+}
+
 #[test]
 fn an_object_given_twice_counts_once_and_the_later_one_is_kept() {
     let later = pod("x", "a").replace("\"metadata\"", "\"spec\":{\"nodeName\":\"n\"},\"metadata\"");

@@ -164,7 +164,10 @@ fn push_escaped(text: &mut String, character: char) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Cow, LONGEST, clean, clean_command, clean_name, is_unsafe, to_ascii};
+    use super::{
+        Cow, LONGEST, clean, clean_command, clean_name, is_plain_ascii, is_unsafe, to_ascii,
+        write_escaping,
+    };
 
     #[test]
     fn shows_what_a_terminal_would_obey() {
@@ -241,6 +244,25 @@ mod tests {
     fn names_have_no_blanks() {
         assert_eq!(clean_name("web-1.a"), "web-1.a");
         assert_eq!(clean_name("a b\n'c\\"), "a\\u{20}b\\u{a}\\u{27}c\\u{5c}");
+    }
+
+    #[test]
+    fn what_passes_at_once_is_never_unsafe() {
+        for code in 0..=0x1ff_u32 {
+            let character = char::from_u32(code).expect("no surrogate");
+            let text = format!("{}{character}", "a".repeat(31));
+            let is_plain = is_plain_ascii(&text);
+            assert!(!(is_plain && is_unsafe(character)), "{code:#x}");
+            assert_eq!(is_plain, (0x20..0x7f).contains(&code), "{code:#x}");
+            let mut out = Vec::new();
+            let escape = |_: &mut Vec<u8>, unsafe_one| {
+                assert!(is_unsafe(unsafe_one));
+                Ok(())
+            };
+            write_escaping(&mut out, &text, escape).expect("a Vec takes everything");
+            let kept: String = text.chars().filter(|one| !is_unsafe(*one)).collect();
+            assert_eq!(out, kept.as_bytes(), "{code:#x}");
+        }
     }
 
     #[test]

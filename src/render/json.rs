@@ -13,6 +13,9 @@ use super::clean::write_escaping;
 use super::crew::in_order;
 use crate::report::Entries;
 
+/// About as many bytes as an entry takes.
+const USUAL_ENTRY: usize = 4_096;
+
 /// Writes a value as indented JSON and a line break.
 ///
 /// Errors: those of `out`.
@@ -54,7 +57,7 @@ fn text(value: &impl Serialize) -> io::Result<Vec<u8>> {
 
 /// Some entries as they stand in the list, with what parts them from those before.
 fn entries(pods: &dyn Entries, range: Range<usize>) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
+    let mut text = Vec::with_capacity(range.len() * USUAL_ENTRY);
     for index in range {
         let mut formatter = Indented::at(2);
         formatter.begin_array_value(&mut text, index == 0)?;
@@ -88,25 +91,25 @@ impl Indented {
     fn end<W: ?Sized + Write>(&mut self, writer: &mut W, sign: &[u8]) -> io::Result<()> {
         self.level -= 1;
         if self.has_value {
-            self.line(writer, b"\n")?;
+            self.line(writer, true)?;
         }
         writer.write_all(sign)
     }
 
-    fn line<W: ?Sized + Write>(&self, writer: &mut W, sign: &[u8]) -> io::Result<()> {
-        const BLANKS: &[u8] = &[b' '; 32];
-        writer.write_all(sign)?;
+    /// Begins a line, as every value does: the usual indents are one piece with what is before them.
+    fn line<W: ?Sized + Write>(&self, writer: &mut W, is_first: bool) -> io::Result<()> {
+        const LINE: &[u8; 34] = b",\n                                ";
+        const BLANKS: usize = LINE.len() - 2;
         let mut missing = 2 * self.level;
+        let blanks = missing.min(BLANKS);
+        writer.write_all(&LINE[usize::from(is_first)..2 + blanks])?;
+        missing -= blanks;
         while missing > 0 {
-            let blanks = missing.min(BLANKS.len());
-            writer.write_all(&BLANKS[..blanks])?;
+            let blanks = missing.min(BLANKS);
+            writer.write_all(&LINE[2..2 + blanks])?;
             missing -= blanks;
         }
         Ok(())
-    }
-
-    fn begin_value<W: ?Sized + Write>(&self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.line(writer, if first { b"\n" } else { b",\n" })
     }
 }
 
@@ -137,7 +140,7 @@ impl Formatter for Indented {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.begin_value(writer, first)
+        self.line(writer, first)
     }
 
     fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
@@ -158,7 +161,7 @@ impl Formatter for Indented {
         writer: &mut W,
         first: bool,
     ) -> io::Result<()> {
-        self.begin_value(writer, first)
+        self.line(writer, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {

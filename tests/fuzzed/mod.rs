@@ -11,8 +11,10 @@ use crate::report;
 use crate::sources::kubeconfig::identity::{Clues, identify, parse_cluster_arn};
 use crate::sources::offline::gather_embedded;
 use crate::sources::profiles::{KnownCluster, read_text};
+use crate::sources::scan::{Broken, Element, Ended, Fields, Receiver, Scanner, check, text_of};
 use crate::sources::wire::quantity::Quantity;
 use crate::sources::{Gathered, Question};
+use std::collections::BTreeMap;
 
 /// The file that the bytes are said to stand in.
 const FILE: &str = "hostile.json";
@@ -64,6 +66,58 @@ pub fn objects(bytes: &[u8]) {
     match gather_embedded(&files, None, &Question::default()) {
         Ok(gathered) => explained(&gathered),
         Err(error) => assert_eq!(error.kind, ErrorKind::Input, "{error}"),
+    }
+}
+
+/// JSON in pieces as long as the first byte says: what is found is the same as of the whole, and each element is a value.
+pub fn pieces(bytes: &[u8]) {
+    let Some((size, text)) = bytes.split_first() else {
+        return;
+    };
+    let mut whole = Scanned::default();
+    let wanted = whole.scan([text]);
+    let mut cut = Scanned::default();
+    let went = cut.scan(text.chunks(usize::from(*size).max(1)));
+    assert_eq!((cut.0, went), (whole.0, wanted), "pieces of {size}");
+}
+
+/// What a scanner found.
+#[derive(Debug, Default, PartialEq)]
+struct Scanned(Vec<String>);
+
+impl Scanned {
+    fn scan<'p>(&mut self, pieces: impl IntoIterator<Item = &'p [u8]>) -> Result<(), Broken> {
+        let mut scanner = Scanner::new(1 << 20);
+        for piece in pieces {
+            scanner.feed(piece, self)?;
+        }
+        scanner.finish(self)
+    }
+}
+
+impl Receiver for Scanned {
+    type Error = Broken;
+
+    fn field(&mut self, key: &str, value: &str) -> Result<(), Broken> {
+        serde_json::from_str::<serde::de::IgnoredAny>(value).expect("a field is well-formed");
+        self.0.push(format!("{key}: {value}"));
+        Ok(())
+    }
+
+    fn element(&mut self, element: Element<'_>) -> Result<(), Broken> {
+        let text = text_of(element.text, element.start)?;
+        check(text, element.start)?;
+        let fields = Fields::of(text).map(|(key, _)| key.into_owned());
+        if let Ok(object) = serde_json::from_str::<BTreeMap<String, serde::de::IgnoredAny>>(text) {
+            assert!(fields.into_iter().all(|key| object.contains_key(&key)));
+        }
+        self.0.push(format!("{} {text}", element.number));
+        Ok(())
+    }
+
+    fn end(&mut self, document: Ended<'_>) -> Result<(), Broken> {
+        self.0.push(format!("{document:?}"));
+        Ok(())
     }
 }
 

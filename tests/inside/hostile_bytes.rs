@@ -81,6 +81,7 @@ fn read(bytes: &[u8]) {
     let start = Instant::now();
     fuzzed::profiles(bytes);
     fuzzed::objects(bytes);
+    fuzzed::pieces(bytes);
     assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Collector {
     good: usize,
     file: FileSeen,
     /// The elements of the present list that are pods if that is a list of pods.
-    guesses: Guesses,
+    guesses: Option<Guesses>,
 }
 
 /// What is known of the present file.
@@ -72,7 +72,7 @@ impl Collector {
             malformed_kinds: BTreeSet::new(),
             good: 0,
             file: FileSeen::default(),
-            guesses: Guesses::default(),
+            guesses: None,
         }
     }
 
@@ -281,15 +281,16 @@ impl Sink for Collector {
 
     fn keep(&mut self, guess: Ready, position: Position) {
         if let Ready::Parsed(pod) = guess {
-            self.guesses.keep(*pod, position);
+            self.guesses
+                .get_or_insert_with(|| Guesses::beside(&self.builder))
+                .keep(*pod, position);
         }
     }
 
     fn settle(&mut self, kind: &str) {
-        let guesses = std::mem::take(&mut self.guesses);
-        if guesses.is_empty() {
+        let Some(guesses) = self.guesses.take() else {
             return;
-        }
+        };
         let known = Kind::of(kind);
         if known == Some(Kind::Pod) {
             for (_, namespace, name) in guesses.names() {
@@ -349,7 +350,7 @@ impl Sink for Collector {
     }
 
     fn broken(&mut self, kind: &str) {
-        self.guesses = Guesses::default();
+        self.guesses = None;
         self.seen.break_document(kind);
     }
 

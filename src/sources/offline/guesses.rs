@@ -9,7 +9,7 @@ use crate::sources::reduce::{Parsed, SnapshotBuilder, parse};
 const LONGEST: usize = 4 << 20;
 
 /// What may be pods.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Guesses {
     pods: SnapshotBuilder,
     document: usize,
@@ -19,6 +19,16 @@ pub(super) struct Guesses {
 }
 
 impl Guesses {
+    /// None so far; what they have in common with what the builder collected is held once.
+    pub(super) fn beside(builder: &SnapshotBuilder) -> Self {
+        Self {
+            pods: builder.beside(),
+            document: 0,
+            places: Vec::new(),
+            texts: String::new(),
+        }
+    }
+
     /// The object, if it looks like a pod.
     pub(super) fn of(json: &str) -> Option<Parsed> {
         if json.len() > LONGEST {
@@ -39,10 +49,6 @@ impl Guesses {
             number(added.namespace.len()),
             number(self.texts.len()),
         ));
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.places.is_empty()
     }
 
     /// Where each stands, its namespace and its name.
