@@ -1,5 +1,7 @@
 //! Which bytes of a block are the few that matter to where a value of JSON ends: a bit for each byte.
 
+use wide::u8x16;
+
 /// How many bytes are looked at together: a bit of a word for each.
 pub(super) const BLOCK: usize = 64;
 
@@ -17,60 +19,35 @@ pub(super) struct Masks {
 }
 
 /// `{` and `[` are one bit apart, and so are `}` and `]`; no other byte becomes one of them by this bit.
-const CASE: u8 = 0x20;
+const CASE: u8x16 = u8x16::splat(0x20);
+
+/// How many bytes one instruction compares.
+const LANES: usize = 16;
 
 impl Masks {
-    /// Looks at a block. The loops over single bytes are such as compilers make into a few instructions for many bytes at once.
+    /// Looks at a block.
     #[inline]
     pub(super) fn of(block: &[u8; BLOCK]) -> Self {
-        let quotes = each(block, |byte| byte == b'"');
-        let backslashes = each(block, |byte| byte == b'\\');
-        let opens = each(block, |byte| byte | CASE == b'{');
-        let closes = each(block, |byte| byte | CASE == b'}');
-        Self {
-            quotes: gathered(&quotes),
-            // Most blocks have none.
-            backslashes: match any(&backslashes) {
-                true => gathered(&backslashes),
-                false => 0,
-            },
-            opens: gathered(&opens),
-            closes: gathered(&closes),
+        let (quarters, _) = block.as_chunks::<LANES>();
+        let mut masks = Self::default();
+        // The last quarter first: each pushes those after it up.
+        for quarter in quarters.iter().rev() {
+            let bytes = u8x16::new(*quarter);
+            let lower = bytes | CASE;
+            push(&mut masks.quotes, bytes, b'"');
+            push(&mut masks.backslashes, bytes, b'\\');
+            push(&mut masks.opens, lower, b'{');
+            push(&mut masks.closes, lower, b'}');
         }
+        masks
     }
 }
 
-/// 1 for each byte that is wanted. A plain loop, for `map` of arrays this long is called byte by byte.
+/// Puts the bits of a quarter below those of the quarters after it.
 #[inline]
-fn each(block: &[u8; BLOCK], is_wanted: impl Fn(u8) -> bool) -> [u8; BLOCK] {
-    let mut found = [0; BLOCK];
-    for index in 0..BLOCK {
-        found[index] = u8::from(is_wanted(block[index]));
-    }
-    found
-}
-
-/// Whether any of the bytes is set.
-#[inline]
-fn any(bytes: &[u8; BLOCK]) -> bool {
-    let (quarters, _) = bytes.as_chunks::<16>();
-    let mut all = 0;
-    for quarter in quarters {
-        all |= u128::from_le_bytes(*quarter);
-    }
-    all != 0
-}
-
-/// The lowest bits of the bytes, side by side: the multiplication brings those of eight bytes to the top.
-#[inline]
-fn gathered(bytes: &[u8; BLOCK]) -> u64 {
-    let (words, _) = bytes.as_chunks::<8>();
-    let mut mask = 0;
-    for (index, word) in words.iter().enumerate() {
-        let eight = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        mask |= eight << (8 * index);
-    }
-    mask
+fn push(mask: &mut u64, bytes: u8x16, wanted: u8) {
+    let found = bytes.simd_eq(u8x16::splat(wanted)).to_bitmask();
+    *mask = *mask << LANES | u64::from(found);
 }
 
 #[cfg(test)]
