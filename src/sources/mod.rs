@@ -14,6 +14,7 @@ pub mod question;
 pub mod reduce;
 pub mod scan;
 pub mod wire;
+pub mod yaml;
 
 use crate::decision::facts::ClusterSnapshot;
 use crate::decision::facts::subject::Subject;

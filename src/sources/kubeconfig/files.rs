@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
 
+use super::file::{self, Unreadable};
 use crate::decision::facts::shell::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::question::near_names;
@@ -91,7 +92,7 @@ pub fn read(
         merged = Some(match merged {
             Some(first) => first
                 .merge(next)
-                .map_err(|error| unreadable(path, &error))?,
+                .map_err(|error| unreadable(path, &Unreadable::Mixed(error)))?,
             None => next,
         });
     }
@@ -99,26 +100,21 @@ pub fn read(
 }
 
 fn read_one(path: &Path) -> Result<Kubeconfig> {
-    Kubeconfig::read_from(path).map_err(|error| unreadable(path, &error))
+    file::read(path).map_err(|error| unreadable(path, &error))
 }
 
 /// A kubeconfig holds tokens, so the parser's own words, which may quote it, are left out.
-fn unreadable(path: &Path, error: &KubeconfigError) -> Error {
+fn unreadable(path: &Path, error: &Unreadable) -> Error {
     let cause = match error {
-        KubeconfigError::ReadConfig(error, _) => error.to_string(),
-        KubeconfigError::Parse(error) => match error.location() {
-            Some(place) => format!(
-                "not a kubeconfig: line {}, column {}",
-                place.line(),
-                place.column()
-            ),
-            None => "not a kubeconfig".to_owned(),
-        },
-        KubeconfigError::KindMismatch => "its kind is not that of the files before it".to_owned(),
-        KubeconfigError::ApiVersionMismatch => {
+        Unreadable::File(error) => error.to_string(),
+        Unreadable::Content(problem) => format!("not a kubeconfig: {problem}"),
+        Unreadable::Mixed(KubeconfigError::KindMismatch) => {
+            "its kind is not that of the files before it".to_owned()
+        }
+        Unreadable::Mixed(KubeconfigError::ApiVersionMismatch) => {
             "its apiVersion is not that of the files before it".to_owned()
         }
-        other => other.to_string(),
+        Unreadable::Mixed(other) => other.to_string(),
     };
     Error::new(ErrorKind::Input, "could not read the kubeconfig")
         .object(path.display().to_string())
@@ -397,7 +393,10 @@ users:
         std::fs::write(&path, "users: [{name: me, user: {token: [s3cret]}}]\n").expect("the file");
         let error = read(Some(&path), None, None).expect_err("a token is no list");
         let all = format!("{error:?}");
-        assert!(all.contains("line 1"), "{all}");
+        assert!(
+            all.contains("users[0].user.token is of another type"),
+            "{all}"
+        );
         assert!(!all.contains("s3cret"), "{all}");
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::decision::facts::characters::is_unsafe;
 use crate::error::{Error, ErrorKind, Result};
+use crate::sources::yaml;
 
 /// How much of what a plugin says is handed on at once, where it breaks no lines; in bytes.
 const LONGEST_WORDS: u64 = 64 * 1024;
@@ -259,7 +260,7 @@ impl LoginPlugin {
             Ok(answer) => answer,
             // JSON of other types than were promised.
             Err(error) if error.is_data() => return Err(rubbish()),
-            Err(_) => serde_saphyr::from_str(text).map_err(|_| rubbish())?,
+            Err(_) => yaml::read_one(text).map_err(|_| rubbish())?,
         };
         let answer = answer.ok_or_else(rubbish)?;
         if answer.kind.is_some_and(|kind| kind != "ExecCredential") {

@@ -3,6 +3,7 @@
 //! kube-client differs from kubectl in a few places that matter; they are mended here: missing files of `KUBECONFIG`, the last
 //! newline of a token file, `NO_PROXY`, empty fields, and login plugins that never end.
 
+mod file;
 mod files;
 pub(crate) mod identity;
 mod login;

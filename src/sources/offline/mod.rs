@@ -14,7 +14,7 @@ pub(in crate::sources) mod reader;
 mod transcode;
 mod yaml;
 
-pub(in crate::sources) use transcode::UNQUOTED;
+pub(in crate::sources) use transcode::{Transcoded, UNQUOTED};
 
 use std::collections::BTreeSet;
 

@@ -14,7 +14,14 @@ use super::documents::JsonText;
 const TAGGED: &str = "__yaml_tagged";
 
 /// A value of YAML, written down as JSON.
-pub(super) struct Transcoded(Box<str>);
+pub(in crate::sources) struct Transcoded(Box<str>);
+
+impl Transcoded {
+    /// The value, as JSON.
+    pub(in crate::sources) fn as_json(&self) -> &str {
+        &self.0
+    }
+}
 
 impl JsonText for Transcoded {
     fn into_text(self) -> Box<str> {

@@ -9,6 +9,7 @@ use crate::decision::facts::{
     VerticalAutoscaler,
 };
 use crate::sources::wire::companion as wire;
+use crate::sources::yaml;
 
 /// Namespace and name of the ConfigMap that says which IAM roles may log in.
 pub(in crate::sources) const AWS_AUTH: (&str, &str) = ("kube-system", "aws-auth");
@@ -217,7 +218,7 @@ fn vertical_autoscaler(
 /// Reads `mapRoles`, which is YAML within the ConfigMap. What cannot be understood is said, not guessed.
 fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
     let text = map.data.roles.unwrap_or_default();
-    match serde_saphyr::from_str::<Option<Vec<wire::MappedRole>>>(&text) {
+    match yaml::read_one::<Vec<wire::MappedRole>>(&text) {
         Ok(roles) => AwsAuth {
             roles: roles
                 .unwrap_or_default()
@@ -230,13 +231,9 @@ fn aws_auth(map: wire::AwsAuthMap) -> AwsAuth {
                 .collect(),
             problem: None,
         },
-        // The words of the parser would quote the text.
-        Err(error) => {
-            let line = match error.location() {
-                Some(location) if location.line() > 0 => format!(" (its line {})", location.line()),
-                _ => String::new(),
-            };
-            not_understood(&line)
+        Err(problem) => {
+            let line = problem.place.map(|(line, _)| format!(" (its line {line})"));
+            not_understood(&line.unwrap_or_default())
         }
     }
 }

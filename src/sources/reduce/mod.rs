@@ -22,7 +22,7 @@ use super::wire;
 use crate::decision::facts::{ClusterSnapshot, Event, Kind, ObjectRef};
 use interner::Interner;
 use parsed::Object;
-use place::path_at;
+pub(in crate::sources) use place::path_at;
 use pod_index::PodIndex;
 
 pub use parsed::{Parsed, parse};

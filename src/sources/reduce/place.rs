@@ -12,7 +12,7 @@ enum Frame<'a> {
 
 /// The path of the innermost value that holds the last byte before a position, `spec.containers[0].name`; empty for the object
 /// itself. `line` and `column` count as serde_json does: lines from 1, columns in bytes, of what was read.
-pub(super) fn path_at(json: &str, line: usize, column: usize) -> String {
+pub(in crate::sources) fn path_at(json: &str, line: usize, column: usize) -> String {
     let before_line: usize = json
         .split_inclusive('\n')
         .take(line.saturating_sub(1))
