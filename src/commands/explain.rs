@@ -2,11 +2,13 @@
 
 use std::io::{self, Write};
 
+use super::watch::{self, Following};
 use super::{format, gathering, output};
 use crate::cli::{ExplainArguments, OutputFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::jsonpath::Path;
+use crate::render::watch::ChangeView;
 use crate::render::{self, ShownLabels, Style, View};
 use crate::report::{self, Entries, Ordered, Report};
 use crate::sources::Gathered;
@@ -22,20 +24,13 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8> {
     check(arguments)?;
     let format = format(arguments)?;
     let sort_by = sort_by(arguments)?;
+    if arguments.watch.is_on() {
+        return follow(arguments, format, sort_by.as_ref());
+    }
     let (gathered, namespace) = gather(arguments)?;
     let report = report::assemble(&gathered.snapshot, &gathered.subjects);
     let report = in_order(report, sort_by.as_ref())?;
-    let view = match format {
-        Some(View::Markdown { .. }) => View::Markdown {
-            stories: !wants_rows(arguments)
-                && (!arguments.names.is_empty() || report.pods.len() == 1),
-        },
-        Some(view) => view,
-        // Rows of workloads have no room for what differs from pod to pod.
-        None if wants_rows(arguments) => View::Table { wide: true },
-        None if !arguments.names.is_empty() || report.pods.len() == 1 => View::Story,
-        None => View::Table { wide: false },
-    };
+    let view = view(arguments, format, report.pods.len());
     output::written(write(arguments, &report, view, &namespace))?;
     gathering::check_warnings(&arguments.source)?;
     Ok(if gathered.broken {
@@ -43,6 +38,21 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8> {
     } else {
         exit::ANSWERED
     })
+}
+
+/// How the answer about so many pods is drawn.
+fn view(arguments: &ExplainArguments, format: Option<View>, pods: usize) -> View {
+    let is_of_few = !arguments.names.is_empty() || pods == 1;
+    match format {
+        Some(View::Markdown { .. }) => View::Markdown {
+            stories: is_of_few && !wants_rows(arguments),
+        },
+        Some(view) => view,
+        // Rows of workloads have no room for what differs from pod to pod.
+        None if wants_rows(arguments) => View::Table { wide: true },
+        None if is_of_few => View::Story,
+        None => View::Table { wide: false },
+    }
 }
 
 /// Refuses what cannot be meant.
@@ -54,11 +64,85 @@ fn check(arguments: &ExplainArguments) -> Result<()> {
         )
         .next("for objects that kubectl get has printed, use --from PATH"));
     }
-    gathering::check(&arguments.source)
+    gathering::check(&arguments.source)?;
+    check_watch(arguments)
+}
+
+/// Refuses to follow what does not change, and in a format that has no place for changes.
+fn check_watch(arguments: &ExplainArguments) -> Result<()> {
+    let usage = |message: &str| Error::new(ErrorKind::Usage, message);
+    if !arguments.watch.is_on() {
+        return match arguments.watch.timeout {
+            Some(_) => Err(usage("--timeout is for following changes")
+                .next("add --until, for example --until Fargate, or --watch")),
+            None => Ok(()),
+        };
+    }
+    if arguments.source.demo || !arguments.source.from.is_empty() {
+        return Err(
+            usage("only a live cluster can be watched: nothing changes in files and in the demo")
+                .next("leave out --watch, --watch-only and --until; --at TIME judges files from another moment"),
+        );
+    }
+    if change_view(arguments).is_none() {
+        return Err(usage("changes are not told in this format")
+            .next("with --watch, -o takes json, yaml, wide and name"));
+    }
+    Ok(())
+}
+
+/// How changes are told; `None` where the format has no place for them.
+fn change_view(arguments: &ExplainArguments) -> Option<ChangeView> {
+    let output = &arguments.output;
+    if matches!(output, Some(OutputFormat::Json)) {
+        Some(ChangeView::Json)
+    } else if matches!(output, Some(OutputFormat::Yaml)) {
+        Some(ChangeView::Yaml)
+    } else if matches!(output, Some(OutputFormat::Name)) {
+        Some(ChangeView::Name)
+    } else if matches!(output, Some(OutputFormat::Wide)) {
+        Some(ChangeView::Line { wide: true })
+    } else {
+        output.is_none().then_some(ChangeView::Line { wide: false })
+    }
+}
+
+/// Answers, and goes on to tell what changes.
+fn follow(
+    arguments: &ExplainArguments,
+    format: Option<View>,
+    sort_by: Option<&Path>,
+) -> Result<u8> {
+    let following = Following {
+        source: &arguments.source,
+        question: question(arguments)?,
+        all_namespaces: arguments.all_namespaces,
+        view: change_view(arguments).unwrap_or(ChangeView::Line { wide: false }),
+        color: arguments.color,
+        until: arguments.watch.until,
+        limit: arguments.watch.timeout,
+        since: None,
+    };
+    watch::follow(following, |gathered, namespace| {
+        if arguments.watch.watch_only {
+            return Ok(());
+        }
+        let report = report::assemble(&gathered.snapshot, &gathered.subjects);
+        let report = in_order(report, sort_by).map_err(io::Error::other)?;
+        let view = view(arguments, format.clone(), report.pods.len());
+        write(arguments, &report, view, namespace)
+    })
 }
 
 /// Gathers from where the arguments say, and tells in which namespaces.
 fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
+    let mut question = question(arguments)?;
+    let gathered = gathering::gather(&arguments.source, &mut question, arguments.all_namespaces)?;
+    Ok((gathered, question.namespace))
+}
+
+/// What is asked, as far as the words of the command line tell.
+fn question(arguments: &ExplainArguments) -> Result<Question> {
     let mut question = Question {
         purpose: Purpose::Placement,
         targets: parse_targets(&arguments.names)?,
@@ -75,6 +159,7 @@ fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
             .filter(|text| !text.trim().is_empty())
             .map(FieldSelector::parse)
             .transpose()?,
+        may_be_absent: false,
     };
     question.check()?;
     let named = arguments
@@ -84,8 +169,7 @@ fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
     if let Some(namespace) = named {
         question.namespace = NamespaceScope::One(namespace);
     }
-    let gathered = gathering::gather(&arguments.source, &mut question, arguments.all_namespaces)?;
-    Ok((gathered, question.namespace))
+    Ok(question)
 }
 
 /// The format that `-o` asks for; `None` where it does not.

@@ -116,17 +116,7 @@ fn gather_live(
     question: &mut Question,
     all_namespaces: bool,
 ) -> Result<Gathered> {
-    let has_names = question
-        .targets
-        .iter()
-        .any(|target| !matches!(target, Target::Node(_)));
-    if all_namespaces && has_names {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "a pod or workload cannot be found by its name in all namespaces",
-        )
-        .next("name its namespace with -n instead of -A"));
-    }
+    check_names(question, all_namespaces)?;
     let does_without_cluster = question.purpose == Purpose::Profiles
         && (!source.profiles.is_empty() || source.cluster_name.is_some());
     let patience = match source.connection.request_timeout {
@@ -136,16 +126,7 @@ fn gather_live(
         }
         None => Patience::default(),
     };
-    let options = LiveOptions {
-        patience,
-        page_size: source.chunk_size.unwrap_or_default(),
-        eks: EksFlags {
-            cluster_name: source.cluster_name.clone(),
-            region: source.region.clone(),
-            aws_profile: source.aws_profile.clone(),
-        },
-        profiles: inputs(&source.profiles),
-    };
+    let options = options(source, patience);
     let flags = kubeconfig_flags(&source.connection);
     let names_kubeconfig = flags.name_entry() || flags.kubeconfig.is_some();
     let access = match Access::load(&flags, options.patience) {
@@ -196,6 +177,60 @@ pub fn kubeconfig_flags(connection: &ConnectionArguments) -> KubeconfigFlags {
     }
 }
 
+/// What a question about pods of a live cluster is asked with, again and again. Its namespace is the context's own unless
+/// `all_namespaces` says that all are meant.
+///
+/// # Errors
+/// Those of [`Access::load`]; usage.
+pub fn live(
+    source: &SourceArguments,
+    question: &mut Question,
+    all_namespaces: bool,
+) -> Result<(Access, LiveOptions)> {
+    check_names(question, all_namespaces)?;
+    let options = options(source, source.connection.request_timeout.unwrap_or_default());
+    let flags = kubeconfig_flags(&source.connection);
+    let access = Access::load(&flags, options.patience).map_err(|error| {
+        match error.kind == ErrorKind::NotFound && !flags.name_entry() {
+            true => with_ways_around(error, question.purpose),
+            false => error,
+        }
+    })?;
+    if question.namespace == NamespaceScope::All && !all_namespaces {
+        question.namespace = NamespaceScope::One(access.namespace.clone());
+    }
+    Ok((access, options))
+}
+
+/// Refuses names in all namespaces.
+fn check_names(question: &Question, all_namespaces: bool) -> Result<()> {
+    let has_names = question
+        .targets
+        .iter()
+        .any(|target| !matches!(target, Target::Node(_)));
+    if all_namespaces && has_names {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "a pod or workload cannot be found by its name in all namespaces",
+        )
+        .next("name its namespace with -n instead of -A"));
+    }
+    Ok(())
+}
+
+fn options(source: &SourceArguments, patience: Patience) -> LiveOptions {
+    LiveOptions {
+        patience,
+        page_size: source.chunk_size.unwrap_or_default(),
+        eks: EksFlags {
+            cluster_name: source.cluster_name.clone(),
+            region: source.region.clone(),
+            aws_profile: source.aws_profile.clone(),
+        },
+        profiles: inputs(&source.profiles),
+    }
+}
+
 /// The error with the command that was run in its hints, where they name another of ours.
 pub fn for_command(mut error: Error, purpose: Purpose) -> Error {
     let command = format!("kubectl fargate {}", purpose.command());
@@ -218,7 +253,10 @@ fn with_ways_around(error: Error, purpose: Purpose) -> Error {
 }
 
 /// Runs what waits for servers to its end.
-fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
+///
+/// # Errors
+/// Its own.
+pub fn run<T>(gathering: impl Future<Output = Result<T>>) -> Result<T> {
     // One thread does it all: what comes is parsed faster than servers send it, and pieces are not handed from thread to thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -24,7 +24,7 @@ pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
 pub use login::end_login_plugins;
 pub use overrides::{Overrides, parse_user_extra};
 pub use proxy::is_loopback;
-pub use timeout::{Patience, parse_request_timeout};
+pub use timeout::{Patience, parse_request_timeout, parse_timeout};
 
 use crate::error::{Error, ErrorKind, Result};
 use files::Chosen;
