@@ -3,6 +3,7 @@
 mod arguments;
 mod connection;
 mod format;
+mod interaction;
 mod permissions;
 mod profiles;
 mod reasons;
@@ -20,6 +21,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 pub use connection::ConnectionArguments;
 use format::OutputParser;
 pub use format::{OutputFormat, Template};
+pub use interaction::{DeedArguments, InteractionArguments};
 pub use permissions::{PermissionsArguments, PermissionsFormat, PermissionsPart};
 pub use profiles::ProfilesArguments;
 pub use reasons::{ReasonsArguments, ReasonsFormat};
@@ -192,6 +194,14 @@ pub struct ExplainArguments {
     /// Whether to go on and tell what changes.
     #[command(flatten)]
     pub watch: WatchArguments,
+
+    /// What to do beyond an answer.
+    #[command(flatten)]
+    pub deed: DeedArguments,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub interaction: InteractionArguments,
 
     /// Where to read.
     #[command(flatten)]

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{Color, OUTPUT, OutputFormat, OutputParser, SCOPE, SourceArguments};
+use super::{
+    Color, InteractionArguments, OUTPUT, OutputFormat, OutputParser, SCOPE, SourceArguments,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,6 +68,10 @@ pub struct ProfilesArguments {
     /// Use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub interaction: InteractionArguments,
 
     /// Where to read.
     #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::{Color, OUTPUT, SCOPE, SourceArguments};
+use super::{Color, InteractionArguments, OUTPUT, SCOPE, SourceArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,6 +62,10 @@ pub struct SuggestArguments {
     /// Use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub interaction: InteractionArguments,
 
     /// Where to read.
     #[command(flatten)]

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::watch::{self, Following};
-use super::{format, gathering, output};
+use super::{fix, format, gathering, output, pick};
 use crate::cli::{ExplainArguments, OutputFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
+use crate::prompt::Prompt;
 use crate::render::jsonpath::Path;
 use crate::render::watch::ChangeView;
 use crate::render::{self, ShownLabels, Style, View};
@@ -22,16 +23,41 @@ use crate::sources::question::{
 /// All that keeps the question from being answered, or the answer from being written. A closed pipe is none.
 pub fn run(arguments: &ExplainArguments) -> Result<u8> {
     check(arguments)?;
+    answer(arguments).or_else(|error| {
+        // Whoever asks for a format is a program, or will give the answer to one.
+        let prompt = || match arguments.output {
+            None | Some(OutputFormat::Wide) => {
+                pick::prompt(&arguments.interaction, arguments.color)
+            }
+            _ => Err("the answer is for a program"),
+        };
+        let meant = pick::meant(error, prompt)?;
+        answer(&ExplainArguments {
+            names: vec![meant.argument],
+            all_namespaces: arguments.all_namespaces && meant.namespace.is_none(),
+            namespace: meant.namespace.or_else(|| arguments.namespace.clone()),
+            ..arguments.clone()
+        })
+    })
+}
+
+fn answer(arguments: &ExplainArguments) -> Result<u8> {
     let format = format(arguments)?;
     let sort_by = sort_by(arguments)?;
     if arguments.watch.is_on() {
         return follow(arguments, format, sort_by.as_ref());
     }
-    let (gathered, namespace) = gather(arguments)?;
+    let (mut gathered, namespace) = gather(arguments)?;
+    if arguments.deed.interactive || arguments.deed.fix {
+        choose(arguments, &mut gathered)?;
+    }
     let report = report::assemble(&gathered.snapshot, &gathered.subjects);
     let report = in_order(report, sort_by.as_ref())?;
     let view = view(arguments, format, report.pods.len());
     output::written(write(arguments, &report, view, &namespace))?;
+    if arguments.deed.fix && !report.pods.is_empty() {
+        return fix::run(arguments, &gathered, &report.pods.entry(0));
+    }
     gathering::check_warnings(&arguments.source)?;
     Ok(if gathered.broken {
         exit::UNREADABLE
@@ -55,6 +81,31 @@ fn view(arguments: &ExplainArguments, format: Option<View>, pods: usize) -> View
     }
 }
 
+/// Whoever can be asked which pod is meant.
+fn prompt(arguments: &ExplainArguments) -> Result<Prompt> {
+    pick::prompt(&arguments.interaction, arguments.color).map_err(|why| {
+        Error::new(ErrorKind::Usage, "could not ask which pod is meant")
+            .cause(why)
+            .next("name the pod instead of --interactive; kubectl fargate explain lists them")
+    })
+}
+
+/// Leaves of what the question is about the one pod that the person picks.
+fn choose(arguments: &ExplainArguments, gathered: &mut Gathered) -> Result<()> {
+    let entries = report::assemble(&gathered.snapshot, &gathered.subjects).pods;
+    let is_settled = entries.len() < 2;
+    if is_settled {
+        return Ok(());
+    }
+    let prompt = match prompt(arguments) {
+        Err(_) if arguments.deed.fix => return Err(fix::which_of(entries.len())),
+        prompt => prompt?,
+    };
+    let subject = entries.subject(pick::entry(&entries, prompt)?).clone();
+    gathered.subjects = vec![subject];
+    Ok(())
+}
+
 /// Refuses what cannot be meant.
 fn check(arguments: &ExplainArguments) -> Result<()> {
     let usage = |message: &str| Error::new(ErrorKind::Usage, message);
@@ -65,7 +116,12 @@ fn check(arguments: &ExplainArguments) -> Result<()> {
         .next("for objects that kubectl get has printed, use --from PATH"));
     }
     gathering::check(&arguments.source)?;
-    check_watch(arguments)
+    check_watch(arguments)?;
+    fix::check(arguments)?;
+    if arguments.deed.interactive {
+        prompt(arguments)?;
+    }
+    Ok(())
 }
 
 /// Refuses to follow what does not change, and in a format that has no place for changes.

@@ -188,7 +188,10 @@ pub fn live(
     all_namespaces: bool,
 ) -> Result<(Access, LiveOptions)> {
     check_names(question, all_namespaces)?;
-    let options = options(source, source.connection.request_timeout.unwrap_or_default());
+    let options = options(
+        source,
+        source.connection.request_timeout.unwrap_or_default(),
+    );
     let flags = kubeconfig_flags(&source.connection);
     let access = Access::load(&flags, options.patience).map_err(|error| {
         match error.kind == ErrorKind::NotFound && !flags.name_entry() {
@@ -199,6 +202,20 @@ pub fn live(
     if question.namespace == NamespaceScope::All && !all_namespaces {
         question.namespace = NamespaceScope::One(access.namespace.clone());
     }
+    Ok((access, options))
+}
+
+/// How the live cluster is reached, for whoever goes there again after the answer.
+///
+/// # Errors
+/// Those of [`Access::load`].
+pub fn reach(source: &SourceArguments) -> Result<(Access, LiveOptions)> {
+    let options = options(
+        source,
+        source.connection.request_timeout.unwrap_or_default(),
+    );
+    let flags = kubeconfig_flags(&source.connection);
+    let access = Access::load(&flags, options.patience)?;
     Ok((access, options))
 }
 

@@ -1,10 +1,12 @@
 //! One file a subcommand: gather, judge, report, write.
 
 pub mod explain;
+mod fix;
 mod format;
 mod gathering;
 mod output;
 pub mod permissions;
+pub mod pick;
 pub mod profiles;
 pub mod reasons;
 pub mod suggest;

@@ -7,6 +7,7 @@ mod crew;
 mod detail;
 mod digest;
 mod duration;
+pub mod fix;
 mod grid;
 mod groups;
 mod json;
@@ -39,8 +40,10 @@ use std::io::{self, BufWriter, Write};
 pub use clean::clean;
 pub use columns::CustomColumns;
 pub use duration::{between, human_duration};
+pub use fix::moment;
 pub use sort::sorted;
 pub use style::{ShownLabels, Style};
+pub use words::place_in_short;
 
 use crate::report::{Entries, Report};
 use jsonpath::Template;

@@ -34,7 +34,7 @@ pub(super) fn code(name: &str) -> String {
 }
 
 /// Commands in a block that no command can end.
-pub(super) fn block(commands: &[String]) -> Option<String> {
+pub(super) fn block<C: std::ops::Deref<Target = str>>(commands: &[C]) -> Option<String> {
     let commands: Option<Vec<_>> = commands
         .iter()
         .map(|command| clean_command(command, true))

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::rights::Right;
 
-/// What the roles are called.
+/// What the roles are called that let read.
 pub const NAME: &str = "kubectl-fargate";
+/// What those are called that let `explain --fix` change something.
+pub const NAME_OF_FIX: &str = "kubectl-fargate-fix";
 const GROUP: &str = "rbac.authorization.k8s.io";
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
 
@@ -85,7 +87,7 @@ pub struct RoleReference {
     /// `ClusterRole` or `Role`.
     pub kind: &'static str,
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
 }
 
 /// To whom a binding gives it.
@@ -141,7 +143,7 @@ impl Reader {
     }
 
     /// What its binding is called: a name of its own for each reader, so that a later one does not take the place of an earlier.
-    fn binding(&self) -> String {
+    fn binding(&self, role: &str) -> String {
         let (kind, who) = match self {
             Self::User(name) => ("user", name.clone()),
             Self::Group(name) => ("group", name.clone()),
@@ -149,7 +151,7 @@ impl Reader {
                 ("serviceaccount", format!("{namespace}:{name}"))
             }
         };
-        let mut binding = format!("{NAME}:{kind}:");
+        let mut binding = format!("{role}:{kind}:");
         for letter in who.chars() {
             // RBAC takes any name that may be a segment of a path, which excludes these two. No two readers become one.
             let _ = match letter {
@@ -164,12 +166,12 @@ impl Reader {
 }
 
 /// The ClusterRole that grants these rights.
-pub fn cluster_role<'a>(rights: impl IntoIterator<Item = &'a Right>) -> Role {
+pub fn cluster_role<'a>(name: &'static str, rights: impl IntoIterator<Item = &'a Right>) -> Role {
     Role {
         api_version: API_VERSION,
         kind: "ClusterRole",
         metadata: Metadata {
-            name: NAME.to_owned(),
+            name: name.to_owned(),
             namespace: None,
         },
         rules: rules(rights),
@@ -177,13 +179,17 @@ pub fn cluster_role<'a>(rights: impl IntoIterator<Item = &'a Right>) -> Role {
 }
 
 /// The Role of one namespace that grants what it can of these rights; without a namespace, one for a namespace like any other.
-pub fn role<'a>(rights: impl IntoIterator<Item = &'a Right>, namespace: Option<&str>) -> Role {
+pub fn role<'a>(
+    name: &'static str,
+    rights: impl IntoIterator<Item = &'a Right>,
+    namespace: Option<&str>,
+) -> Role {
     let rights = rights.into_iter().filter(|right| right.is_of(namespace));
     Role {
         api_version: API_VERSION,
         kind: "Role",
         metadata: Metadata {
-            name: NAME.to_owned(),
+            name: name.to_owned(),
             namespace: namespace.map(str::to_owned),
         },
         rules: rules(rights),
@@ -202,13 +208,13 @@ pub fn bindings(role: &Role, readers: &[Reader]) -> Vec<Binding> {
             api_version: API_VERSION,
             kind,
             metadata: Metadata {
-                name: reader.binding(),
+                name: reader.binding(&role.metadata.name),
                 namespace: role.metadata.namespace.clone(),
             },
             role_ref: RoleReference {
                 api_group: GROUP,
                 kind: role.kind,
-                name: NAME,
+                name: role.metadata.name.clone(),
             },
             subjects: vec![reader.subject()],
         })
@@ -295,7 +301,7 @@ mod tests {
 
     #[test]
     fn roles_grant_what_the_table_says_and_no_more() {
-        let whole = cluster_role(RIGHTS);
+        let whole = cluster_role(NAME, RIGHTS);
         assert_eq!(granted(&whole.rules), wanted(RIGHTS.iter()));
         for namespace in [
             None,
@@ -303,7 +309,7 @@ mod tests {
             Some("kube-system"),
             Some("aws-observability"),
         ] {
-            let one = role(RIGHTS, namespace);
+            let one = role(NAME, RIGHTS, namespace);
             let of_it = RIGHTS.iter().filter(|right| right.is_of(namespace));
             assert_eq!(granted(&one.rules), wanted(of_it), "{namespace:?}");
         }
@@ -318,7 +324,7 @@ mod tests {
                     .map(|(_, right)| right)
             };
             assert_eq!(
-                granted(&cluster_role(others()).rules),
+                granted(&cluster_role(NAME, others()).rules),
                 wanted(others()),
                 "without {gone:?}"
             );
@@ -328,7 +334,7 @@ mod tests {
     #[test]
     fn a_namespace_gives_its_own_config_map_alone() {
         let names = |namespace| {
-            let role = role(RIGHTS, Some(namespace));
+            let role = role(NAME, RIGHTS, Some(namespace));
             let names = role.rules.into_iter().flat_map(|rule| rule.resource_names);
             names.collect::<Vec<_>>()
         };
@@ -349,7 +355,7 @@ mod tests {
                 name: "checks".to_owned(),
             },
         ];
-        let role = role(RIGHTS, Some("shop"));
+        let role = role(NAME, RIGHTS, Some("shop"));
         let bindings = bindings(&role, &readers);
         let names: BTreeSet<&str> = bindings
             .iter()
