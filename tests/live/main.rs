@@ -10,6 +10,7 @@
 mod eks;
 mod eks_faults;
 mod harness;
+mod krew;
 mod lab;
 mod logins;
 mod missing;
@@ -95,6 +96,17 @@ fn main() -> ExitCode {
         }
     }
 
+    let krew = krew::Krew::from_environment();
+    if let Err(why) = &krew {
+        let _ = writeln!(
+            std::io::stderr(),
+            "tests with krew not run: {why}; tests/run sets that up"
+        );
+        if std::env::var("CI").is_ok_and(|ci| ci == "true") && !arguments.list {
+            return ExitCode::FAILURE;
+        }
+    }
+
     let mut trials = Vec::new();
     for test in [
         harness::TESTS,
@@ -132,10 +144,21 @@ fn main() -> ExitCode {
             },
         ));
     }
-    let trials = trials
+    let mut trials: Vec<Trial> = trials
         .into_iter()
         .map(|trial| trial.with_ignored_flag(cannot_run.is_some()))
         .collect();
+    // They need krew and an archive, and no cluster.
+    let krew = Arc::new(krew);
+    for (name, run) in krew::TESTS {
+        let is_missing = krew.is_err();
+        let krew = Arc::clone(&krew);
+        let trial = Trial::test(format!("krew::{name}"), move || {
+            run(krew.as_ref().as_ref().map_err(Clone::clone)?);
+            Ok(())
+        });
+        trials.push(trial.with_ignored_flag(is_missing));
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Of every test that ran, whatever it was about.
     let requests = match shared.lab.get() {
