@@ -7,6 +7,7 @@
 //! To add a test: write `fn what_is_true(lab: &Lab)` in the module it belongs to and name it in that module's `tests!` list
 //! (a test left out of the list is dead code, which the lints refuse). [`lab::Lab`] has everything a test needs.
 
+mod documents;
 mod eks;
 mod eks_faults;
 mod harness;
@@ -25,10 +26,15 @@ mod scenarios;
 mod suggest;
 mod surroundings;
 
+#[path = "../support/markdown.rs"]
+#[allow(dead_code, reason = "tests/readme.rs uses the rest")]
+mod markdown;
 #[path = "../support/promises.rs"]
 mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
+#[path = "../support/shell.rs"]
+mod shell;
 
 // The cluster that the benchmark measures, and how it comes into an API server.
 #[path = "../../benches/figures/cluster/mod.rs"]
@@ -109,6 +115,7 @@ fn main() -> ExitCode {
 
     let mut trials = Vec::new();
     for test in [
+        documents::TESTS,
         harness::TESTS,
         rights::TESTS,
         logins::TESTS,
