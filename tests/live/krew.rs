@@ -13,36 +13,28 @@ use std::{
 
 use crate::lab::invocation::BINARY;
 
+/// A test of this file: its name, and what it does.
+type Test = (&'static str, fn(&Krew));
+
+/// Lists tests by their names.
+macro_rules! named {
+    ($($test:ident),* $(,)?) => {
+        &[$((stringify!($test), $test)),*]
+    };
+}
+
 /// The tests, which need no laboratory.
-pub const TESTS: &[(&str, fn(&Krew))] = &[
-    ("the_manifests_are_valid", the_manifests_are_valid),
-    (
-        "a_release_is_valid_and_installs_everywhere",
-        a_release_is_valid_and_installs_everywhere,
-    ),
-    (
-        "it_installs_the_archive_runs_and_takes_it_away",
-        it_installs_the_archive_runs_and_takes_it_away,
-    ),
-    (
-        "it_installs_and_upgrades_from_our_index",
-        it_installs_and_upgrades_from_our_index,
-    ),
-    (
-        "the_archive_holds_a_static_program_and_the_licence",
-        the_archive_holds_a_static_program_and_the_licence,
-    ),
-    (
-        "the_same_program_makes_the_same_archive",
-        the_same_program_makes_the_same_archive,
-    ),
-    (
-        "what_is_for_another_platform_is_not_packed",
-        what_is_for_another_platform_is_not_packed,
-    ),
+pub const TESTS: &[Test] = named![
+    the_manifests_are_valid,
+    a_release_is_valid_and_installs_everywhere,
+    it_installs_the_archive_runs_and_takes_it_away,
+    it_installs_and_upgrades_from_our_index,
+    the_archive_holds_a_static_program_and_the_licence,
+    the_same_program_makes_the_same_archive,
+    what_is_for_another_platform_is_not_packed,
 ];
 
-/// What is packed for, with the kind of program that each runs.
+/// What is packed for.
 const PLATFORMS: &[&str] = &[
     "linux-amd64",
     "linux-arm64",
