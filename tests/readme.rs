@@ -23,7 +23,7 @@ use markdown::{Block, blocks};
 const DOCUMENTS: &[&str] = &["README.md", "docs/usage.md"];
 
 /// How a command of ours begins, as a newcomer types it.
-const OURS: &[&str] = &["cargo run --release -- ", "kubectl fargate "];
+const OURS: &[&str] = &["cargo run -- ", "kubectl fargate "];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -96,7 +96,6 @@ fn ours(words: &[String]) -> Option<&[String]> {
     for start in [
         &["kubectl", "fargate"][..],
         &["kubectl-fargate"],
-        &["cargo", "run", "--release", "--"],
         &["cargo", "run", "--"],
     ] {
         if begins(start) {
