@@ -1,81 +1,44 @@
-//! The README tells the truth: its commands work, what it shows is what they print, and its links lead somewhere.
+//! The README and docs/usage.md tell the truth: their commands work, what they show is what is printed, and links lead somewhere.
+//! `tests/documents` is about the commands of all other documents, too.
 //!
 //! Commands about the current cluster are asked of the demo instead, whose names they use. After a change of the output,
 //! `UPDATE_README=1 cargo test --test readme` writes down what is printed now.
 
+#[path = "support/markdown.rs"]
+mod markdown;
 #[path = "support/program.rs"]
 mod program;
+#[path = "support/reader.rs"]
+mod reader;
 
 use std::{
     collections::BTreeSet,
-    ops::Range,
     path::{Path, PathBuf},
 };
 
 use kubectl_fargate::decision::facts::Kind;
+use markdown::{Block, blocks};
+
+/// What a user reads from the beginning to the end.
+const DOCUMENTS: &[&str] = &["README.md", "docs/usage.md"];
 
 /// How a command of ours begins, as a newcomer types it.
-const OURS: &[&str] = &["cargo run --release -- ", "kubectl fargate "];
-
-/// Without these a question goes to the current cluster.
-const NEEDS_NO_CLUSTER: &[&str] = &[
-    "--demo",
-    "--from",
-    "--profiles",
-    "--help",
-    "--version",
-    "reasons",
-    "permissions",
-];
-
-/// These are about the current cluster only: the demo does not take their place.
-const ABOUT_THE_CLUSTER: &[&str] = &[
-    "--context",
-    "--kubeconfig",
-    "--cluster-name",
-    "--region",
-    "--aws-profile",
-];
-
-/// A fenced block.
-struct Block {
-    language: String,
-    text: String,
-    /// Where the text stands in the document.
-    range: Range<usize>,
-}
+const OURS: &[&str] = &["cargo run -- ", "kubectl fargate "];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn readme() -> String {
-    std::fs::read_to_string(root().join("README.md")).expect("the README is there")
+fn read(document: &str) -> String {
+    std::fs::read_to_string(root().join(document)).expect("the document is there")
 }
 
-fn blocks(document: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<(String, usize)> = None;
-    let mut at = 0;
-    for line in document.split_inclusive('\n') {
-        let next = at + line.len();
-        if let Some(language) = line.trim_end().strip_prefix("```") {
-            open = match open {
-                None => Some((language.to_owned(), next)),
-                Some((language, start)) => {
-                    blocks.push(Block {
-                        language,
-                        text: document[start..at].to_owned(),
-                        range: start..at,
-                    });
-                    None
-                }
-            };
-        }
-        at = next;
-    }
-    assert!(open.is_none(), "a fenced block does not end");
-    blocks
+/// All fenced blocks, as they are read: the README first.
+fn all_blocks() -> Vec<Block> {
+    DOCUMENTS
+        .iter()
+        .flat_map(|document| blocks(&read(document)))
+        .collect()
 }
 
 /// Returns our commands in a block: the arguments that follow the program's name.
@@ -94,46 +57,24 @@ fn commands(block: &Block) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// A folder with what a reader of the README has saved: `cluster` and `profiles.json`, here those of the demo.
-fn folder_of_a_reader() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().expect("there is room for temporary files");
-    let cluster = folder.path().join("cluster");
-    std::fs::create_dir(&cluster).expect("the folder is ours");
-    let demo = std::fs::read_dir(root().join("src/sources/demo")).expect("the demo is there");
-    for file in demo.flatten().map(|entry| entry.path()) {
-        let name = file.file_name().unwrap_or_default();
-        let target = match file.extension().and_then(|extension| extension.to_str()) {
-            Some("yaml") => cluster.join(name),
-            Some("json") => folder.path().join(name),
-            _ => continue,
-        };
-        std::fs::copy(&file, target).expect("the folder is ours");
-    }
-    folder
-}
-
-/// Runs a command as it stands, or about the demo; returns what it printed.
-fn answer(folder: &Path, arguments: &[String]) -> Result<String, String> {
-    let has = |words: &[&str]| arguments.iter().any(|word| words.contains(&word.as_str()));
-    let mut arguments = arguments.to_vec();
-    if !has(NEEDS_NO_CLUSTER) {
-        arguments.push("--demo".to_owned());
-    }
-    program::run(folder, &arguments).answer(&arguments)
-}
-
 #[test]
 fn its_commands_work_and_print_what_it_shows() {
-    let readme = readme();
-    let blocks = blocks(&readme);
-    let folder = folder_of_a_reader();
+    for document in DOCUMENTS {
+        works_and_prints_what_it_shows(document);
+    }
+}
+
+fn works_and_prints_what_it_shows(document: &str) {
+    let text = read(document);
+    let blocks = blocks(&text);
+    let folder = reader::folder();
     let (mut wrong, mut ran, mut shown) = (Vec::new(), 0, Vec::new());
     let mut before: Option<(usize, String)> = None;
     for block in &blocks {
         if block.language == "text"
             && let Some((end, printed)) = before.take()
             // Nothing but the fences and blank lines lies between a command and what it prints.
-            && readme[end..block.range.start].replace("```", "").trim() == "text"
+            && text[end..block.range.start].replace("```", "").trim() == "text"
         {
             shown.push((block, printed));
         }
@@ -141,13 +82,10 @@ fn its_commands_work_and_print_what_it_shows() {
             continue;
         }
         for arguments in commands(block) {
-            if arguments
-                .iter()
-                .any(|word| ABOUT_THE_CLUSTER.contains(&word.as_str()))
-            {
+            let Some(arguments) = reader::about_the_demo(&arguments) else {
                 continue;
-            }
-            match answer(folder.path(), &arguments) {
+            };
+            match program::run(folder.path(), &arguments).answer(&arguments) {
                 Ok(printed) if printed.trim().is_empty() => {
                     wrong.push(format!("{} prints nothing", arguments.join(" ")));
                 }
@@ -158,22 +96,28 @@ fn its_commands_work_and_print_what_it_shows() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    assert!(ran >= 10, "only {ran} commands were found to run");
-    assert!(!shown.is_empty(), "it shows no answer");
+    assert!(
+        ran >= 10,
+        "{document}: only {ran} commands were found to run"
+    );
+    assert!(!shown.is_empty(), "{document} shows no answer");
 
     let stale: Vec<String> = shown
         .iter()
         .filter(|(block, printed)| block.text.trim_end() != printed.trim_end())
         .map(|(block, printed)| {
-            format!("it shows\n{}\nbut this is printed:\n{printed}", block.text)
+            format!(
+                "{document} shows\n{}\nbut this is printed:\n{printed}",
+                block.text
+            )
         })
         .collect();
     if !stale.is_empty() && std::env::var_os("UPDATE_README").is_some() {
-        let mut updated = readme.clone();
+        let mut updated = text.clone();
         for (block, printed) in shown.iter().rev() {
             updated.replace_range(block.range.clone(), &format!("{}\n", printed.trim_end()));
         }
-        std::fs::write(root().join("README.md"), updated).expect("the README can be written");
+        std::fs::write(root().join(document), updated).expect("documents can be written");
         return;
     }
     assert!(
@@ -185,7 +129,7 @@ fn its_commands_work_and_print_what_it_shows() {
 
 #[test]
 fn the_first_command_needs_no_cluster() {
-    let first = blocks(&readme()).iter().flat_map(commands).next();
+    let first = all_blocks().iter().flat_map(commands).next();
     assert_eq!(
         first.as_deref(),
         Some(["explain", "--demo"].map(str::to_owned).as_slice())
@@ -194,14 +138,14 @@ fn the_first_command_needs_no_cluster() {
 
 #[test]
 fn the_flags_in_it_are_there() {
-    let folder = folder_of_a_reader();
+    let folder = reader::folder();
     let help_of = |command: &str| {
         let help = [command, "--help"].map(str::to_owned);
         program::run(folder.path(), &help)
             .answer(&help)
             .expect("the help is printed")
     };
-    for arguments in blocks(&readme()).iter().flat_map(commands) {
+    for arguments in all_blocks().iter().flat_map(commands) {
         let command = arguments.first().filter(|word| !word.starts_with('-'));
         let help = help_of(command.map_or("explain", String::as_str));
         let known: BTreeSet<&str> = help
@@ -218,10 +162,10 @@ fn the_flags_in_it_are_there() {
 
 #[test]
 fn its_loop_saves_every_kind() {
-    let readme = readme();
+    let text = read("docs/usage.md");
     for kind in Kind::ALL.iter().map(|kind| kind.plural()) {
         assert!(
-            readme.contains(&format!(" {kind} ")) || readme.contains(&format!(" {kind};")),
+            text.contains(&format!(" {kind} ")) || text.contains(&format!(" {kind};")),
             "its loop does not save {kind}"
         );
     }
@@ -230,7 +174,7 @@ fn its_loop_saves_every_kind() {
 /// For every form of profiles of which there is a sample, the README tells the command that makes such a file.
 #[test]
 fn it_tells_how_a_file_of_each_form_is_made() {
-    let commands: BTreeSet<String> = blocks(&readme())
+    let commands: BTreeSet<String> = all_blocks()
         .into_iter()
         .filter(|block| block.language == "sh")
         .flat_map(|block| block.text.lines().map(str::to_owned).collect::<Vec<_>>())
@@ -265,11 +209,16 @@ fn it_tells_how_a_file_of_each_form_is_made() {
 
 #[test]
 fn links_lead_somewhere() {
-    let mut documents = vec![
-        root().join("README.md"),
-        root().join("tests/scenarios/README.md"),
-    ];
-    for folder in ["docs", "docs/reasons", "krew"] {
+    let mut documents = vec![root().join("tests/scenarios/README.md")];
+    for folder in [
+        ".",
+        "docs",
+        "docs/reasons",
+        "docs/k9s",
+        "krew",
+        "fuzz",
+        "tests/forms",
+    ] {
         let files = std::fs::read_dir(root().join(folder))
             .into_iter()
             .flatten()

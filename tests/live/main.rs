@@ -7,10 +7,12 @@
 //! To add a test: write `fn what_is_true(lab: &Lab)` in the module it belongs to and name it in that module's `tests!` list
 //! (a test left out of the list is dead code, which the lints refuse). [`lab::Lab`] has everything a test needs.
 
+mod documents;
 mod eks;
 mod eks_faults;
 mod fix;
 mod harness;
+mod krew;
 mod lab;
 mod logins;
 mod missing;
@@ -25,10 +27,15 @@ mod scenarios;
 mod suggest;
 mod surroundings;
 
+#[path = "../support/markdown.rs"]
+#[allow(dead_code, reason = "tests/readme.rs uses the rest")]
+mod markdown;
 #[path = "../support/promises.rs"]
 mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
+#[path = "../support/shell.rs"]
+mod shell;
 #[path = "../support/terminal.rs"]
 mod terminal;
 
@@ -98,8 +105,20 @@ fn main() -> ExitCode {
         }
     }
 
+    let krew = krew::Krew::from_environment();
+    if let Err(why) = &krew {
+        let _ = writeln!(
+            std::io::stderr(),
+            "tests with krew not run: {why}; tests/run sets that up"
+        );
+        if std::env::var("CI").is_ok_and(|ci| ci == "true") && !arguments.list {
+            return ExitCode::FAILURE;
+        }
+    }
+
     let mut trials = Vec::new();
     for test in [
+        documents::TESTS,
         harness::TESTS,
         rights::TESTS,
         logins::TESTS,
@@ -136,10 +155,21 @@ fn main() -> ExitCode {
             },
         ));
     }
-    let trials = trials
+    let mut trials: Vec<Trial> = trials
         .into_iter()
         .map(|trial| trial.with_ignored_flag(cannot_run.is_some()))
         .collect();
+    // They need krew and an archive, and no cluster.
+    let krew = Arc::new(krew);
+    for (name, run) in krew::TESTS {
+        let is_missing = krew.is_err();
+        let krew = Arc::clone(&krew);
+        let trial = Trial::test(format!("krew::{name}"), move || {
+            run(krew.as_ref().as_ref().map_err(Clone::clone)?);
+            Ok(())
+        });
+        trials.push(trial.with_ignored_flag(is_missing));
+    }
     let conclusion = libtest_mimic::run(&arguments, trials);
     // Of every test that ran, whatever it was about.
     let requests = match shared.lab.get() {

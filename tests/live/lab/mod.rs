@@ -155,6 +155,11 @@ impl Lab {
         &self.moto
     }
 
+    /// The Python that has what the EKS API is made of, botocore among it.
+    pub fn moto_python(&self) -> PathBuf {
+        self.parts.moto_server.with_file_name("python")
+    }
+
     /// Returns a name that no other test uses, for namespaces, nodes and EKS clusters.
     pub fn unique(&self, prefix: &str) -> String {
         format!(
