@@ -129,19 +129,31 @@ Examples:
   # Follow a rollout: one line for each pod that goes elsewhere, until all of them are on Fargate
   kubectl fargate explain deployment/web -n shop --until Fargate --timeout 10m
 
+  # Pick fields, as in kubectl, or write for a ticket
+  kubectl fargate explain -A -o custom-columns=POD:.name,WHY:.reason --sort-by=.createdAt
+  kubectl fargate explain -A -o jsonpath='{.pods[?(@.reason==\"LabelMismatch\")].name}'
+  kubectl fargate explain deployment/web -n shop -o markdown
+
+  # Pick a pod from a list
+  kubectl fargate explain -i
+
+  # Be shown the fix of a pod, be asked, have it run, and see the new pod land
+  kubectl fargate explain web-7d9f4c-abcde -n shop --fix
+
   # Explain from files, without a cluster and without a network
   kubectl get pods,nodes,events,deployments,replicasets -A -o yaml > cluster.yaml
   kubectl fargate explain --from cluster.yaml --profiles profiles.json
 
 Exit codes:
-  0 answered   1 --timeout is over   2 wrong usage, unreadable input, or something named that does not exist
+  0 answered   1 --timeout is over, or --fix changed something and the new pods did not land
+  2 wrong usage, unreadable input, or something named that does not exist
   3 the cluster could not be read enough, or the answer not written   130 interrupted";
 
 const EXPLAIN_LONG: &str = "\
 Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
 
-Reads, never writes. Without names, every pod of the namespace is explained. What may not be read is said, and the \
-answer goes on with the rest.";
+Reads, and changes nothing but by --fix, after it was told yes. Without names, every pod of the namespace is explained. What \
+may not be read is said, and the answer goes on with the rest.";
 
 /// `explain`.
 #[derive(Debug, Clone, Default, Args)]

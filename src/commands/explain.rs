@@ -185,7 +185,7 @@ fn follow(
         }
         let report = report::assemble(&gathered.snapshot, &gathered.subjects);
         let report = in_order(report, sort_by).map_err(io::Error::other)?;
-        let view = view(arguments, format.clone(), report.pods.len());
+        let view = view(arguments, format, report.pods.len());
         write(arguments, &report, view, namespace)
     })
 }
@@ -317,6 +317,7 @@ fn style(arguments: &ExplainArguments, namespace: &NamespaceScope) -> Style {
         same_source: gathering::same_source(&arguments.source),
         headers: !arguments.no_headers,
         keeps_order: arguments.sort_by.is_some(),
+        brief: arguments.output != Some(OutputFormat::Wide),
         labels: ShownLabels {
             columns: arguments.label_columns.clone(),
             all: arguments.show_labels,

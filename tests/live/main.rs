@@ -11,6 +11,7 @@ mod documents;
 mod eks;
 mod eks_faults;
 mod fix;
+mod flags;
 mod harness;
 mod krew;
 mod lab;
@@ -26,6 +27,7 @@ mod scale;
 mod scenarios;
 mod suggest;
 mod surroundings;
+mod watch;
 
 #[path = "../support/markdown.rs"]
 #[allow(dead_code, reason = "tests/readme.rs uses the rest")]
@@ -37,6 +39,7 @@ mod scenario;
 #[path = "../support/shell.rs"]
 mod shell;
 #[path = "../support/terminal.rs"]
+#[expect(dead_code, reason = "tests of pickers press the other keys")]
 mod terminal;
 
 // The cluster that the benchmark measures, and how it comes into an API server.
@@ -125,6 +128,7 @@ fn main() -> ExitCode {
         eks::TESTS,
         eks_faults::TESTS,
         fix::TESTS,
+        flags::TESTS,
         missing::TESTS,
         permissions::TESTS,
         placement::TESTS,
@@ -133,6 +137,7 @@ fn main() -> ExitCode {
         scale::TESTS,
         suggest::TESTS,
         surroundings::TESTS,
+        watch::TESTS,
     ]
     .concat()
     {

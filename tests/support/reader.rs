@@ -20,6 +20,11 @@ const ABOUT_THE_CLUSTER: &[&str] = &[
     "--cluster-name",
     "--region",
     "--aws-profile",
+    // In the demo nothing changes.
+    "--watch",
+    "--watch-only",
+    "--until",
+    "-w",
 ];
 
 /// A folder with what a reader has saved: `cluster` and `profiles.json`, here those of the demo.

@@ -12,8 +12,9 @@ use crate::report::permissions::{Extent, assemble};
 const HEAD: &str = "\
 # Permissions
 
-All that `kubectl fargate` reads, and nothing else: `get` and `list`, never a Secret, nothing that stands for all (`*`). Nothing is
-written but by [`explain --fix`](#explain---fix), whose rights are granted apart. `kubectl fargate permissions` prints this page in short, with the roles and the policy below. What may not be read is said
+All that `kubectl fargate` reads, and nothing else: `get`, `list` and `watch`, never a Secret, nothing that stands for all (`*`). Nothing is
+written but by [`explain --fix`](#explain---fix), whose rights are granted apart. `kubectl fargate permissions` prints this page in short,
+with the roles and the policy below. What may not be read is said
 in the answer (`sources` of `-o json`), with what is lost by it; where that could change the answer, the answer is *undecided*.
 ";
 
