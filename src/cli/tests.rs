@@ -53,8 +53,8 @@ fn what_is_said_at_length_is_in_the_help() {
     let mut command = Cli::command();
     for (name, long) in [
         ("explain", EXPLAIN_LONG),
-        ("profiles", PROFILES_LONG),
-        ("suggest", SUGGEST_LONG),
+        ("profiles", profiles::LONG),
+        ("suggest", suggest::LONG),
     ] {
         let subcommand = command.find_subcommand_mut(name).expect("there is one");
         let help = subcommand.render_long_help().to_string();

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::cli::SourceArguments;
+use crate::cli::{ConnectionArguments, SourceArguments};
 use crate::decision::facts::ClusterIdentity;
 use crate::decision::facts::shell::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::aws::EksFlags;
-use crate::sources::kubeconfig::{Access, KubeconfigFlags, Patience};
+use crate::sources::kubeconfig::{Access, KubeconfigFlags, Overrides, Patience};
 use crate::sources::live::{self, LiveOptions};
 use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
 use crate::sources::{Gathered, Input, demo, offline};
@@ -29,6 +29,7 @@ pub fn check(source: &SourceArguments) -> Result<()> {
         )
         .next("leave out --at, or read files with --from PATH"));
     }
+    check_ignored(&source.connection)?;
     let from_stdin = source
         .from
         .iter()
@@ -42,6 +43,26 @@ pub fn check(source: &SourceArguments) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Refuses flags of kubectl that promise what cannot be kept here.
+fn check_ignored(connection: &ConnectionArguments) -> Result<()> {
+    let usage = |message: &str| Error::new(ErrorKind::Usage, message);
+    let ignored = &connection.ignored;
+    if ignored.match_server_version {
+        return Err(usage(
+            "--match-server-version compares kubectl's own version with the API server's, and this is not kubectl",
+        )
+        .next("leave it out: API servers of any version are read"));
+    }
+    match ignored.profile.as_deref() {
+        None | Some("" | "none") => Ok(()),
+        Some(_) => Err(
+            usage("--profile measures kubectl itself, and this is not kubectl")
+                .next("for an AWS profile: --aws-profile NAME")
+                .next("for a Fargate profile: kubectl fargate profiles NAME"),
+        ),
+    }
 }
 
 /// Gathers from where the flags say. Live, a question about all namespaces is about the context's own unless
@@ -90,7 +111,7 @@ fn gather_live(
     }
     let does_without_cluster = question.purpose == Purpose::Profiles
         && (!source.profiles.is_empty() || source.cluster_name.is_some());
-    let patience = match source.request_timeout {
+    let patience = match source.connection.request_timeout {
         Some(patience) => patience,
         None if question.purpose == Purpose::Profiles && !source.profiles.is_empty() => {
             PATIENCE_BESIDE_FILES
@@ -107,20 +128,15 @@ fn gather_live(
         },
         profiles: inputs(&source.profiles),
     };
-    let flags = KubeconfigFlags {
-        kubeconfig: source.kubeconfig.clone(),
-        context: source.context.clone(),
-        cluster: source.cluster.clone(),
-        user: source.user.clone(),
-    };
-    let names_kubeconfig = flags != KubeconfigFlags::default();
+    let flags = kubeconfig_flags(&source.connection);
+    let names_kubeconfig = flags.name_entry() || flags.kubeconfig.is_some();
     let access = match Access::load(&flags, options.patience) {
         Ok(access) => access,
         // Whoever names a kubeconfig means it.
         Err(error) if does_without_cluster && !names_kubeconfig => {
             return run(live::gather_without_cluster(error, question, &options));
         }
-        Err(error) if error.kind == ErrorKind::NotFound && !names_entry(&flags) => {
+        Err(error) if error.kind == ErrorKind::NotFound && !flags.name_entry() => {
             return Err(with_ways_around(error, question.purpose));
         }
         Err(error) => return Err(error),
@@ -131,11 +147,35 @@ fn gather_live(
     run(live::gather(&access, question, &options))
 }
 
-/// Whether context, cluster or user were named: whoever does has a cluster, and has mistyped it at the most.
-fn names_entry(flags: &KubeconfigFlags) -> bool {
-    [&flags.context, &flags.cluster, &flags.user]
-        .iter()
-        .any(|name| name.is_some())
+/// The flags as the kubeconfig's room takes them.
+pub fn kubeconfig_flags(connection: &ConnectionArguments) -> KubeconfigFlags {
+    // As in kubectl, an empty word is no word.
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let connection = connection.clone();
+    KubeconfigFlags {
+        kubeconfig: connection
+            .kubeconfig
+            .filter(|path| !path.as_os_str().is_empty()),
+        context: given(connection.context),
+        cluster: given(connection.cluster),
+        user: given(connection.user),
+        overrides: Overrides {
+            server: given(connection.server),
+            tls_server_name: connection.tls_server_name,
+            insecure_skip_tls_verify: connection.insecure_skip_tls_verify,
+            certificate_authority: connection.certificate_authority,
+            disable_compression: connection.disable_compression,
+            token: connection.token,
+            client_certificate: connection.client_certificate,
+            client_key: connection.client_key,
+            username: connection.username,
+            password: connection.password,
+            impersonate: connection.impersonate,
+            impersonate_groups: connection.impersonate_groups,
+            impersonate_uid: connection.impersonate_uid,
+            impersonate_extra: connection.impersonate_extra,
+        },
+    }
 }
 
 /// The error with the command that was run in its hints, where they name another of ours.
@@ -174,7 +214,7 @@ fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
     gathered
 }
 
-/// The flags by which another command asks the same source.
+/// The flags by which another command asks the same source; without tokens and passwords.
 pub fn same_source(source: &SourceArguments) -> String {
     let mut words: Vec<String> = Vec::new();
     if source.demo {
@@ -186,14 +226,15 @@ pub fn same_source(source: &SourceArguments) -> String {
             .map(|path| path.display().to_string())
             .collect()
     };
+    let connection = &source.connection;
     let text = |text: &Option<String>| -> Vec<String> { text.iter().cloned().collect() };
     for (flag, values) in [
         ("--from", paths(&source.from)),
         ("--profiles", paths(&source.profiles)),
-        ("--kubeconfig", paths(source.kubeconfig.as_slice())),
-        ("--context", text(&source.context)),
-        ("--cluster", text(&source.cluster)),
-        ("--user", text(&source.user)),
+        ("--kubeconfig", paths(connection.kubeconfig.as_slice())),
+        ("--context", text(&connection.context)),
+        ("--cluster", text(&connection.cluster)),
+        ("--user", text(&connection.user)),
         ("--cluster-name", text(&source.cluster_name)),
         ("--region", text(&source.region)),
         ("--aws-profile", text(&source.aws_profile)),
@@ -202,6 +243,9 @@ pub fn same_source(source: &SourceArguments) -> String {
             words.push(option(flag, &value));
         }
     }
+    let overrides = kubeconfig_flags(connection).overrides;
+    words.extend(overrides.server_for_a_shell());
+    words.extend(overrides.person_for_a_shell());
     if let Some(at) = source.at {
         words.push("--at".to_owned());
         words.push(at.to_string());

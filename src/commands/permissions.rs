@@ -97,7 +97,7 @@ fn scope(arguments: &PermissionsArguments) -> Result<AwsScope> {
         context: arguments.context.clone(),
         ..KubeconfigFlags::default()
     };
-    let is_named = flags != KubeconfigFlags::default();
+    let is_named = flags.name_entry() || flags.kubeconfig.is_some();
     let (identity, context) = match Access::load(&flags, Patience::default()) {
         Ok(access) => (access.identity, access.context),
         Err(error) if is_named => return Err(error),

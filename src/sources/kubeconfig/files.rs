@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig, KubeconfigError};
+use secrecy::ExposeSecret as _;
 
 use super::file::{self, Unreadable};
+use super::overrides::{Overrides, check_user};
 use crate::decision::facts::shell::option;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sources::question::near_names;
 
 /// What the flags choose, named as kubectl names them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct KubeconfigFlags {
     /// `--kubeconfig`: this file and no other.
     pub kubeconfig: Option<PathBuf>,
@@ -20,10 +22,25 @@ pub struct KubeconfigFlags {
     pub cluster: Option<String>,
     /// `--user`: another user entry than the context's.
     pub user: Option<String>,
+    /// What flags say instead of single fields of these entries.
+    pub overrides: Overrides,
 }
 
 impl KubeconfigFlags {
-    /// The flags as a shell takes them.
+    /// Whether context, cluster, user or server were named: whoever does has a cluster, and has mistyped it at the most.
+    pub fn name_entry(&self) -> bool {
+        [
+            &self.context,
+            &self.cluster,
+            &self.user,
+            &self.overrides.server,
+        ]
+        .iter()
+        .any(|name| name.is_some())
+    }
+
+    /// The flags by which kubectl reaches the same cluster, as a shell takes them. Who asks is up to whoever pastes it, the
+    /// kubeconfig's user entry aside.
     pub fn for_a_shell(&self) -> String {
         let path = self
             .kubeconfig
@@ -40,6 +57,7 @@ impl KubeconfigFlags {
             let value = value.as_deref()?;
             Some(option(flag, value))
         })
+        .chain(self.overrides.server_for_a_shell())
         .collect::<Vec<_>>()
         .join(" ")
     }
@@ -141,7 +159,7 @@ pub fn choose(config: &Kubeconfig, flags: &KubeconfigFlags) -> Result<Chosen> {
                 .find(|context| context.name == name)
                 .ok_or_else(|| missing("context", name, context_names()))?,
         ),
-        None if flags.cluster.is_some() => None,
+        None if flags.cluster.is_some() || flags.overrides.server.is_some() => None,
         None => {
             let mut error = Error::new(
                 ErrorKind::NotFound,
@@ -164,29 +182,38 @@ pub fn choose(config: &Kubeconfig, flags: &KubeconfigFlags) -> Result<Chosen> {
     let cluster = config
         .clusters
         .iter()
-        .find(|cluster| cluster.name == cluster_name)
-        .ok_or_else(|| {
-            let names = config.clusters.iter().map(|cluster| cluster.name.as_str());
-            missing("cluster", &cluster_name, names)
-        })?;
+        .find(|cluster| cluster.name == cluster_name);
+    // A server that is named outright needs no entry.
+    if cluster.is_none() && (flags.cluster.is_some() || flags.overrides.server.is_none()) {
+        let names = config.clusters.iter().map(|cluster| cluster.name.as_str());
+        return Err(missing("cluster", &cluster_name, names));
+    }
     let user_name = flags.user.clone().or(entry.user).unwrap_or_default();
     let user = config.auth_infos.iter().find(|user| user.name == user_name);
     if user.is_none() && flags.user.is_some() {
         let names = config.auth_infos.iter().map(|user| user.name.as_str());
         return Err(missing("user", &user_name, names));
     }
+    let mut cluster = cluster
+        .and_then(|cluster| cluster.cluster.clone())
+        .map(without_empty_fields)
+        .unwrap_or_default();
+    flags.overrides.over_cluster(&mut cluster);
+    let mut user = user
+        .and_then(|user| user.auth_info.clone())
+        .map(without_empty_credentials)
+        .unwrap_or_default();
+    flags.overrides.over_user(&mut user);
+    check_user(&user_name, &user)?;
     Ok(Chosen {
         context: context
             .map(|context| context.name.clone())
             .unwrap_or_default(),
         namespace: entry.namespace.filter(|namespace| !namespace.is_empty()),
         cluster_name,
-        cluster: without_empty_fields(cluster.cluster.clone().unwrap_or_default()),
+        cluster,
         user_name,
-        user: user
-            .and_then(|user| user.auth_info.clone())
-            .map(without_empty_credentials)
-            .unwrap_or_default(),
+        user,
     })
 }
 
@@ -240,8 +267,16 @@ fn without_empty_credentials(mut user: AuthInfo) -> AuthInfo {
         &mut user.token_file,
         &mut user.username,
         &mut user.impersonate,
+        &mut user.impersonate_uid,
     ] {
         field.take_if(|text| text.is_empty());
+    }
+    for field in [
+        &mut user.token,
+        &mut user.password,
+        &mut user.client_key_data,
+    ] {
+        field.take_if(|secret| secret.expose_secret().is_empty());
     }
     user
 }
@@ -275,6 +310,7 @@ users:
             context: some(context),
             cluster: some(cluster),
             user: some(user),
+            overrides: Overrides::default(),
         }
     }
 

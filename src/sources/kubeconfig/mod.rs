@@ -7,6 +7,7 @@ mod file;
 mod files;
 pub(crate) mod identity;
 mod login;
+mod overrides;
 mod proxy;
 mod timeout;
 
@@ -14,12 +15,13 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use http::Uri;
-use kube::config::ExecAuthCluster;
+use kube::config::{AuthInfo, Cluster, ExecAuthCluster, Kubeconfig};
 use secrecy::ExposeSecret as _;
 
 pub use files::KubeconfigFlags;
 pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
 pub use login::end_login_plugins;
+pub use overrides::{Overrides, parse_user_extra};
 pub use proxy::is_loopback;
 pub use timeout::{Patience, parse_request_timeout};
 
@@ -74,6 +76,9 @@ impl Access {
         )?;
         match config {
             Some(config) => Self::of_context(files::choose(&config, flags)?, patience),
+            None if flags.overrides.server.is_some() => {
+                Self::of_context(files::choose(&Kubeconfig::default(), flags)?, patience)
+            }
             None => Self::in_cluster(flags, patience),
         }
         .map(|access| Self {
@@ -97,22 +102,9 @@ impl Access {
             .ok_or_else(|| unusable("its cluster entry has no server"))?;
         let server = parse_server(server)
             .ok_or_else(|| unusable("the server's address cannot be understood"))?;
-        let told = ExecAuthCluster::try_from(&chosen.cluster).map_err(|error| {
-            unusable("the certificate authority cannot be read").cause(error.to_string())
-        })?;
-
         let mut config = kube::Config::new(server.clone());
-        config.root_cert = told
-            .certificate_authority_data
-            .as_deref()
-            .map(|bundle| {
-                certificates(bundle)
-                    .ok_or_else(|| unusable("the certificate authority holds no certificate"))
-            })
-            .transpose()?;
-        config.accept_invalid_certs = chosen.cluster.insecure_skip_tls_verify.unwrap_or(false);
-        config.tls_server_name = chosen.cluster.tls_server_name.clone();
-        config.disable_compression = chosen.cluster.disable_compression.unwrap_or(false);
+        let told = trust(&mut config, &chosen.cluster)
+            .map_err(|error| error.object(format!("cluster entry {}", chosen.cluster_name)))?;
         config.proxy_url = proxy_of(chosen.cluster.proxy_url.as_deref(), &server)
             .map(|proxy| {
                 proxy
@@ -124,13 +116,16 @@ impl Access {
         let mut user = chosen.user.clone();
         let login = match (user.token_file.take(), user.exec.take()) {
             (Some(file), _) => Login::TokenFile(PathBuf::from(file)),
-            // A token or password in the kubeconfig itself outranks the plugin, as in kubectl.
-            (None, Some(exec)) if user.token.is_none() && user.username.is_none() => {
+            // A token, password or certificate in the kubeconfig or the flags outranks the plugin, as in kubectl.
+            (None, Some(exec)) if !logs_in(&user) => {
                 let told = exec.provide_cluster_info.then_some(told);
                 Login::Plugin(Box::new(LoginPlugin::new(exec, told, &chosen.user_name)))
             }
             (None, _) => Login::None,
         };
+        if logs_in(&user) {
+            user.auth_provider = None;
+        }
         config.auth_info = user;
         let identity = identify(&chosen, &server);
         let namespace = chosen.namespace.unwrap_or_else(|| "default".to_owned());
@@ -171,6 +166,15 @@ impl Access {
             Some(file) => Login::TokenFile(PathBuf::from(file)),
             None => Login::None,
         };
+        let login = match flags.overrides.token {
+            Some(_) => Login::None,
+            None => login,
+        };
+        flags.overrides.over_user(&mut config.auth_info);
+        overrides::check_user("", &config.auth_info)?;
+        let mut cluster = Cluster::default();
+        flags.overrides.over_cluster(&mut cluster);
+        trust(&mut config, &cluster)?;
         config.proxy_url = proxy_of(None, &server).and_then(|proxy| proxy.parse().ok());
         let namespace = std::env::var("POD_NAMESPACE")
             .ok()
@@ -258,6 +262,41 @@ impl Access {
 }
 
 const NO_KUBECONFIG: &str = "name a kubeconfig with --kubeconfig or KUBECONFIG (and a context of it with --context), or write one with aws eks update-kubeconfig --name CLUSTER";
+
+/// Sets by what the server is told from others. Returns what a login plugin is told of it.
+fn trust(config: &mut kube::Config, cluster: &Cluster) -> Result<ExecAuthCluster> {
+    let unusable = |what: &str| {
+        Error::new(
+            ErrorKind::Input,
+            format!("could not use the kubeconfig: {what}"),
+        )
+    };
+    let told = ExecAuthCluster::try_from(cluster).map_err(|error| {
+        unusable("the certificate authority cannot be read").cause(error.to_string())
+    })?;
+    if let Some(bundle) = told.certificate_authority_data.as_deref() {
+        config.root_cert = Some(
+            certificates(bundle)
+                .ok_or_else(|| unusable("the certificate authority holds no certificate"))?,
+        );
+    }
+    if let Some(insecure) = cluster.insecure_skip_tls_verify {
+        config.accept_invalid_certs = insecure;
+    }
+    if let Some(name) = &cluster.tls_server_name {
+        config.tls_server_name = Some(name.clone());
+    }
+    config.disable_compression = cluster.disable_compression.unwrap_or(false);
+    Ok(told)
+}
+
+/// Whether a user entry itself says how to log in, so that neither plugin nor provider is asked.
+fn logs_in(user: &AuthInfo) -> bool {
+    let has_certificate =
+        user.client_certificate.is_some() || user.client_certificate_data.is_some();
+    let has_key = user.client_key.is_some() || user.client_key_data.is_some();
+    user.token.is_some() || user.username.is_some() || (has_certificate && has_key)
+}
 
 /// The settings that hold for every cluster.
 fn finished(mut config: kube::Config, server: &Uri, patience: Patience) -> kube::Config {
