@@ -1,6 +1,7 @@
 //! The words of the command line, named as kubectl names them.
 
 mod connection;
+mod format;
 mod permissions;
 mod profiles;
 mod reasons;
@@ -12,8 +13,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use connection::ConnectionArguments;
+use format::OutputParser;
+pub use format::{OutputFormat, Template};
 pub use permissions::{PermissionsArguments, PermissionsFormat, PermissionsPart};
-pub use profiles::{ProfilesArguments, ProfilesFormat};
+pub use profiles::ProfilesArguments;
 pub use reasons::{ReasonsArguments, ReasonsFormat};
 pub use source::SourceArguments;
 pub use suggest::{SuggestArguments, SuggestionFormat};
@@ -110,8 +113,24 @@ pub struct ExplainArguments {
     pub field_selector: Option<String>,
 
     /// Print the answer in this format
-    #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
+    #[arg(short, long, value_name = "FORMAT", value_parser = OutputParser, help_heading = OUTPUT)]
     pub output: Option<OutputFormat>,
+
+    /// Sort the pods by this field of their entries in the JSON, for example .createdAt or .placement.kind; kubectl's .metadata.name and the like work too
+    #[arg(long, value_name = "PATH", help_heading = OUTPUT)]
+    pub sort_by: Option<String>,
+
+    /// Leave out the headers of tables, and what is said below them
+    #[arg(long, help_heading = OUTPUT)]
+    pub no_headers: bool,
+
+    /// Show the labels of each pod, in the last column
+    #[arg(long, help_heading = OUTPUT)]
+    pub show_labels: bool,
+
+    /// Show these labels as columns, for example app,tier (repeatable)
+    #[arg(short = 'L', long, value_name = "LABEL", value_delimiter = ',', help_heading = OUTPUT)]
+    pub label_columns: Vec<String>,
 
     /// Use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
@@ -131,19 +150,6 @@ const OUTPUT: &str = "How to answer";
 const INPUT: &str = "Where to read, instead of the live cluster";
 const AWS: &str = "Which EKS cluster";
 const CLUSTER: &str = "How to reach the cluster";
-
-/// `-o`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OutputFormat {
-    /// The whole report as JSON
-    Json,
-    /// The whole report as YAML
-    Yaml,
-    /// One row a pod, with its node
-    Wide,
-    /// pod/NAME, one line each
-    Name,
-}
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -1,8 +1,8 @@
 //! The words of `profiles`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use super::{Color, OUTPUT, SCOPE, SourceArguments};
+use super::{Color, OUTPUT, OutputFormat, OutputParser, SCOPE, SourceArguments};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,8 +52,12 @@ pub struct ProfilesArguments {
     pub all_namespaces: bool,
 
     /// Print the answer in this format
-    #[arg(short, long, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub output: Option<ProfilesFormat>,
+    #[arg(short, long, value_name = "FORMAT", value_parser = OutputParser, help_heading = OUTPUT)]
+    pub output: Option<OutputFormat>,
+
+    /// Leave out the headers of tables, and what is said below them
+    #[arg(long, help_heading = OUTPUT)]
+    pub no_headers: bool,
 
     /// Tell who is where: the pods that each profile holds, would claim, or would claim and Fargate then refuse
     #[arg(long, help_heading = OUTPUT)]
@@ -66,17 +70,4 @@ pub struct ProfilesArguments {
     /// Where to read.
     #[command(flatten)]
     pub source: SourceArguments,
-}
-
-/// `-o` of `profiles`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ProfilesFormat {
-    /// The whole report as JSON
-    Json,
-    /// The whole report as YAML
-    Yaml,
-    /// One row a profile, with its role, subnets, source and ARN
-    Wide,
-    /// fargateprofile/NAME, one line each
-    Name,
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{gathering, output};
-use crate::cli::{ProfilesArguments, ProfilesFormat};
+use super::{format, gathering, output};
+use crate::cli::{OutputFormat, ProfilesArguments};
 use crate::decision::facts::{ClusterSnapshot, ProfileKnowledge, SourceNote};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
@@ -18,6 +18,7 @@ use crate::sources::question::{NamespaceScope, Purpose, Question, near_names};
 /// All that keeps the question from being answered, or the answer from being written. A closed pipe is none.
 pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     check(arguments)?;
+    let view = view(arguments)?;
     let namespace = arguments
         .namespace
         .clone()
@@ -34,7 +35,6 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     if let Some(namespace) = &namespace {
         snapshot.narrow_to(namespace);
     }
-    let view = view(arguments);
     let pods = arguments.pods || view == ProfilesView::Pages;
     let names = names(&arguments.names, &snapshot);
     let mut report = report::assemble(&snapshot, &names, pods);
@@ -50,7 +50,7 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
 
 /// Refuses what cannot be meant.
 fn check(arguments: &ProfilesArguments) -> Result<()> {
-    if arguments.pods && arguments.output == Some(ProfilesFormat::Wide) {
+    if arguments.pods && arguments.output == Some(OutputFormat::Wide) {
         return Err(Error::new(
             ErrorKind::Usage,
             "--pods draws a tree, which has no wide form",
@@ -74,16 +74,27 @@ fn names(asked: &[String], snapshot: &ClusterSnapshot) -> Vec<String> {
     asked.iter().map(bare).collect()
 }
 
-fn view(arguments: &ProfilesArguments) -> ProfilesView {
-    match arguments.output {
-        Some(ProfilesFormat::Json) => ProfilesView::Json,
-        Some(ProfilesFormat::Yaml) => ProfilesView::Yaml,
-        Some(ProfilesFormat::Name) => ProfilesView::Name,
+fn view(arguments: &ProfilesArguments) -> Result<ProfilesView> {
+    let headers = !arguments.no_headers;
+    Ok(match &arguments.output {
+        Some(OutputFormat::Json) => ProfilesView::Json,
+        Some(OutputFormat::Yaml) => ProfilesView::Yaml,
+        Some(OutputFormat::Name) => ProfilesView::Name,
+        Some(OutputFormat::Markdown) => ProfilesView::Markdown,
+        Some(OutputFormat::JsonPath(given)) => {
+            ProfilesView::JsonPath(format::jsonpath(given, false)?)
+        }
+        Some(OutputFormat::JsonPathAsJson(given)) => {
+            ProfilesView::JsonPath(format::jsonpath(given, true)?)
+        }
+        Some(OutputFormat::CustomColumns(given)) => {
+            ProfilesView::Columns(format::custom_columns(given, headers)?)
+        }
         _ if arguments.pods => ProfilesView::Tree,
-        Some(ProfilesFormat::Wide) => ProfilesView::Table { wide: true },
+        Some(OutputFormat::Wide) => ProfilesView::Table { wide: true },
         None if !arguments.names.is_empty() => ProfilesView::Pages,
         None => ProfilesView::Table { wide: false },
-    }
+    })
 }
 
 /// Refuses names of profiles that are not there; where that cannot be told, that is said.
@@ -164,6 +175,7 @@ fn write(
 ) -> io::Result<()> {
     let style = Style {
         same_source: gathering::same_source(&arguments.source),
+        headers: !arguments.no_headers,
         ..output::style(arguments.color)
     };
     let mut stdout = io::stdout().lock();

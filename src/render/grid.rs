@@ -1,6 +1,6 @@
 //! Tables without lines, as kubectl draws them: padded columns, two blanks between them.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -30,11 +30,16 @@ pub(super) struct Row {
 /// What the columns are.
 pub(super) struct Grid {
     /// A header for each column.
-    pub(super) titles: Vec<&'static str>,
+    pub(super) titles: Vec<Cow<'static, str>>,
     /// The column that carries the row's colour.
     pub(super) painted: usize,
     /// A column that is never blank and never wrapped: where it has text, a row begins.
     pub(super) anchor: usize,
+}
+
+/// Titles that are always the same.
+pub(super) fn titles<const N: usize>(titles: [&'static str; N]) -> Vec<Cow<'static, str>> {
+    titles.map(Cow::Borrowed).into()
 }
 
 /// What the columns of a table have to hold.
@@ -116,7 +121,7 @@ impl Grid {
         let cells = rows.iter().map(|row| row.cells[column].as_str());
         cells
             .flat_map(|cell| cell.split(' '))
-            .chain([self.titles[column]])
+            .chain([&*self.titles[column]])
             .map(columns)
             .max()
             .unwrap_or(0)
@@ -143,7 +148,7 @@ impl Grid {
         I: Iterator<Item: Borrow<Row>>,
     {
         let widths = self.widths(rows());
-        writeln!(out, "{}", self.header(style, &widths))?;
+        self.write_header(style, &widths, out)?;
         for row in rows() {
             writeln!(out, "{}", self.line(style, &widths, row.borrow()))?;
         }
@@ -159,7 +164,7 @@ impl Grid {
         row: impl Fn(usize, bool) -> Row + Sync,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        writeln!(out, "{}", self.header(style, widths))?;
+        self.write_header(style, widths, out)?;
         let has_room = room(style, widths) > 0;
         let lines = |range: Range<usize>| {
             let lines = range.map(|index| self.line(style, widths, &row(index, has_room)) + "\n");
@@ -168,12 +173,15 @@ impl Grid {
         in_order(count, lines, |lines| out.write_all(lines.as_bytes()))
     }
 
+    fn write_header(&self, style: &Style, widths: &[usize], out: &mut dyn Write) -> io::Result<()> {
+        match style.headers {
+            true => writeln!(out, "{}", self.header(style, widths)),
+            false => Ok(()),
+        }
+    }
+
     fn header(&self, style: &Style, widths: &[usize]) -> String {
-        let titles: Vec<String> = self
-            .titles
-            .iter()
-            .map(|title| (*title).to_owned())
-            .collect();
+        let titles: Vec<String> = self.titles.iter().map(|title| title.to_string()).collect();
         line(&titles, widths, |_, cell| style.paint(Role::Heading, cell))
     }
 
@@ -206,7 +214,7 @@ impl Grid {
             .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-            .set_header(self.titles.clone());
+            .set_header(self.titles.iter().map(AsRef::as_ref).collect::<Vec<&str>>());
         for row in rows {
             table.add_row(&row.cells);
         }
@@ -226,7 +234,9 @@ impl Grid {
         for (index, text) in lines.iter().enumerate() {
             let text = text.trim_end();
             if index == 0 {
-                writeln!(out, "{}", style.paint(Role::Heading, text))?;
+                if style.headers {
+                    writeln!(out, "{}", style.paint(Role::Heading, text))?;
+                }
                 continue;
             }
             if !slice(text, bounds[self.anchor]).trim().is_empty() {
@@ -341,12 +351,12 @@ fn paint_slice(style: &Style, text: &str, (start, end): (usize, usize), role: Ro
 
 #[cfg(test)]
 mod tests {
-    use super::{Grid, Role, Row};
+    use super::{Grid, Role, Row, titles};
     use crate::render::Style;
 
     fn grid() -> Grid {
         Grid {
-            titles: vec!["NAME", "PODS", "WHY"],
+            titles: titles(["NAME", "PODS", "WHY"]),
             painted: 2,
             anchor: 1,
         }

@@ -2,6 +2,7 @@
 
 mod alike;
 mod clean;
+mod columns;
 mod crew;
 mod detail;
 mod digest;
@@ -9,6 +10,8 @@ mod duration;
 mod grid;
 mod groups;
 mod json;
+pub mod jsonpath;
+mod markdown;
 mod name;
 mod name_sets;
 mod node;
@@ -20,6 +23,7 @@ mod proof;
 pub mod reason_document;
 pub mod reason_page;
 mod size;
+mod sort;
 mod story;
 mod style;
 pub mod suggestion;
@@ -32,16 +36,19 @@ mod yaml;
 use std::io::{self, BufWriter, Write};
 
 pub use clean::clean;
+pub use columns::CustomColumns;
 pub use duration::{between, human_duration};
-pub use style::Style;
+pub use sort::sorted;
+pub use style::{ShownLabels, Style};
 
 use crate::report::{Entries, Report};
+use jsonpath::Template;
 
 /// A report, whatever its entries are made from.
 type Answer<'e> = Report<dyn Entries + 'e>;
 
 /// The format of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum View {
     /// Each pod, template or node in full.
     Story,
@@ -56,6 +63,15 @@ pub enum View {
     Yaml,
     /// `pod/NAME`, one line each.
     Name,
+    /// For a ticket.
+    Markdown {
+        /// Each pod in full, instead of a row a workload and reason.
+        stories: bool,
+    },
+    /// What a template finds in the report.
+    JsonPath(&'static Template),
+    /// A row for each pod, with columns of one's own.
+    Columns(&'static CustomColumns),
 }
 
 /// Writes the report to `out`. Of an empty report the formats for eyes write nothing: see [`nothing_found`].
@@ -75,6 +91,14 @@ pub fn render<P: Entries>(
         View::Json => json::stream(report, &mut out),
         View::Yaml => yaml::stream(report, &mut out),
         View::Name => name::render(report, &mut out),
+        View::Markdown { stories: true } => markdown::stories(report, &mut out),
+        View::Markdown { stories: false } => markdown::rows(report, style, &mut out),
+        View::JsonPath(template) => template.render(report, &mut out),
+        View::Columns(columns) => columns.render(
+            report.pods.len(),
+            |index| report.pods.entry(index),
+            &mut out,
+        ),
     }?;
     out.flush()
 }

@@ -151,7 +151,7 @@ fn headline(report: &Answer<'_>, group: &Alike, page: &mut Page<'_>) -> io::Resu
 }
 
 /// The phase, and for how long the pod has been there. Only a pending pod has been in its phase since it was created.
-fn state(report: &Answer<'_>, pod: &PodReport) -> String {
+pub(super) fn state(report: &Answer<'_>, pod: &PodReport) -> String {
     let phase = pod.phase.unwrap_or("Unknown");
     let state = match pod.created_at.filter(|created| *created <= report.taken_at) {
         Some(created) => {

@@ -33,6 +33,21 @@ pub struct Style {
     /// The flags that make a suggested command ask the same source, for example `--demo` or `--context prod`, quoted for a
     /// shell; empty where none are needed.
     pub same_source: String,
+    /// Whether tables have a header, and below them what to know and do next; rows alone are for scripts.
+    pub headers: bool,
+    /// Whether entries stand in an order that was asked for, which tables then keep.
+    pub keeps_order: bool,
+    /// The labels of each pod that tables show, where they do.
+    pub labels: ShownLabels,
+}
+
+/// Labels that a table has columns for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShownLabels {
+    /// Keys, a column each.
+    pub columns: Vec<String>,
+    /// Whether all of them stand in a last column.
+    pub all: bool,
 }
 
 impl Default for Style {
@@ -44,6 +59,9 @@ impl Default for Style {
             width: None,
             namespaces: true,
             same_source: String::new(),
+            headers: true,
+            keeps_order: false,
+            labels: ShownLabels::default(),
         }
     }
 }

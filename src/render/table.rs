@@ -1,12 +1,13 @@
 //! Many pods: one row a workload and reason, worst first; or, wide, one row a pod.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::Answer;
 use super::detail::detail;
 use super::digest::Standing;
 use super::duration::human_duration;
-use super::grid::{Grid, MOST_FITTED, Row};
+use super::grid::{self, Grid, MOST_FITTED, Row};
 use super::overview::{Overview, OverviewRow};
 use super::page::Page;
 use super::style::{Role, Style};
@@ -36,7 +37,7 @@ pub fn render(
         }
         false => (Overview::of(&report.pods, report.taken_at)?, None),
     };
-    if overview.has_no_profiles {
+    if overview.has_no_profiles && style.headers {
         let sentence = no_profiles_sentence(report, &overview);
         Page::new(style, out).prose(0, &sentence)?;
         if wide.is_none() && overview.is_only_without_profiles {
@@ -48,6 +49,9 @@ pub fn render(
     match wide {
         Some(wide) => wide.write(report, style, out)?,
         None => grouped_rows(&overview, &rows, style, out)?,
+    }
+    if !style.headers {
+        return Ok(());
     }
     writeln!(out)?;
     let mut page = Page::new(style, out);
@@ -88,15 +92,11 @@ pub(super) fn grouped_rows(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut titles = vec!["WORKLOAD", "PODS", "WHERE", "PROFILE", "WHY", "FOR"];
-    if style.namespaces {
-        titles.insert(0, "NAMESPACE");
-    }
-    let shift = usize::from(style.namespaces);
+    let (titles, painted) = titles(style);
     let mut grid = Grid {
         titles,
-        painted: 4 + shift,
-        anchor: 1 + shift,
+        painted,
+        anchor: 1 + usize::from(style.namespaces),
     };
     let cells = |brief| {
         rows.iter()
@@ -133,6 +133,15 @@ pub(super) fn grouped_rows(
     grid.write(style, &rows, out)
 }
 
+/// The titles of the columns, and which one has the reason.
+pub(super) fn titles(style: &Style) -> (Vec<Cow<'static, str>>, usize) {
+    let mut titles = grid::titles(["WORKLOAD", "PODS", "WHERE", "PROFILE", "WHY", "FOR"]);
+    if style.namespaces {
+        titles.insert(0, "NAMESPACE".into());
+    }
+    (titles, 4 + usize::from(style.namespaces))
+}
+
 fn grouped_row(
     overview: &Overview<'_>,
     row: &OverviewRow<'_>,
@@ -151,7 +160,8 @@ fn grouped_row(
     }
 }
 
-fn cells(
+/// The cells of a row, cleaned.
+pub(super) fn cells(
     overview: &Overview<'_>,
     row: &OverviewRow<'_>,
     brief: bool,

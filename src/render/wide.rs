@@ -1,5 +1,6 @@
 //! `-o wide`: one row a pod, with its node. As kubectl's own wide tables it is as wide as it must be.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -8,11 +9,12 @@ use super::crew::in_order;
 use super::detail::detail;
 use super::digest::{Digest, Standing};
 use super::duration::between;
-use super::grid::{Grid, Row, widen};
+use super::grid::{self, Grid, Row, widen};
 use super::overview::Overview;
-use super::style::{Role, Style};
+use super::style::{Role, ShownLabels, Style};
 use super::table::place;
 use super::words::{provisioner_in_short, severity};
+use crate::decision::facts::Labels;
 use crate::decision::finding::Severity;
 use crate::decision::placement::{ExpectedKind, Placement};
 use crate::report::PodReport;
@@ -40,7 +42,7 @@ impl Wide {
             let mut widths = grid.least_widths();
             let digests = range.map(|index| {
                 let pod = pods.entry(index);
-                widen(&mut widths, &cells(report, &pod, style));
+                widen(&mut widths, &cells(report, index, &pod, style));
                 Digest::of(&pod)
             });
             (digests.collect::<Vec<_>>(), widths)
@@ -56,7 +58,9 @@ impl Wide {
             Ok(())
         })?;
         let mut order: Vec<u32> = (0..).take(severities.len()).collect();
-        order.sort_by_key(|index| severities[*index as usize]);
+        if !style.keeps_order {
+            order.sort_by_key(|index| severities[*index as usize]);
+        }
         let wide = Self {
             grid,
             widths,
@@ -75,10 +79,13 @@ impl Wide {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let row = |index: usize, has_tail: bool| {
-            let pod = report.pods.entry(self.order[index] as usize);
+            let index = self.order[index] as usize;
+            let pod = report.pods.entry(index);
+            // All labels are what stands at the end then.
+            let has_tail = has_tail && !style.labels.all;
             let tail = if has_tail { detail(&pod) } else { None };
             Row {
-                cells: cells(report, &pod, style),
+                cells: cells(report, index, &pod, style),
                 tail: style.text(&tail.unwrap_or_default()),
                 role: Role::of(pod.reason, severity(&pod)),
             }
@@ -88,8 +95,9 @@ impl Wide {
     }
 }
 
-fn grid(style: &Style) -> Grid {
-    let mut titles = vec![
+/// The titles of the columns, and which one has the reason.
+pub(super) fn titles(style: &Style) -> (Vec<Cow<'static, str>>, usize) {
+    let mut titles = grid::titles([
         "POD",
         "WHERE",
         "PROFILE",
@@ -98,19 +106,39 @@ fn grid(style: &Style) -> Grid {
         "EXPECTED",
         "NODE",
         "AGE",
-    ];
+    ]);
     if style.namespaces {
-        titles.insert(0, "NAMESPACE");
+        titles.insert(0, "NAMESPACE".into());
     }
-    let shift = usize::from(style.namespaces);
+    let labels = style.labels.columns.iter();
+    titles.extend(labels.map(|key| Cow::Owned(style.cell(&label_title(key)))));
+    if style.labels.all {
+        titles.push("LABELS".into());
+    }
+    (titles, 3 + usize::from(style.namespaces))
+}
+
+fn grid(style: &Style) -> Grid {
+    let (titles, painted) = titles(style);
     Grid {
         titles,
-        painted: 3 + shift,
-        anchor: shift,
+        painted,
+        anchor: usize::from(style.namespaces),
     }
 }
 
-fn cells(report: &Answer<'_>, pod: &PodReport, style: &Style) -> Vec<String> {
+/// The title of a label's column, as kubectl has it: the key without what stands before its last stroke.
+fn label_title(key: &str) -> String {
+    key.rsplit('/').next().unwrap_or_default().to_uppercase()
+}
+
+/// The cells of a pod's row, cleaned.
+pub(super) fn cells(
+    report: &Answer<'_>,
+    index: usize,
+    pod: &PodReport,
+    style: &Style,
+) -> Vec<String> {
     let placement = pod.placement.as_ref();
     let of_placement = |text: fn(&Placement) -> Option<&String>| {
         placement.and_then(text).cloned().unwrap_or_default()
@@ -135,6 +163,17 @@ fn cells(report: &Answer<'_>, pod: &PodReport, style: &Style) -> Vec<String> {
     ];
     if style.namespaces {
         cells.insert(0, pod.namespace.clone());
+    }
+    if style.labels != ShownLabels::default() {
+        let labels = report.pods.labels(index);
+        let of_key = |key: &String| labels.and_then(|labels| labels.get(key));
+        let shown = style.labels.columns.iter().map(of_key);
+        cells.extend(shown.map(|value| value.unwrap_or_default().to_owned()));
+        if style.labels.all {
+            let pairs = labels.into_iter().flat_map(Labels::iter);
+            let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
+            cells.push(pairs.join(","));
+        }
     }
     for cell in &mut cells {
         if cell.is_empty() {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::assemble::pod_report;
 use super::model::PodReport;
-use crate::decision::facts::{ClusterSnapshot, Pod, Subject, Workload};
+use crate::decision::facts::{ClusterSnapshot, Labels, Pod, Subject, Workload};
 use crate::decision::placement::Cluster;
 use crate::decision::verdict::{explain_among, explain_template_among};
 
@@ -25,6 +25,11 @@ pub trait Entries: Sync {
 
     /// The entry at an index below [`Self::len`].
     fn entry(&self, index: usize) -> Cow<'_, PodReport>;
+
+    /// The labels of what the entry is about, where they are at hand. They are in no entry.
+    fn labels(&self, _index: usize) -> Option<&Labels> {
+        None
+    }
 }
 
 /// What an entry is about.
@@ -83,6 +88,48 @@ impl Entries for Chosen<'_> {
 
     fn entry(&self, index: usize) -> Cow<'_, PodReport> {
         self.pods.entry(self.index(index))
+    }
+
+    fn labels(&self, index: usize) -> Option<&Labels> {
+        self.pods.labels(self.index(index))
+    }
+}
+
+/// The entries of a report in an order that was asked for, or their own.
+pub struct Ordered<'e> {
+    pods: Box<dyn Entries + 'e>,
+    order: Option<Vec<u32>>,
+}
+
+impl<'e> Ordered<'e> {
+    /// These entries, where `order` has their indices in that order.
+    pub fn new(pods: Box<dyn Entries + 'e>, order: Option<Vec<u32>>) -> Self {
+        Self { pods, order }
+    }
+
+    fn index(&self, index: usize) -> usize {
+        match &self.order {
+            Some(order) => order[index] as usize,
+            None => index,
+        }
+    }
+}
+
+impl Entries for Ordered<'_> {
+    fn len(&self) -> usize {
+        self.pods.len()
+    }
+
+    fn title(&self, index: usize) -> Title<'_> {
+        self.pods.title(self.index(index))
+    }
+
+    fn entry(&self, index: usize) -> Cow<'_, PodReport> {
+        self.pods.entry(self.index(index))
+    }
+
+    fn labels(&self, index: usize) -> Option<&Labels> {
+        self.pods.labels(self.index(index))
     }
 }
 
@@ -162,5 +209,12 @@ impl Entries for Judged<'_> {
             Judgeable::Template(workload) => explain_template_among(&self.cluster, workload),
         };
         Cow::Owned(pod_report(verdict))
+    }
+
+    fn labels(&self, index: usize) -> Option<&Labels> {
+        match self.found(self.order[index]) {
+            Judgeable::Pod(pod) => Some(&pod.labels),
+            Judgeable::Template(workload) => Some(&workload.template.labels),
+        }
     }
 }

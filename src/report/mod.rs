@@ -10,7 +10,7 @@ pub mod suggestion;
 pub mod summary;
 
 pub use assemble::assemble;
-pub use entries::Entries;
+pub use entries::{Entries, Ordered};
 pub use model::{NodeReport, PodReport, Report};
 pub use permissions::Permissions;
 pub use suggestion::SuggestionReport;

@@ -85,6 +85,22 @@ impl<P: ?Sized> Report<P> {
     }
 }
 
+impl<P> Report<P> {
+    /// The same report with its entries put elsewhere.
+    pub fn with_entries<Q>(self, of: impl FnOnce(P) -> Q) -> Report<Q> {
+        Report {
+            api_version: self.api_version,
+            kind: self.kind,
+            taken_at: self.taken_at,
+            cluster: self.cluster,
+            sources: self.sources,
+            nodes: self.nodes,
+            profiles: self.profiles,
+            pods: of(self.pods),
+        }
+    }
+}
+
 impl<P: Entries + ?Sized> Serialize for Report<P> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         /// The fields by their names, which are the same for every serializer.

@@ -10,13 +10,15 @@ mod words;
 
 use std::io::{self, BufWriter, Write};
 
+use super::CustomColumns;
 use super::clean::clean_name;
+use super::jsonpath::Template;
 use super::style::Style;
 use super::{json, yaml};
 use crate::report::profiles::ProfileReport;
 
 /// The format of the answer about profiles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum ProfilesView {
     /// Many profiles.
     Table {
@@ -33,6 +35,12 @@ pub enum ProfilesView {
     Yaml,
     /// `fargateprofile/NAME`, one line each.
     Name,
+    /// For a ticket.
+    Markdown,
+    /// What a template finds in the report.
+    JsonPath(&'static Template),
+    /// A row for each profile, with columns of one's own.
+    Columns(&'static CustomColumns),
 }
 
 /// Writes the report to `out`.
@@ -52,6 +60,14 @@ pub fn render(
         ProfilesView::Json => json::render(report, &mut out),
         ProfilesView::Yaml => yaml::render(report, &mut out),
         ProfilesView::Name => names(report, &mut out),
+        ProfilesView::Markdown => table::markdown(report, style, &mut out),
+        ProfilesView::JsonPath(template) => {
+            template.render_value(&serde_json::to_value(report)?, &mut out)
+        }
+        ProfilesView::Columns(columns) => {
+            let profiles = &report.profiles;
+            columns.render(profiles.len(), |index| &profiles[index], &mut out)
+        }
     }?;
     out.flush()
 }

@@ -7,7 +7,8 @@ use super::detail::holds;
 use super::selector;
 use super::words::{PodsKnown, age, counted, place, pods_known, role, status};
 use crate::decision::finding::Finding;
-use crate::render::grid::{Grid, Row};
+use crate::render::grid::{self, Grid, Row};
+use crate::render::markdown;
 use crate::render::page::Page;
 use crate::render::style::{Role, Style};
 use crate::render::words::plural;
@@ -45,6 +46,9 @@ pub(super) fn render(
     } else {
         rows(report, style, out)?;
     }
+    if !style.headers {
+        return Ok(());
+    }
     writeln!(out)?;
     let mut page = Page::new(style, out);
     page.counts(&summary(report))?;
@@ -54,17 +58,49 @@ pub(super) fn render(
     below::not_read(report, &mut page)
 }
 
+/// Writes the table for a ticket, and below it what is wrong.
+///
+/// Errors: those of `out`.
+pub(super) fn markdown(
+    report: &ProfileReport,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if style.headers {
+        writeln!(out, "**{}**\n", markdown::text(&summary(report)))?;
+    }
+    if !report.profiles.is_empty() {
+        markdown::head(&grid::titles(TITLES), out)?;
+    }
+    for profile in &report.profiles {
+        markdown::row(&row(report, profile, false, style).cells, None, out)?;
+    }
+    let of_profiles = report.profiles.iter().flat_map(|profile| &profile.findings);
+    let mut findings = of_profiles.chain(&report.findings).peekable();
+    if !style.headers || findings.peek().is_none() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for finding in findings {
+        let message = markdown::text(&finding.message);
+        writeln!(out, "- **{}**: {message}", finding.reason)?;
+    }
+    Ok(())
+}
+
+const TITLES: [&str; 7] = [
+    "NAME",
+    "STATUS",
+    "AGE",
+    "SELECTORS",
+    "FARGATE",
+    "CLAIMABLE",
+    "FOUND",
+];
+
 fn rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut grid = Grid {
-        titles: vec![
-            "NAME",
-            "STATUS",
-            "AGE",
-            "SELECTORS",
-            "FARGATE",
-            "CLAIMABLE",
-            "FOUND",
-        ],
+        titles: grid::titles(TITLES),
         painted: 1,
         anchor: 0,
     };
@@ -272,7 +308,7 @@ fn summary(report: &ProfileReport) -> String {
 
 fn wide_rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let grid = Grid {
-        titles: vec![
+        titles: grid::titles([
             "NAME",
             "STATUS",
             "HEALTH",
@@ -287,7 +323,7 @@ fn wide_rows(report: &ProfileReport, style: &Style, out: &mut dyn Write) -> io::
             "SUBNETS",
             "SOURCE",
             "ARN",
-        ],
+        ]),
         painted: 1,
         anchor: 0,
     };
