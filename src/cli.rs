@@ -1,16 +1,20 @@
 //! The words of the command line, named as kubectl names them.
 
+mod arguments;
 mod connection;
 mod format;
 mod permissions;
 mod profiles;
 mod reasons;
 mod source;
+pub mod started;
 mod suggest;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::builder::StyledStr;
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use connection::ConnectionArguments;
 use format::OutputParser;
@@ -24,13 +28,16 @@ pub use suggest::{SuggestArguments, SuggestionFormat};
 const ABOUT: &str =
     "Explain where the pods of an Amazon EKS cluster run, and why they are, or are not, on Fargate";
 
+/// Help in longer lines is hard to read.
+const WIDEST: usize = 100;
+
 /// The whole command line.
 #[derive(Debug, Parser)]
 #[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version, about = ABOUT, propagate_version = true)]
 #[command(
     arg_required_else_help = true,
     args_override_self = true,
-    max_term_width = 100
+    max_term_width = WIDEST
 )]
 pub struct Cli {
     /// What to do.
@@ -55,6 +62,47 @@ pub enum Command {
     /// Print the least rights that all of this takes: a ClusterRole, a Role for one namespace, an IAM policy
     #[command(long_about = permissions::LONG)]
     Permissions(Box<PermissionsArguments>),
+    /// List the flags of kubectl that say how the cluster is reached
+    Options,
+}
+
+/// Reads the command line as kubectl reads its own: flags may stand before the subcommand, too.
+///
+/// # Errors
+/// What the parser complains of; help and version are such errors.
+pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = command();
+    let words = arguments::in_our_form(words.into_iter().collect(), &command);
+    let mut matches = command.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// The commands, called by the name by which the program was started.
+pub fn command() -> clap::Command {
+    let in_own_words = |text: Option<&StyledStr>| {
+        text.map(|text| started::in_own_words(&text.to_string()))
+            .unwrap_or_default()
+    };
+    Cli::command()
+        .bin_name(started::name())
+        .mut_subcommands(|subcommand| {
+            let after = in_own_words(subcommand.get_after_help());
+            match after.is_empty() {
+                true => subcommand,
+                false => subcommand.after_help(after),
+            }
+        })
+}
+
+/// The flags that `options` lists.
+pub fn options() -> String {
+    let command = clap::Command::new("options").disable_help_flag(true);
+    let mut command = ConnectionArguments::augment_args(command)
+        .max_term_width(WIDEST)
+        .help_template(
+            "These flags of kubectl can be passed to every command that reads the cluster:\n\n{options}\n",
+        );
+    command.render_long_help().to_string()
 }
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -149,7 +197,7 @@ const SCOPE: &str = "What to ask about";
 const OUTPUT: &str = "How to answer";
 const INPUT: &str = "Where to read, instead of the live cluster";
 const AWS: &str = "Which EKS cluster";
-const CLUSTER: &str = "How to reach the cluster";
+const CLUSTER: &str = "How to reach the cluster (more with --help)";
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -3,15 +3,14 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use kubectl_fargate::cli::{Cli, Command};
+use kubectl_fargate::cli::{self, Command};
 use kubectl_fargate::error::Error;
 use kubectl_fargate::sources::cluster::erase_progress;
 use kubectl_fargate::sources::kubeconfig::end_login_plugins;
 use kubectl_fargate::{commands, exit};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match cli::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(words) => {
             return match commands::words::told(words) {
@@ -30,6 +29,7 @@ fn main() -> ExitCode {
         Command::Suggest(arguments) => commands::suggest::run(arguments),
         Command::Reasons(arguments) => commands::reasons::run(arguments),
         Command::Permissions(arguments) => commands::permissions::run(arguments),
+        Command::Options => commands::words::options(),
     };
     match result {
         Ok(code) => ExitCode::from(code),
@@ -38,8 +38,12 @@ fn main() -> ExitCode {
 }
 
 fn complained(error: &Error) -> ExitCode {
+    let mut error = error.clone();
+    for next in &mut error.next {
+        *next = cli::started::in_own_words(next);
+    }
     let mut stderr = std::io::stderr().lock();
     // Where nobody listens, the exit code says it alone.
-    let _ = exit::tell(error, &mut stderr).and_then(|()| stderr.flush());
+    let _ = exit::tell(&error, &mut stderr).and_then(|()| stderr.flush());
     ExitCode::from(exit::code(error.kind))
 }

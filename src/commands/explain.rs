@@ -37,6 +37,7 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8> {
         None => View::Table { wide: false },
     };
     output::written(write(arguments, &report, view, &namespace))?;
+    gathering::check_warnings(&arguments.source)?;
     Ok(if gathered.broken {
         exit::UNREADABLE
     } else {

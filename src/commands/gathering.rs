@@ -11,7 +11,7 @@ use crate::sources::aws::EksFlags;
 use crate::sources::kubeconfig::{Access, KubeconfigFlags, Overrides, Patience};
 use crate::sources::live::{self, LiveOptions};
 use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
-use crate::sources::{Gathered, Input, demo, offline};
+use crate::sources::{Gathered, Input, demo, offline, requests};
 
 /// How long a cluster is waited for that would only add to profiles which come from files.
 const PATIENCE_BESIDE_FILES: Patience = Patience::Silence(Duration::from_secs(5));
@@ -21,6 +21,7 @@ const PATIENCE_BESIDE_FILES: Patience = Patience::Silence(Duration::from_secs(5)
 /// # Errors
 /// Usage.
 pub fn check(source: &SourceArguments) -> Result<()> {
+    requests::set_level(source.connection.verbosity.unwrap_or(0));
     let is_live = source.from.is_empty() && !source.demo;
     if source.at.is_some() && is_live {
         return Err(Error::new(
@@ -43,6 +44,23 @@ pub fn check(source: &SourceArguments) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// Ends with an error where servers have warned of something and that is to be one.
+///
+/// # Errors
+/// kubectl's own.
+pub fn check_warnings(source: &SourceArguments) -> Result<()> {
+    match requests::warnings() {
+        count if count > 0 && source.connection.warnings_as_errors => {
+            let noun = if count == 1 { "warning" } else { "warnings" };
+            Err(
+                Error::new(ErrorKind::Cluster, format!("{count} {noun} received"))
+                    .next("the answer stands; leave out --warnings-as-errors to have it count"),
+            )
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses flags of kubectl that promise what cannot be kept here.

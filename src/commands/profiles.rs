@@ -41,6 +41,7 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     check_names(&names, &report, &snapshot, arguments)?;
     report.namespace = namespace;
     output::written(write(arguments, &report, view))?;
+    gathering::check_warnings(&arguments.source)?;
     Ok(if gathered.broken {
         exit::UNREADABLE
     } else {

@@ -40,6 +40,7 @@ pub fn run(arguments: &SuggestArguments) -> Result<u8> {
     let suggestion = suggest(snapshot, &gathered.subjects, by_name, chosen_name);
     let report = suggestion::assemble(&suggestion);
     output::written(write(arguments, &report))?;
+    gathering::check_warnings(&arguments.source)?;
     Ok(if gathered.broken {
         exit::UNREADABLE
     } else {

@@ -1,12 +1,12 @@
 //! What the command line itself answers: help, the version, and what was typed wrongly.
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 
-use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind as WordsKind};
 
 use super::output;
-use crate::cli::Cli;
+use crate::cli;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::clean;
@@ -33,6 +33,16 @@ pub fn told(words: clap::Error) -> Result<u8> {
     Ok(exit::USAGE)
 }
 
+/// Prints the flags of kubectl that are taken, and returns the exit code.
+///
+/// # Errors
+/// A list that cannot be written; a closed pipe is none.
+pub fn options() -> Result<u8> {
+    let mut stdout = io::stdout().lock();
+    output::written(write!(stdout, "{}", cli::options()).and_then(|()| stdout.flush()))?;
+    Ok(exit::ANSWERED)
+}
+
 /// The same complaint, quoting what was typed as it may be shown: names are pasted from elsewhere, and a terminal obeys what is in
 /// them.
 fn without_controls(words: clap::Error) -> clap::Error {
@@ -42,6 +52,8 @@ fn without_controls(words: clap::Error) -> clap::Error {
     let shown: Vec<String> = typed.iter().map(|word| clean(word).into_owned()).collect();
     match typed == shown {
         true => words,
-        false => Cli::try_parse_from(shown).err().unwrap_or(words),
+        false => cli::parse(shown.into_iter().map(OsString::from))
+            .err()
+            .unwrap_or(words),
     }
 }

@@ -12,6 +12,7 @@ pub mod offline;
 pub mod profiles;
 pub mod question;
 pub mod reduce;
+pub mod requests;
 pub mod scan;
 pub mod wire;
 pub mod yaml;

@@ -22,12 +22,14 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
+use http::StatusCode;
 use http_body_util::Limited;
 
 use super::target::EksTarget;
 use super::trouble::{Trouble, chain};
 use crate::decision::facts::SourceStatus;
 use crate::sources::kubeconfig::{Patience, is_loopback};
+use crate::sources::requests::Underway;
 
 /// The metadata service of an EC2 instance answers at once or, on any other machine, never.
 const METADATA_LIMIT: Duration = Duration::from_secs(1);
@@ -154,15 +156,51 @@ async fn http_client(patience: Patience) -> Result<SharedHttpClient, Trouble> {
     Ok(http_client_fn(move |_, _| connector.clone()))
 }
 
+/// Where a request goes and what it asks for. No parameters, which may be signatures, and nothing of the body but the name of the
+/// operation, which EC2 and STS have there.
+fn told(request: &HttpRequest) -> String {
+    let address = request.uri().split(['?', '#']).next().unwrap_or_default();
+    let address = match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = authority.rsplit('@').next().unwrap_or(authority);
+            format!("{scheme}://{host}/{path}")
+        }
+        None => address.to_owned(),
+    };
+    let body = request.body().bytes().unwrap_or_default();
+    let action = std::str::from_utf8(body)
+        .ok()
+        .and_then(|body| body.strip_prefix("Action="))
+        .and_then(|rest| rest.split('&').next())
+        .filter(|action| action.chars().all(|letter| letter.is_ascii_alphanumeric()));
+    match action {
+        Some(action) => format!("{address} {action}"),
+        None => address,
+    }
+}
+
 /// Lets no answer be longer than [`LONGEST_ANSWER`]: the SDK reads each whole before it looks at it.
 #[derive(Debug)]
 struct Bounded<C>(C);
 
 impl<C: HttpConnector> HttpConnector for Bounded<C> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let underway = Underway::begin(request.method(), || told(&request), &[]);
         let answer = self.0.call(request);
         HttpConnectorFuture::new(async move {
-            let answer = answer.await?;
+            let answer = match (answer.await, underway) {
+                (Ok(answer), Some(underway)) => {
+                    let status = StatusCode::from_u16(answer.status().as_u16());
+                    underway.answered(status.unwrap_or_default(), std::iter::empty());
+                    answer
+                }
+                (Err(error), Some(underway)) => {
+                    underway.failed();
+                    return Err(error);
+                }
+                (answer, None) => answer?,
+            };
             Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, LONGEST_ANSWER))))
         })
     }

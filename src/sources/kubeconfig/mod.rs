@@ -10,6 +10,7 @@ mod login;
 mod overrides;
 mod proxy;
 mod timeout;
+mod told;
 
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,7 @@ use files::Chosen;
 use identity::Clues;
 use login::{LoginPlugin, can_be_sent};
 use proxy::ProxyEnvironment;
+use told::Told;
 
 /// Who we are to servers.
 pub const USER_AGENT: &str = concat!("kubectl-fargate/", env!("CARGO_PKG_VERSION"));
@@ -236,7 +238,11 @@ impl Access {
             .next("write the token anew, without line breaks or other control characters"));
         }
         // Reads certificates, and runs the command of an old `auth-provider`: not for a thread that others wait for.
-        tokio::task::spawn_blocking(move || kube::Client::try_from(config))
+        let make = move || {
+            let client = kube::Client::try_from(config.clone())?;
+            Ok(Told::wrap(client, &config))
+        };
+        tokio::task::spawn_blocking(make)
             .await
             .map_err(|error| {
                 Error::new(ErrorKind::Cluster, "could not set up the connection")

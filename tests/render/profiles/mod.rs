@@ -415,6 +415,7 @@ proptest! {
                     width: (!piped).then_some(width),
                     namespaces: true,
                     same_source: hostile.clone(),
+                        ..Style::default()
                 };
                 let shown = text(&report, view, &style);
                 prop_assert_eq!(first_dangerous(&shown), None, "{:?}: {:?}", view, shown);
