@@ -122,6 +122,11 @@ Examples:
   # See every pod of every namespace, grouped by workload and reason
   kubectl fargate explain -A
 
+  # Pick fields, as in kubectl, or write for a ticket
+  kubectl fargate explain -A -o custom-columns=POD:.name,WHY:.reason --sort-by=.createdAt
+  kubectl fargate explain -A -o jsonpath='{.pods[?(@.reason==\"LabelMismatch\")].name}'
+  kubectl fargate explain deployment/web -n shop -o markdown
+
   # Explain from files, without a cluster and without a network
   kubectl get pods,nodes,events,deployments,replicasets -A -o yaml > cluster.yaml
   kubectl fargate explain --from cluster.yaml --profiles profiles.json

@@ -35,7 +35,7 @@ fn wrong_usage_and_missing_input_end_with_two() {
     for (arguments, words) in [
         (&["explain", "--no-such-flag"][..], "--no-such-flag"),
         (&["no-such-command"], "no-such-command"),
-        (&[], "Usage: kubectl fargate"),
+        (&[], "Usage: kubectl-fargate"),
         (&["explain", "-o", "csv"], "csv"),
         (&["explain", "-f", "pod.yaml"], "-f is reserved"),
         (
@@ -109,7 +109,7 @@ fn a_word_that_is_a_flag_is_told() {
     let output = run(&["version"]);
     assert_eq!(output.status.code(), Some(2));
     let stderr = text(&output.stderr);
-    assert!(stderr.contains("kubectl fargate --version"), "{stderr}");
+    assert!(stderr.contains("kubectl-fargate --version"), "{stderr}");
     assert!(!stderr.contains("reasons"), "{stderr}");
 }
 
@@ -225,7 +225,7 @@ fn names_that_are_no_reasons_end_with_two_and_near_ones_are_offered() {
             offered.is_none_or(|offered| stderr.contains(offered)),
             "{stderr}"
         );
-        assert!(stderr.contains("kubectl fargate reasons lists them all"));
+        assert!(stderr.contains("kubectl-fargate reasons lists them all"));
         assert!(!stderr.contains('\u{1b}'), "{stderr:?}");
     }
 }

@@ -440,7 +440,7 @@ fn files_with_profiles_need_no_cluster() {
             &["--profiles", "apps.json", "app"],
             2,
             "",
-            "list them all: kubectl fargate profiles -o name --profiles apps.json\n",
+            "list them all: kubectl-fargate profiles -o name --profiles apps.json\n",
         ),
         (
             &[
@@ -475,7 +475,7 @@ fn files_with_profiles_need_no_cluster() {
             "",
             "leave out -o wide",
         ),
-        (&[], 2, "", "kubectl fargate profiles --demo"),
+        (&[], 2, "", "kubectl-fargate profiles --demo"),
         (&[], 2, "", "no cluster is configured"),
         (
             &["--cluster-name", "prod", "--region", "eu-west-1"],

@@ -818,3 +818,263 @@ fn a_suggestion_looks_at_who_else_is_in_the_namespace() {
         "{report:#}"
     );
 }
+
+/// Runs `explain pod/web -n shop` with these flags and this user of the kubeconfig.
+fn with_flags(stub: &Stub, user: &Value, flags: &[&str]) -> (Option<i32>, String) {
+    let cluster = json!({"server": stub.url()});
+    let question = [
+        "explain",
+        "pod/web",
+        "-n",
+        "shop",
+        "--profiles",
+        "profiles.json",
+        "-o",
+        "name",
+    ];
+    let output = stub
+        .command(&cluster, user, &[flags, &question].concat())
+        .output()
+        .expect("cargo built the binary for this test");
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), stderr)
+}
+
+fn pods() -> Vec<Value> {
+    vec![on_fargate("shop", "web")]
+}
+
+#[test]
+fn who_is_impersonated_is_sent_and_flags_outrank_the_kubeconfig() {
+    let user = json!({"token": "token-0", "as": "somebody", "as-groups": ["some"]});
+    for (flags, name, values) in [
+        (&[][..], "Impersonate-User", &["somebody"][..]),
+        (&[], "Impersonate-Group", &["some"]),
+        (&["--as", "jane"], "Impersonate-User", &["jane"]),
+        (
+            &["--as=jane", "--as-group", "a,b", "--as-group=c"],
+            "Impersonate-Group",
+            &["a,b", "c"],
+        ),
+        (
+            &["--as", "jane", "--as-uid", "7"],
+            "Impersonate-Uid",
+            &["7"],
+        ),
+        (
+            &[
+                "--as",
+                "jane",
+                "--as-user-extra",
+                "Scopes=a=b",
+                "--as-user-extra",
+                "Scopes=c",
+            ],
+            "Impersonate-Extra-Scopes",
+            &["a=b", "c"],
+        ),
+        (
+            &["--token", "token-1"],
+            "Authorization",
+            &["Bearer token-1"],
+        ),
+    ] {
+        let stub = Stub::start(cluster(pods()));
+        let (code, stderr) = with_flags(&stub, &user, flags);
+        assert_eq!(code, Some(0), "{flags:?}: {stderr}");
+        assert_eq!(stub.values_of(name), values, "{flags:?}");
+    }
+}
+
+#[test]
+fn a_login_by_flags_takes_the_place_of_a_plugin() {
+    let exec = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-plugin"}});
+    for (flags, wanted) in [
+        (&["--token", "token-1"][..], "Bearer token-1"),
+        (
+            &["--username", "me", "--password", "pass"],
+            "Basic bWU6cGFzcw==",
+        ),
+    ] {
+        let stub = Stub::start(cluster(pods()));
+        let (code, stderr) = with_flags(&stub, &exec, flags);
+        assert_eq!(code, Some(0), "{stderr}");
+        assert_eq!(stub.values_of("Authorization"), [wanted]);
+    }
+    let stub = Stub::start(cluster(pods()));
+    let (code, stderr) = with_flags(&stub, &exec, &[]);
+    assert_eq!(code, Some(3), "the plugin is not there: {stderr}");
+}
+
+#[test]
+fn flags_that_kubectl_refuses_are_refused_before_anybody_is_asked() {
+    for (user, flags, words) in [
+        (
+            json!({}),
+            &["--token", "t", "--username", "me"][..],
+            "more than one authentication method found",
+        ),
+        (
+            json!({"username": "me", "password": "p"}),
+            &["--token", "t"],
+            "more than one authentication method found",
+        ),
+        (
+            json!({}),
+            &["--as-group", "a"],
+            "without impersonating a user",
+        ),
+        (
+            json!({}),
+            &["--client-certificate", "profiles.json"],
+            "client-key must be specified",
+        ),
+        (
+            json!({}),
+            &["--match-server-version"],
+            "--match-server-version",
+        ),
+        (json!({}), &["--profile", "cpu"], "--aws-profile"),
+        (json!({}), &["--as-user-extra", "nothing"], "KEY=VALUE"),
+    ] {
+        let stub = Stub::start(cluster(pods()));
+        let (code, stderr) = with_flags(&stub, &user, flags);
+        assert_eq!(code, Some(2), "{flags:?}: {stderr}");
+        assert!(stderr.contains(words), "{flags:?}: {stderr}");
+        assert!(stub.all_asked().is_empty(), "{flags:?}");
+    }
+}
+
+#[test]
+fn flags_that_mean_nothing_here_are_taken_silently() {
+    let stub = Stub::start(cluster(pods()));
+    let flags = [
+        "--cache-dir=/nonexistent",
+        "--log-flush-frequency=5s",
+        "--vmodule=a=1",
+        "--kuberc=off",
+        "--profile=none",
+        "--profile-output=x",
+        "--match-server-version=false",
+        "--warnings-as-errors",
+        "--disable-compression=true",
+    ];
+    let (code, stderr) = with_flags(&stub, &json!({}), &flags);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn another_server_is_asked_with_the_same_credential_and_without_a_kubeconfig_too() {
+    let (named, other) = (Stub::start(cluster(pods())), Stub::start(cluster(pods())));
+    let (code, stderr) = with_flags(&named, &json!({"token": "token-0"}), &["-s", &other.url()]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert!(named.all_asked().is_empty());
+    assert_eq!(other.values_of("Authorization"), ["Bearer token-0"]);
+
+    let alone = Stub::start(cluster(pods()));
+    let address = alone.url();
+    let arguments = [
+        "explain",
+        "pod/web",
+        "-n",
+        "shop",
+        "--profiles",
+        "profiles.json",
+        "-s",
+        &address,
+    ];
+    let output = alone
+        .command(&json!({}), &json!({}), &arguments)
+        .env("KUBECONFIG", "/nonexistent")
+        .output()
+        .expect("cargo built the binary for this test");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(!alone.all_asked().is_empty());
+}
+
+#[test]
+fn requests_are_told_without_secrets() {
+    let answer = cluster(pods());
+    let stub = Stub::start(move |asked| match answer(asked) {
+        Answer::Json(status, body) => Answer::Bytes(
+            status,
+            "Set-Cookie: id=s3cret\r\nX-Note: seen\r\n".to_owned(),
+            body.to_string().into_bytes(),
+        ),
+        other => other,
+    });
+    let user = json!({"token": "s3cret-token", "as": "jane"});
+    let line = format!(
+        "GET {}/api/v1/namespaces/shop/pods/web 200 OK in ",
+        stub.url()
+    );
+    let (_, quiet) = with_flags(&stub, &user, &["-v=5"]);
+    assert_eq!(quiet, "");
+    let (_, requests) = with_flags(&stub, &user, &["-v", "6"]);
+    assert!(requests.contains(&line), "{requests}");
+    assert!(
+        requests
+            .lines()
+            .all(|line| line.starts_with('I') && line.ends_with(" milliseconds")),
+        "{requests}"
+    );
+    let (_, headers) = with_flags(&stub, &user, &["--v=8"]);
+    for words in [
+        "Request Headers:",
+        "Accept: application/json",
+        "Authorization: Bearer <masked>",
+        "Impersonate-User: jane",
+        "Response Status: 200 OK in ",
+        "Response Headers:",
+        "X-Note: seen",
+        "Set-Cookie: <masked>",
+    ] {
+        assert!(headers.contains(words), "{words}: {headers}");
+    }
+    for shown in [requests, headers] {
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[test]
+fn what_a_server_warns_of_is_told_once_and_may_be_an_error() {
+    let warned = || {
+        let answer = cluster(pods());
+        Stub::start(move |asked| match answer(asked) {
+            Answer::Json(status, body) => Answer::Bytes(
+                status,
+                "Warning: 299 - \"this is \u{9b}2J old\"\r\n".to_owned(),
+                body.to_string().into_bytes(),
+            ),
+            other => other,
+        })
+    };
+    let (code, stderr) = with_flags(&warned(), &json!({}), &[]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(stderr, "Warning: this is \\u{9b}2J old\n");
+    let (code, stderr) = with_flags(&warned(), &json!({}), &["--warnings-as-errors"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert!(stderr.contains("1 warning received"), "{stderr}");
+}
+
+#[test]
+fn flags_may_stand_before_the_subcommand() {
+    let stub = Stub::start(cluster(pods()));
+    let before = [
+        "-n",
+        "shop",
+        "--as=jane",
+        "explain",
+        "web",
+        "--profiles",
+        "profiles.json",
+        "-o=name",
+    ];
+    let output = stub
+        .command(&json!({"server": stub.url()}), &json!({}), &before)
+        .output()
+        .expect("cargo built the binary for this test");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "pod/web\n");
+    assert_eq!(stub.values_of("Impersonate-User"), ["jane"]);
+}

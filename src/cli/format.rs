@@ -170,3 +170,46 @@ fn parse(text: &str) -> Option<Result<OutputFormat, &'static str>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_those_of_kubectl() {
+        let text = |text: &str| Template::Text(text.to_owned());
+        for (given, wanted) in [
+            ("json", Some(OutputFormat::Json)),
+            ("markdown", Some(OutputFormat::Markdown)),
+            (
+                "jsonpath={.a=b}",
+                Some(OutputFormat::JsonPath(text("{.a=b}"))),
+            ),
+            (
+                "jsonpath-file=a/b",
+                Some(OutputFormat::JsonPath(Template::File("a/b".into()))),
+            ),
+            (
+                "jsonpath-as-json={.a}",
+                Some(OutputFormat::JsonPathAsJson(text("{.a}"))),
+            ),
+            (
+                "custom-columns=A:.a",
+                Some(OutputFormat::CustomColumns(text("A:.a"))),
+            ),
+            (
+                "custom-columns-file=a",
+                Some(OutputFormat::CustomColumns(Template::File("a".into()))),
+            ),
+            ("jsonpath", None),
+            ("jsonpath=", None),
+            ("custom-columns=", None),
+            ("go-template={{.}}", None),
+            ("json=x", None),
+            ("JSON", None),
+            ("", None),
+        ] {
+            assert_eq!(parse(given).and_then(Result::ok), wanted, "{given}");
+        }
+    }
+}

@@ -177,6 +177,7 @@ fn style(arguments: &ExplainArguments, namespace: &NamespaceScope) -> Style {
         same_source: gathering::same_source(&arguments.source),
         headers: !arguments.no_headers,
         keeps_order: arguments.sort_by.is_some(),
+        brief: arguments.output != Some(OutputFormat::Wide),
         labels: ShownLabels {
             columns: arguments.label_columns.clone(),
             all: arguments.show_labels,

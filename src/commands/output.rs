@@ -41,6 +41,13 @@ pub fn style(color: Color) -> Style {
 /// Any other failure to write.
 pub fn written(result: io::Result<()>) -> Result<()> {
     match result {
+        // A template that asks for what cannot be told.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Err(Error::new(
+            ErrorKind::Usage,
+            "could not fill in the template",
+        )
+        .cause(error.to_string())
+        .next("what it is filled in from: -o json")),
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::new(ErrorKind::Output, "could not write the answer")
                 .cause(error.to_string()))

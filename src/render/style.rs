@@ -37,6 +37,8 @@ pub struct Style {
     pub headers: bool,
     /// Whether entries stand in an order that was asked for, which tables then keep.
     pub keeps_order: bool,
+    /// Whether rows of single pods leave out what `-o wide` has more, so that they have room in a terminal.
+    pub brief: bool,
     /// The labels of each pod that tables show, where they do.
     pub labels: ShownLabels,
 }
@@ -61,6 +63,7 @@ impl Default for Style {
             same_source: String::new(),
             headers: true,
             keeps_order: false,
+            brief: false,
             labels: ShownLabels::default(),
         }
     }

@@ -225,7 +225,8 @@ pub(super) fn place(standing: Standing, providers: &[&str]) -> String {
     place
 }
 
-fn why(reason: Reason, how_sure: Certainty) -> String {
+/// The reason, and how sure it is where that is not certain.
+pub(super) fn why(reason: Reason, how_sure: Certainty) -> String {
     match certainty(how_sure) {
         Some(word) => format!("{reason} ({word})"),
         None => reason.to_string(),

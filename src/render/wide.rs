@@ -12,12 +12,17 @@ use super::duration::between;
 use super::grid::{self, Grid, Row, widen};
 use super::overview::Overview;
 use super::style::{Role, ShownLabels, Style};
-use super::table::place;
+use super::table::{place, why};
 use super::words::{provisioner_in_short, severity};
 use crate::decision::facts::Labels;
 use crate::decision::finding::Severity;
 use crate::decision::placement::{ExpectedKind, Placement};
 use crate::report::PodReport;
+
+/// The column of the reason, where there is none of the namespace.
+const WHY: usize = 3;
+/// The columns that only `-o wide` has: certainty, what is expected, node.
+const ONLY_WIDE: Range<usize> = 4..7;
 
 /// The rows of a wide table: how wide, and in which order. Of each pod only its place in that order is kept.
 pub(super) struct Wide {
@@ -107,6 +112,9 @@ pub(super) fn titles(style: &Style) -> (Vec<Cow<'static, str>>, usize) {
         "NODE",
         "AGE",
     ]);
+    if style.brief {
+        titles.drain(ONLY_WIDE);
+    }
     if style.namespaces {
         titles.insert(0, "NAMESPACE".into());
     }
@@ -115,7 +123,7 @@ pub(super) fn titles(style: &Style) -> (Vec<Cow<'static, str>>, usize) {
     if style.labels.all {
         titles.push("LABELS".into());
     }
-    (titles, 3 + usize::from(style.namespaces))
+    (titles, WHY + usize::from(style.namespaces))
 }
 
 fn grid(style: &Style) -> Grid {
@@ -161,6 +169,10 @@ pub(super) fn cells(
             .map(|created| between(created, report.taken_at))
             .unwrap_or_default(),
     ];
+    if style.brief {
+        cells[WHY] = why(pod.reason, pod.certainty);
+        cells.drain(ONLY_WIDE);
+    }
     if style.namespaces {
         cells.insert(0, pod.namespace.clone());
     }

@@ -139,8 +139,21 @@ impl Underway {
 pub fn texts(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
     headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-        (name.to_string(), value)
+        (canonical(name.as_str()), value)
     })
+}
+
+/// The name of a header as Go writes it: `Set-Cookie`.
+pub fn canonical(name: &str) -> String {
+    let mut is_first = true;
+    let letters = name.chars().map(|letter| {
+        let upper = std::mem::replace(&mut is_first, letter == '-');
+        match upper {
+            true => letter.to_ascii_uppercase(),
+            false => letter,
+        }
+    });
+    letters.collect()
 }
 
 /// An address without what may be a secret in it: a user, and the values of parameters that are called like one.
@@ -223,7 +236,7 @@ fn value_of(name: &str, value: &str) -> String {
 
 /// Text that a terminal does not obey.
 fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
+    let mut shown = String::with_capacity(text.len().min(LONGEST));
     for character in text.chars().take(LONGEST) {
         match is_unsafe(character) {
             // Writing to a String cannot fail.

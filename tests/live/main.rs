@@ -9,6 +9,7 @@
 
 mod eks;
 mod eks_faults;
+mod flags;
 mod harness;
 mod lab;
 mod logins;
@@ -102,6 +103,7 @@ fn main() -> ExitCode {
         logins::TESTS,
         eks::TESTS,
         eks_faults::TESTS,
+        flags::TESTS,
         missing::TESTS,
         permissions::TESTS,
         placement::TESTS,

@@ -5,7 +5,8 @@ use kubectl_fargate::decision::facts::ObjectRef;
 use kubectl_fargate::decision::finding::{Certainty, Evidence, Fix, Severity};
 use kubectl_fargate::decision::placement::{LabelMiss, PlacementKind, ProvisionerKind};
 use kubectl_fargate::decision::reason::Reason;
-use kubectl_fargate::render::{Style, View};
+use kubectl_fargate::render::jsonpath::Template;
+use kubectl_fargate::render::{CustomColumns, Style, View};
 use kubectl_fargate::report::Report;
 use kubectl_fargate::report::model::{Moment, NodeReport};
 use proptest::prelude::*;
@@ -13,13 +14,15 @@ use proptest::prelude::*;
 use crate::reports;
 use crate::text;
 
-const VIEWS: [View; 6] = [
+const VIEWS: [View; 8] = [
     View::Story,
     View::Table { wide: false },
     View::Table { wide: true },
     View::Json,
     View::Yaml,
     View::Name,
+    View::Markdown { stories: true },
+    View::Markdown { stories: false },
 ];
 
 /// A report that has the text in every field that can hold one.
@@ -184,7 +187,7 @@ proptest! {
                     };
                     let shown = text(&report, view, &style);
                     prop_assert_eq!(first_dangerous(&shown), None, "{:?}: {:?}", view, shown);
-                    let for_eyes = !matches!(view, View::Json | View::Yaml | View::Name);
+                    let for_eyes = !matches!(view, View::Json | View::Yaml | View::Name | View::Markdown { .. });
                     prop_assert!(unicode || !for_eyes || shown.is_ascii(), "{:?}: {:?}", view, shown);
                     if !colour {
                         prop_assert!(!shown.contains('\u{1b}'), "a colour");
@@ -192,6 +195,24 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_text_steers_the_terminal_out_of_a_template(hostile in hostile_text()) {
+        let report = report_of(&hostile);
+        for template in ["{.pods[*].name}", "{range .pods[*]}{.summary}\n{end}", "{.pods[0]}", "{..found}", "{@}"] {
+            for as_json in [false, true] {
+                let template = Template::parse(template, as_json).expect("it is a template");
+                let template: &'static Template = Box::leak(Box::new(template));
+                let shown = text(&report, View::JsonPath(template), &Style::default());
+                prop_assert_eq!(first_dangerous(&shown), None, "{:?}", shown);
+            }
+        }
+        let columns = CustomColumns::parse("NAME:.name,WHY:.summary,ALL:.findings", true);
+        let columns: &'static CustomColumns = Box::leak(Box::new(columns.expect("they are columns")));
+        let shown = text(&report, View::Columns(columns), &Style::default());
+        prop_assert_eq!(first_dangerous(&shown), None, "{:?}", shown);
+        prop_assert_eq!(shown.lines().count(), report.pods.len() + 1, "a row is a line: {:?}", shown);
     }
 
     #[test]

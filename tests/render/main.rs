@@ -61,6 +61,18 @@ fn stories() {
 }
 
 #[test]
+fn answers_for_tickets() {
+    let stories = View::Markdown { stories: true };
+    let rows = View::Markdown { stories: false };
+    let style = Style::default();
+    let blocked = report(vec![reports::blocked()]);
+    golden("markdown-blocked", &blocked, stories, &style);
+    let mismatch = report(vec![reports::label_mismatch()]);
+    golden("markdown-label-mismatch", &mismatch, stories, &style);
+    golden("markdown-rows", &report(reports::replicas()), rows, &style);
+}
+
+#[test]
 fn stories_of_nodes() {
     golden("story-node", &reports::node(), View::Story, &at_width(120));
     golden(

@@ -72,6 +72,7 @@ pub fn pod_list(names: &[&str], next: Option<&str>) -> Answer {
 struct Log {
     counts: BTreeMap<String, usize>,
     agents: Vec<String>,
+    heads: Vec<Vec<String>>,
 }
 
 /// A running server. It ends with the tests.
@@ -249,6 +250,17 @@ impl Stub {
             .collect()
     }
 
+    /// The values of a header of the first request that asked for anything, each time it stood there.
+    pub fn values_of(&self, header: &str) -> Vec<String> {
+        let log = self.log.lock().expect("no thread panics with the log");
+        let lines = log.heads.first().into_iter().flatten();
+        lines
+            .filter_map(|line| line.split_once(": "))
+            .filter(|(name, _)| name.eq_ignore_ascii_case(header))
+            .map(|(_, value)| value.to_owned())
+            .collect()
+    }
+
     /// The User-Agent of each request.
     pub fn agents(&self) -> Vec<String> {
         let log = self.log.lock().expect("no thread panics with the log");
@@ -293,6 +305,7 @@ fn serve<C: Read + Write>(
         let count = {
             let mut log = log.lock().expect("no thread panics with the log");
             log.agents.push(agent);
+            log.heads.push(lines.clone());
             let count = log.counts.entry(path.to_owned()).or_default();
             *count += 1;
             *count

@@ -81,3 +81,6 @@ impl Path {
         walk_value(entry, &self.nodes)
     }
 }
+
+#[cfg(test)]
+mod tests;

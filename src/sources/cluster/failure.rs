@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::decision::facts::SourceStatus;
 use crate::error::{Error, ErrorKind};
 use crate::sources::kubeconfig::Access;
+use crate::sources::requests::address;
 
 /// A server that asks to be left alone for longer is not asked again.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -100,9 +101,11 @@ impl Failure {
         if let Some(login) = self.login {
             return *login;
         }
+        // An address may hold a password.
+        let server = address(&access.server, "/");
         let place = match access.context.as_str() {
-            "" => access.server.to_string(),
-            context => format!("context {context} ({})", access.server),
+            "" => server,
+            context => format!("context {context} ({server})"),
         };
         let message = match self.kind {
             FailureKind::Unreachable | FailureKind::Broken | FailureKind::Tls => {
@@ -112,6 +115,7 @@ impl Failure {
             FailureKind::TimedOut => "the cluster did not answer in time".to_owned(),
             _ => format!("could not read {what}"),
         };
+        let is_about_impersonation = self.message.contains("impersonate");
         let error = Error::new(ErrorKind::Cluster, message)
             .object(place)
             .cause(self.message);
@@ -123,6 +127,9 @@ impl Failure {
             FailureKind::Unauthorized => error
                 .next("log in again (for example aws sso login), and see with kubectl auth whoami who the cluster takes you for"),
             FailureKind::TimedOut => error.next("try again, or wait longer with --request-timeout 2m"),
+            FailureKind::Forbidden if is_about_impersonation => {
+                error.next("ask for the right to impersonate, or leave out --as")
+            }
             FailureKind::Forbidden => error
                 .next("ask for the right to read it (the built-in role view is enough for pods), or read files: --from PATH"),
             FailureKind::NotServed | FailureKind::Malformed | FailureKind::Refused => error.next(

@@ -227,3 +227,114 @@ pub fn check_user(name: &str, user: &AuthInfo) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> Option<SecretString> {
+        Some(SecretString::from(text))
+    }
+
+    #[test]
+    fn another_way_to_trust_the_server_replaces_the_kubeconfigs() {
+        let own = || Cluster {
+            server: Some("https://a".to_owned()),
+            certificate_authority: Some("own.crt".to_owned()),
+            certificate_authority_data: Some("data".to_owned()),
+            tls_server_name: Some("own".to_owned()),
+            ..Cluster::default()
+        };
+        let of = |overrides: Overrides| {
+            let mut cluster = own();
+            overrides.over_cluster(&mut cluster);
+            cluster
+        };
+        let insecure = of(Overrides {
+            insecure_skip_tls_verify: true,
+            ..Overrides::default()
+        });
+        assert_eq!(insecure.insecure_skip_tls_verify, Some(true));
+        assert_eq!(insecure.certificate_authority, None);
+        assert_eq!(insecure.certificate_authority_data, None);
+        assert_eq!(insecure.tls_server_name.as_deref(), Some("own"));
+
+        let authority = of(Overrides {
+            certificate_authority: Some("other.crt".into()),
+            ..Overrides::default()
+        });
+        assert_eq!(
+            authority.certificate_authority.as_deref(),
+            Some("other.crt")
+        );
+        assert_eq!(authority.certificate_authority_data, None);
+        assert_eq!(authority.insecure_skip_tls_verify, Some(false));
+
+        let server = of(Overrides {
+            server: Some("https://b".to_owned()),
+            ..Overrides::default()
+        });
+        assert_eq!(server.server.as_deref(), Some("https://b"));
+        assert_eq!(server.tls_server_name, None, "the name was that of a");
+        assert_eq!(server.certificate_authority_data.as_deref(), Some("data"));
+
+        let nothing = of(Overrides {
+            server: Some(String::new()),
+            ..Overrides::default()
+        });
+        assert_eq!(nothing.server.as_deref(), Some("https://a"));
+        assert_eq!(nothing.tls_server_name.as_deref(), Some("own"));
+    }
+
+    #[test]
+    fn another_login_replaces_its_own_kind() {
+        let mut user = AuthInfo {
+            token_file: Some("token".to_owned()),
+            client_certificate_data: Some("data".to_owned()),
+            client_key_data: secret("data"),
+            impersonate: Some("own".to_owned()),
+            impersonate_groups: Some(vec!["own".to_owned()]),
+            ..AuthInfo::default()
+        };
+        let overrides = Overrides {
+            token: secret("t"),
+            client_certificate: Some("a.crt".into()),
+            client_key: Some("a.key".into()),
+            impersonate_groups: vec!["a".to_owned(), "b".to_owned()],
+            ..Overrides::default()
+        };
+        overrides.over_user(&mut user);
+        assert_eq!(user.token_file, None);
+        assert_eq!(user.client_certificate.as_deref(), Some("a.crt"));
+        assert_eq!(user.client_certificate_data, None);
+        assert!(user.client_key_data.is_none());
+        assert_eq!(user.impersonate.as_deref(), Some("own"));
+        assert_eq!(
+            user.impersonate_groups,
+            Some(vec!["a".to_owned(), "b".to_owned()])
+        );
+    }
+
+    #[test]
+    fn commands_to_paste_hold_no_secret() {
+        let overrides = Overrides {
+            server: Some("https://a".to_owned()),
+            insecure_skip_tls_verify: true,
+            token: secret("s3cret"),
+            username: Some("me".to_owned()),
+            password: secret("s3cret"),
+            impersonate: Some("jane doe".to_owned()),
+            ..Overrides::default()
+        };
+        let words = [
+            overrides.server_for_a_shell(),
+            overrides.person_for_a_shell(),
+        ]
+        .concat();
+        assert_eq!(
+            words.join(" "),
+            "--server https://a --insecure-skip-tls-verify --username me --as 'jane doe'"
+        );
+        assert!(!format!("{overrides:?}").contains("s3cret"));
+    }
+}

@@ -8,7 +8,7 @@ use http::{Request, Response, Uri};
 use kube::client::Body;
 use tower_service::Service;
 
-use crate::sources::requests::{Underway, address, texts, warn};
+use crate::sources::requests::{Underway, address, canonical, texts, warn};
 
 /// The client, and what every one of its requests carries beside its own headers.
 #[derive(Clone)]
@@ -65,7 +65,7 @@ fn texts_of(headers: &[(http::HeaderName, http::HeaderValue)]) -> Vec<(String, S
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers
         .iter()
-        .map(|(name, value)| (name.to_string(), text(value)))
+        .map(|(name, value)| (canonical(name.as_str()), text(value)))
         .collect()
 }
 
