@@ -97,9 +97,9 @@ fn another_server_is_asked_as_the_kubeconfig_says(lab: &Lab) {
     let address = lab.cluster().url();
     let kubeconfig = lab.kubeconfig(User::Admin).server("https://127.0.0.1:1");
     for flags in [
-        &["-s", &*address][..],
-        &["--server", &address, "--insecure-skip-tls-verify"],
-        &["--server", &address, "--tls-server-name", "localhost"],
+        &["-s", address][..],
+        &["--server", address, "--insecure-skip-tls-verify"],
+        &["--server", address, "--tls-server-name", "localhost"],
     ] {
         let ours = lab
             .kubectl_fargate(&kubeconfig)
