@@ -59,6 +59,7 @@ fn gather(arguments: &ExplainArguments) -> Result<(Gathered, NamespaceScope)> {
             .filter(|text| !text.trim().is_empty())
             .map(FieldSelector::parse)
             .transpose()?,
+        may_be_absent: false,
     };
     question.check()?;
     let named = arguments

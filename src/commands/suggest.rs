@@ -72,6 +72,7 @@ fn gather(arguments: &SuggestArguments) -> Result<Gathered> {
             .map(LabelSelector::parse)
             .transpose()?,
         field_selector: None,
+        may_be_absent: false,
     };
     question.check()?;
     let named = arguments

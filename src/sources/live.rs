@@ -1,5 +1,7 @@
 //! A live answer: the API server and the EKS API, asked side by side, and what both tell of profiles put together.
 
+mod session;
+
 use super::aws::{self, EksFlags, EksTarget};
 use super::cluster;
 use super::cluster::{Beside, ClusterRead, Manner, PageSize};
@@ -11,6 +13,8 @@ use super::reduce::note_on_aws_auth;
 use super::{Gathered, Input, Question};
 use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
 use crate::error::{Error, ErrorKind, Result};
+
+pub use session::Session;
 
 /// What a live answer is made from, beside the kubeconfig and the question.
 #[derive(Debug, Clone, Default)]
@@ -36,16 +40,8 @@ pub async fn gather(
     options: &LiveOptions,
 ) -> Result<Gathered> {
     let target = EksTarget::resolve(&access.identity, &access.context, &options.eks, environment);
-    let is_up_to_aws = options.profiles.is_empty();
-    let beside = Beside {
-        profile_objects: is_up_to_aws,
-        identity: is_up_to_aws && target.cluster_name.is_none(),
-    };
-    let manner = Manner {
-        patience: options.patience,
-        page_size: options.page_size,
-    };
-    let objects = cluster::read(access, question, manner, beside);
+    let beside = beside(&target, options);
+    let objects = cluster::read(access, question, manner(options), beside);
     gather_both(target, objects, &access.kubectl_flags, question, options).await
 }
 
@@ -61,6 +57,22 @@ pub async fn gather_without_cluster(
     let target = EksTarget::resolve(&EksIdentity::default(), "", &options.eks, environment);
     let objects = std::future::ready(Ok(ClusterRead::unread(error)));
     gather_both(target, objects, "", question, options).await
+}
+
+/// What is wanted of the cluster beside what the question is about.
+fn beside(target: &EksTarget, options: &LiveOptions) -> Beside {
+    let is_up_to_aws = options.profiles.is_empty();
+    Beside {
+        profile_objects: is_up_to_aws,
+        identity: is_up_to_aws && target.cluster_name.is_none(),
+    }
+}
+
+fn manner(options: &LiveOptions) -> Manner {
+    Manner {
+        patience: options.patience,
+        page_size: options.page_size,
+    }
 }
 
 fn environment(name: &str) -> Option<String> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::reader::{List, Reader};
 use super::server::ApiServer;
-use super::{Beside, ClusterRead, Manner, missing, read_profile_objects, read_webhook, unreadable};
+use super::{Beside, ClusterRead, Manner, Versions, missing, read_profile_objects, read_webhook, unreadable};
 use crate::decision::facts::{ClusterSnapshot, Kind, PodSpec, VolumeSource};
 use crate::error::Result;
 use crate::sources::kubeconfig::Access;
@@ -38,7 +38,7 @@ pub async fn read(
         Ok(server) => server,
         Err(error) => return Ok(ClusterRead::unread(error)),
     };
-    let reader = Reader::new(server);
+    let reader = Reader::new(&server);
     let asked = match &question.namespace {
         NamespaceScope::One(namespace) => Some(namespace.as_str()),
         NamespaceScope::All => None,
@@ -82,6 +82,7 @@ pub async fn read(
         broken,
         profile_objects,
         unread,
+        versions: Versions::new(),
     })
 }
 

@@ -15,6 +15,7 @@ mod progress;
 mod reader;
 mod run;
 mod server;
+pub mod watch;
 
 use futures::future::{join_all, try_join_all};
 use jiff::Timestamp;
@@ -24,13 +25,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sources::kubeconfig::Access;
 use crate::sources::profiles::ObjectProfiles;
 use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
+use crate::sources::reduce::Parsed;
 use failure::{Failure, FailureKind};
 use needs::Need;
 use reader::{List, Reader};
-use server::ApiServer;
 
 pub use progress::erase_progress;
-pub use server::{Manner, PageSize, parse_chunk_size};
+pub use reader::Versions;
+pub use server::{ApiServer, Manner, PageSize, parse_chunk_size};
 
 /// The webhook configuration by which EKS claims pods (seen in many public cluster listings; not documented).
 const FARGATE_WEBHOOK: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
@@ -64,6 +66,8 @@ pub struct ClusterRead {
     pub profile_objects: ObjectProfiles,
     /// Why no pods could be read, where there may be an answer without them.
     pub unread: Option<Error>,
+    /// The states of the cluster from which lists were read.
+    pub versions: Versions,
 }
 
 impl ClusterRead {
@@ -87,6 +91,7 @@ impl ClusterRead {
             broken: false,
             profile_objects: ObjectProfiles::default(),
             unread: Some(error),
+            versions: Versions::new(),
         }
     }
 }
@@ -107,8 +112,77 @@ pub async fn read(
     if question.purpose == Purpose::Profiles {
         return inventory::read(access, question, manner, beside).await;
     }
+    let server = ApiServer::connect(access, manner).await?;
+    read_first(&server, question, beside).await
+}
+
+/// As [`read`], of a server that we have logged in to already.
+///
+/// # Errors
+/// Those of [`read`] about pods.
+pub async fn read_first(
+    server: &ApiServer<'_>,
+    question: &Question,
+    beside: Beside,
+) -> Result<ClusterRead> {
+    read_with(Reader::new(server), question, beside).await
+}
+
+/// As [`read_first`], but no terminal is told how far it is.
+///
+/// # Errors
+/// Those of [`read`] about pods.
+pub async fn read_again(
+    server: &ApiServer<'_>,
+    question: &Question,
+    beside: Beside,
+) -> Result<ClusterRead> {
+    read_with(Reader::silent(server), question, beside).await
+}
+
+/// A pod to be judged anew.
+#[derive(Debug)]
+pub enum Sighted {
+    /// As it came.
+    Whole(Parsed),
+    /// By its namespace and name.
+    Named(String, String),
+}
+
+/// Reads these pods, as far as they did not come, and what they point to, as a question about each of them would. Whatever cannot be
+/// read is noted; a pod that is known to be gone is not in the snapshot, and counts as read.
+pub async fn read_pods(server: &ApiServer<'_>, pods: Vec<Sighted>) -> ClusterRead {
     let taken_at = Timestamp::now();
-    let reader = Reader::new(ApiServer::connect(access, manner).await?);
+    let reader = Reader::silent(server);
+    let mut named = Vec::new();
+    for pod in pods {
+        match pod {
+            Sighted::Whole(pod) => reader.put_pod(pod),
+            Sighted::Named(namespace, name) => named.push((namespace, name)),
+        }
+    }
+    let read_one = async |(namespace, name): &(String, String)| {
+        let _ = reader.get(Kind::Pod, Some(namespace), name).await;
+    };
+    futures::future::join(join_all(named.iter().map(read_one)), read_webhook(&reader)).await;
+    complete(&reader, true, false).await;
+    fellows::read(&reader).await;
+    let (snapshot, broken) = reader.finish(taken_at);
+    ClusterRead {
+        snapshot,
+        broken,
+        profile_objects: ObjectProfiles::default(),
+        unread: None,
+        versions: Versions::new(),
+    }
+}
+
+async fn read_with(
+    reader: Reader<'_>,
+    question: &Question,
+    beside: Beside,
+) -> Result<ClusterRead> {
+    let taken_at = Timestamp::now();
     let scope = beside.profile_objects.then_some(&question.namespace);
     let profile_objects = async { Ok(read_profile_objects(&reader, scope).await) };
     let objects = async {
@@ -122,12 +196,14 @@ pub async fn read(
         Ok(())
     };
     let ((), profile_objects) = futures::future::try_join(objects, profile_objects).await?;
+    let versions = reader.versions();
     let (snapshot, broken) = reader.finish(taken_at);
     Ok(ClusterRead {
         snapshot,
         broken,
         profile_objects,
         unread: None,
+        versions,
     })
 }
 
@@ -172,10 +248,16 @@ async fn read_objects(reader: &Reader<'_>, question: &Question) -> Result<()> {
 async fn read_target(reader: &Reader<'_>, question: &Question, target: &Target) -> Result<()> {
     match target {
         Target::Node(name) => read_node(reader, question, name).await,
-        Target::Pod(name) => read_pod(reader, one_namespace(question)?, name).await,
-        Target::Workload(kind, name) => {
-            read_workload(reader, one_namespace(question)?, *kind, name).await
-        }
+        Target::Pod(name) => read_pod(reader, question, name).await,
+        Target::Workload(kind, name) => read_workload(reader, question, *kind, name).await,
+    }
+}
+
+/// The error about something that is not there; none where it may be gone.
+async fn absent(question: &Question, error: impl Future<Output = Error>) -> Result<()> {
+    match question.may_be_absent {
+        true => Ok(()),
+        false => Err(error.await),
     }
 }
 
@@ -192,7 +274,8 @@ fn one_namespace(question: &Question) -> Result<&str> {
 }
 
 /// One pod: itself and its events at once, then what it points to.
-async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()> {
+async fn read_pod(reader: &Reader<'_>, question: &Question, name: &str) -> Result<()> {
+    let namespace = one_namespace(question)?;
     let pod = reader.get(Kind::Pod, Some(namespace), name);
     let events = reader.events_about(namespace, name);
     let (pod, _) = futures::future::join(pod, events).await;
@@ -201,7 +284,7 @@ async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()
             complete(reader, true, false).await;
             Ok(())
         }
-        Ok(false) => Err(missing::pod(reader.server(), namespace, name).await),
+        Ok(false) => absent(question, missing::pod(reader.server(), namespace, name)).await,
         Err(failure) => Err(unreadable(
             reader,
             failure,
@@ -213,13 +296,17 @@ async fn read_pod(reader: &Reader<'_>, namespace: &str, name: &str) -> Result<()
 /// A workload: itself, then its pods and what stands between; then what they point to, and the events about them.
 async fn read_workload(
     reader: &Reader<'_>,
-    namespace: &str,
+    question: &Question,
     kind: WorkloadKind,
     name: &str,
 ) -> Result<()> {
+    let namespace = one_namespace(question)?;
     let found = match reader.get(kind.into(), Some(namespace), name).await {
         Ok(true) => Ok(()),
-        Ok(false) => return Err(missing::workload(reader.server(), namespace, kind, name).await),
+        Ok(false) => {
+            let error = missing::workload(reader.server(), namespace, kind, name);
+            return absent(question, error).await;
+        }
         Err(failure) if failure.kind == FailureKind::Forbidden => Err(failure),
         Err(failure) => {
             return Err(unreadable(
@@ -395,7 +482,9 @@ async fn read_node(reader: &Reader<'_>, question: &Question, name: &str) -> Resu
     };
     let (node, pods) = futures::future::join(reader.get(Kind::Node, None, name), pods).await;
     match (node, pods) {
-        (Ok(false), Ok(0)) => return Err(missing::node(reader.server(), name).await),
+        (Ok(false), Ok(0)) => {
+            return absent(question, missing::node(reader.server(), name)).await;
+        }
         (Err(failure), Ok(0) | Err(_)) => {
             return Err(unreadable(reader, failure, &format!("node {name}")));
         }
@@ -490,7 +579,7 @@ async fn read_scope(reader: &Reader<'_>, question: &Question) -> Result<()> {
         && let Some(namespace) = namespace
         && let Ok(false) = reader.get(Kind::Namespace, None, namespace).await
     {
-        return Err(missing::namespace(reader.server(), namespace).await);
+        return absent(question, missing::namespace(reader.server(), namespace)).await;
     }
     complete(reader, is_chosen, namespace.is_none()).await;
     Ok(())

@@ -47,6 +47,9 @@ pub trait Taker {
     /// A page begins, perhaps once more. Objects may then come that were taken already.
     fn begin_page(&mut self) {}
 
+    /// The list is of this `resourceVersion`. Pages of one list tell the same.
+    fn version(&mut self, _version: &str) {}
+
     /// An object, as JSON; it may turn out to be none.
     fn take(&mut self, object: &[u8]);
 
@@ -291,11 +294,14 @@ impl<T: Taker> Receiver for PageReceiver<'_, T> {
             #[serde(rename = "continue", deserialize_with = "nullable")]
             next: String,
             remaining_item_count: Option<i64>,
+            #[serde(deserialize_with = "nullable")]
+            resource_version: String,
         }
         if key == "metadata" {
             let metadata: Option<Metadata> =
                 serde_json::from_str(value).map_err(|error| no_list(&error.to_string()))?;
             let metadata = metadata.unwrap_or_default();
+            self.taker.version(&metadata.resource_version);
             self.page.next = metadata.next;
             self.page.remaining = metadata
                 .remaining_item_count

@@ -44,6 +44,11 @@ impl Progress {
         }
     }
 
+    /// Shows nothing.
+    pub fn none() -> Self {
+        Self { line: None }
+    }
+
     /// So many objects of a kind were read, of about so many.
     pub fn read(&self, kind: Kind, count: u64, of: Option<u64>) {
         let Some(line) = &self.line else { return };

@@ -1,6 +1,6 @@
 //! Reads objects and lists into a snapshot, and keeps account of what was read and what was not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use futures::StreamExt as _;
@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::run::Run;
 use super::server::ApiServer;
 use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
-use crate::sources::reduce::{SnapshotBuilder, parse};
+use crate::sources::reduce::{Parsed, SnapshotBuilder, parse};
 
 /// Up to this many objects of a kind are asked for one by one; more of them are listed.
 const MOST_SINGLE: usize = 10;
@@ -47,9 +47,12 @@ impl List {
     }
 }
 
+/// The `resourceVersion` of the first list of a kind, by the namespace that was asked for.
+pub type Versions = BTreeMap<(Kind, Option<String>), String>;
+
 /// Reads into one snapshot. Many reads may be under way at once.
 pub struct Reader<'a> {
-    server: ApiServer<'a>,
+    server: &'a ApiServer<'a>,
     state: Mutex<State>,
     progress: Progress,
 }
@@ -61,6 +64,7 @@ struct State {
     tried: BTreeSet<Need>,
     /// Kinds whose list was refused, with the namespace that was asked for.
     unlisted: BTreeSet<(Kind, Option<String>)>,
+    versions: Versions,
     broken: bool,
 }
 
@@ -74,7 +78,7 @@ impl State {
 
 impl<'a> Reader<'a> {
     /// Nothing read yet.
-    pub fn new(server: ApiServer<'a>) -> Self {
+    pub fn new(server: &'a ApiServer<'a>) -> Self {
         Self {
             server,
             state: Mutex::default(),
@@ -82,9 +86,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The same, without a line that tells how far it is: for reads that nobody waits for.
+    pub fn silent(server: &'a ApiServer<'a>) -> Self {
+        Self {
+            progress: Progress::none(),
+            ..Self::new(server)
+        }
+    }
+
     /// The server that is read.
-    pub fn server(&self) -> &ApiServer<'a> {
-        &self.server
+    pub fn server(&self) -> &'a ApiServer<'a> {
+        self.server
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -96,6 +108,24 @@ impl<'a> Reader<'a> {
     /// Looks at what was read so far.
     pub fn look<T>(&self, at: impl FnOnce(&ClusterSnapshot) -> T) -> T {
         at(self.state().builder.snapshot())
+    }
+
+    /// The state of the cluster from which the first list of a kind was read.
+    pub fn versions(&self) -> Versions {
+        self.state().versions.clone()
+    }
+
+    /// Puts a pod that came otherwise to what was read.
+    pub fn put_pod(&self, pod: Parsed) {
+        let mut state = self.state();
+        let added = state.builder.put(pod);
+        state.builder.snapshot_mut().coverage.mark_read(
+            Kind::Pod,
+            Scope::Object {
+                namespace: added.namespace,
+                name: added.name,
+            },
+        );
     }
 
     /// Ends reading. The second value tells whether a list broke off for good.
@@ -118,9 +148,14 @@ impl<'a> Reader<'a> {
         let mut run = self.run(kind);
         let end = self.pages(list, None, &mut run).await;
         let came = run.taken() > 0;
+        let version = run.version().to_owned();
         let run = run.finish();
         let count = run.builder.count(kind);
         let mut state = self.state();
+        if end.is_ok() && !version.is_empty() {
+            let place = (kind, list.namespace.clone());
+            state.versions.entry(place).or_insert(version);
+        }
         state.builder.absorb(run.builder);
         for malformed in run.malformed {
             state.notes.malformed(kind, namespace, malformed);
@@ -164,7 +199,7 @@ impl<'a> Reader<'a> {
             fields: &list.fields,
             most,
         };
-        pages::read(&self.server, wanted, run).await
+        pages::read(self.server, wanted, run).await
     }
 
     /// Reads one object and notes how it went; `Ok(false)` means that it does not exist.

@@ -14,6 +14,7 @@ pub struct Run<'p> {
     kind: Kind,
     progress: &'p Progress,
     builder: SnapshotBuilder,
+    version: String,
     malformed: Vec<Malformed>,
     /// How many more there were.
     untold: u64,
@@ -34,6 +35,7 @@ impl<'p> Run<'p> {
             kind,
             progress,
             builder,
+            version: String::new(),
             malformed: Vec::new(),
             untold: 0,
         }
@@ -42,6 +44,11 @@ impl<'p> Run<'p> {
     /// The kind of the objects.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The state of the cluster that the list is of: its `resourceVersion`; empty where it tells none.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// Ends the run.
@@ -75,6 +82,10 @@ impl Taker for Run<'_> {
 
     fn begin(&mut self) {
         *self = Self::new(self.kind, self.progress, self.builder.beside());
+    }
+
+    fn version(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
     }
 
     fn take(&mut self, object: &[u8]) {

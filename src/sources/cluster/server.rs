@@ -159,6 +159,18 @@ impl<'a> ApiServer<'a> {
         }
     }
 
+    /// Opens a watch, whose body may take as long as it likes, but for silences longer than this.
+    pub async fn watch(&self, path: &str, silence: Duration) -> Result<Answer, Failure> {
+        let mut answer = self.open(path, JSON, &mut self.attempts()).await?;
+        answer.waiting = Waiting::new(Patience::Silence(silence));
+        Ok(answer)
+    }
+
+    /// Why logging in anew failed, where it did: nothing can be read from then on.
+    pub async fn lost_login(&self) -> Option<Error> {
+        self.client.read().await.failed.clone()
+    }
+
     /// Waits until the read that failed may be repeated.
     ///
     /// Errors: the failure itself, where that has no use, or was done often enough; a new login that failed.

@@ -28,6 +28,8 @@ pub struct Question {
     pub label_selector: Option<LabelSelector>,
     /// `--field-selector`.
     pub field_selector: Option<FieldSelector>,
+    /// What was named may be gone: it was there once, or is awaited.
+    pub may_be_absent: bool,
 }
 
 /// What an answer is about, and so what it takes to give it.

@@ -35,16 +35,34 @@ impl Question {
             subjects.extend(found);
         }
         if subjects.is_empty()
+            && !self.may_be_absent
             && let Some(error) = self.without_namespace(snapshot)
         {
             return Err(error);
         }
-        if !missing.is_empty() {
+        if !missing.is_empty() && !self.may_be_absent {
             return Err(self.not_found(snapshot, &missing));
         }
         subjects.sort_by(|a, b| place(snapshot, a).cmp(&place(snapshot, b)));
         subjects.dedup();
         Ok(subjects)
+    }
+
+    /// Whether a pod is asked about. Selectors are left to the server that chose the pod by them.
+    pub fn concerns(&self, snapshot: &ClusterSnapshot, pod: &Pod) -> bool {
+        let is_meant = |target: &Target| match target {
+            Target::Pod(name) => pod.name == *name,
+            Target::Workload(kind, name) => is_owned_by(snapshot, pod, *kind, name),
+            // The pods of a node may be of any namespace.
+            Target::Node(name) => pod.node_name.as_deref() == Some(name),
+        };
+        let is_of_node = |target: &Target| matches!(target, Target::Node(_));
+        match self.targets.is_empty() {
+            true => self.namespace.includes(&pod.namespace),
+            false => self.targets.iter().any(|target| {
+                is_meant(target) && (is_of_node(target) || self.namespace.includes(&pod.namespace))
+            }),
+        }
     }
 
     fn selected<'a>(&'a self, snapshot: &'a ClusterSnapshot) -> impl Iterator<Item = Subject> + 'a {

@@ -41,6 +41,14 @@ impl Parsed {
         self.kind
     }
 
+    /// The pod that it is, where it is one.
+    pub fn pod(&self) -> Option<&Pod> {
+        match &self.object {
+            Object::Pod(pod) => Some(pod),
+            _ => None,
+        }
+    }
+
     /// Whether it has containers of its own, as of all objects that are read only pods have.
     pub fn has_containers(&self) -> bool {
         match &self.object {
