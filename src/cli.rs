@@ -1,6 +1,7 @@
 //! The words of the command line, named as kubectl names them.
 
 mod permissions;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use crate::sources::cluster::{PageSize, parse_chunk_size};
 use crate::sources::kubeconfig::{Patience, parse_request_timeout};
 
 pub use permissions::{PermissionsArguments, PermissionsFormat, PermissionsPart};
+pub use watch::WatchArguments;
 
 const ABOUT: &str =
     "Explain where the pods of an Amazon EKS cluster run, and why they are, or are not, on Fargate";
@@ -65,12 +67,15 @@ Examples:
   # See every pod of every namespace, grouped by workload and reason
   kubectl fargate explain -A
 
+  # Follow a rollout: one line for each pod that goes elsewhere, until all of them are on Fargate
+  kubectl fargate explain deployment/web -n shop --until Fargate --timeout 10m
+
   # Explain from files, without a cluster and without a network
   kubectl get pods,nodes,events,deployments,replicasets -A -o yaml > cluster.yaml
   kubectl fargate explain --from cluster.yaml --profiles profiles.json
 
 Exit codes:
-  0 answered   2 wrong usage, unreadable input, or something named that does not exist
+  0 answered   1 --timeout is over   2 wrong usage, unreadable input, or something named that does not exist
   3 the cluster could not be read enough, or the answer not written   130 interrupted";
 
 const EXPLAIN_LONG: &str = "\
@@ -110,6 +115,10 @@ pub struct ExplainArguments {
     /// Use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
+
+    /// Whether to go on and tell what changes.
+    #[command(flatten)]
+    pub watch: WatchArguments,
 
     /// Where to read.
     #[command(flatten)]

@@ -15,6 +15,8 @@ pub enum ErrorKind {
     Cluster,
     /// The answer could not be written.
     Output,
+    /// What was waited for did not come about in time.
+    Unmet,
     /// The person pressed Ctrl-C.
     Interrupted,
 }

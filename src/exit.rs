@@ -7,6 +7,8 @@ use crate::render::clean;
 
 /// Answered.
 pub const ANSWERED: u8 = 0;
+/// What was waited for did not come about in time.
+pub const UNMET: u8 = 1;
 /// Wrong usage, unreadable input, or something named that does not exist.
 pub const USAGE: u8 = 2;
 /// The cluster could not be read enough, or the answer could not be written.
@@ -19,6 +21,7 @@ pub fn code(kind: ErrorKind) -> u8 {
     match kind {
         ErrorKind::Usage | ErrorKind::Input | ErrorKind::NotFound => USAGE,
         ErrorKind::Cluster | ErrorKind::Output => UNREADABLE,
+        ErrorKind::Unmet => UNMET,
         ErrorKind::Interrupted => INTERRUPTED,
     }
 }
@@ -97,6 +100,7 @@ mod tests {
             (ErrorKind::NotFound, 2),
             (ErrorKind::Cluster, 3),
             (ErrorKind::Output, 3),
+            (ErrorKind::Unmet, 1),
             (ErrorKind::Interrupted, 130),
         ] {
             assert_eq!(code(kind), wanted, "{kind:?}");

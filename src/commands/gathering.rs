@@ -77,17 +77,7 @@ fn gather_live(
     question: &mut Question,
     all_namespaces: bool,
 ) -> Result<Gathered> {
-    let has_names = question
-        .targets
-        .iter()
-        .any(|target| !matches!(target, Target::Node(_)));
-    if all_namespaces && has_names {
-        return Err(Error::new(
-            ErrorKind::Usage,
-            "a pod or workload cannot be found by its name in all namespaces",
-        )
-        .next("name its namespace with -n instead of -A"));
-    }
+    check_names(question, all_namespaces)?;
     let does_without_cluster = question.purpose == Purpose::Profiles
         && (!source.profiles.is_empty() || source.cluster_name.is_some());
     let patience = match source.request_timeout {
@@ -97,22 +87,8 @@ fn gather_live(
         }
         None => Patience::default(),
     };
-    let options = LiveOptions {
-        patience,
-        page_size: source.chunk_size.unwrap_or_default(),
-        eks: EksFlags {
-            cluster_name: source.cluster_name.clone(),
-            region: source.region.clone(),
-            aws_profile: source.aws_profile.clone(),
-        },
-        profiles: inputs(&source.profiles),
-    };
-    let flags = KubeconfigFlags {
-        kubeconfig: source.kubeconfig.clone(),
-        context: source.context.clone(),
-        cluster: source.cluster.clone(),
-        user: source.user.clone(),
-    };
+    let options = options(source, patience);
+    let flags = kubeconfig_flags(source);
     let names_kubeconfig = flags != KubeconfigFlags::default();
     let access = match Access::load(&flags, options.patience) {
         Ok(access) => access,
@@ -129,6 +105,69 @@ fn gather_live(
         question.namespace = NamespaceScope::One(access.namespace.clone());
     }
     run(live::gather(&access, question, &options))
+}
+
+/// What a question about pods of a live cluster is asked with, again and again. Its namespace is the context's own unless
+/// `all_namespaces` says that all are meant.
+///
+/// # Errors
+/// Those of [`Access::load`]; usage.
+pub fn live(
+    source: &SourceArguments,
+    question: &mut Question,
+    all_namespaces: bool,
+) -> Result<(Access, LiveOptions)> {
+    check_names(question, all_namespaces)?;
+    let options = options(source, source.request_timeout.unwrap_or_default());
+    let flags = kubeconfig_flags(source);
+    let access = Access::load(&flags, options.patience).map_err(|error| {
+        match error.kind == ErrorKind::NotFound && !names_entry(&flags) {
+            true => with_ways_around(error, question.purpose),
+            false => error,
+        }
+    })?;
+    if question.namespace == NamespaceScope::All && !all_namespaces {
+        question.namespace = NamespaceScope::One(access.namespace.clone());
+    }
+    Ok((access, options))
+}
+
+/// Refuses names in all namespaces.
+fn check_names(question: &Question, all_namespaces: bool) -> Result<()> {
+    let has_names = question
+        .targets
+        .iter()
+        .any(|target| !matches!(target, Target::Node(_)));
+    if all_namespaces && has_names {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "a pod or workload cannot be found by its name in all namespaces",
+        )
+        .next("name its namespace with -n instead of -A"));
+    }
+    Ok(())
+}
+
+fn options(source: &SourceArguments, patience: Patience) -> LiveOptions {
+    LiveOptions {
+        patience,
+        page_size: source.chunk_size.unwrap_or_default(),
+        eks: EksFlags {
+            cluster_name: source.cluster_name.clone(),
+            region: source.region.clone(),
+            aws_profile: source.aws_profile.clone(),
+        },
+        profiles: inputs(&source.profiles),
+    }
+}
+
+fn kubeconfig_flags(source: &SourceArguments) -> KubeconfigFlags {
+    KubeconfigFlags {
+        kubeconfig: source.kubeconfig.clone(),
+        context: source.context.clone(),
+        cluster: source.cluster.clone(),
+        user: source.user.clone(),
+    }
 }
 
 /// Whether context, cluster or user were named: whoever does has a cluster, and has mistyped it at the most.
@@ -160,7 +199,10 @@ fn with_ways_around(error: Error, purpose: Purpose) -> Error {
 }
 
 /// Runs what waits for servers to its end.
-fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
+///
+/// # Errors
+/// Its own.
+pub fn run<T>(gathering: impl Future<Output = Result<T>>) -> Result<T> {
     // One thread does it all: what comes is parsed faster than servers send it, and pieces are not handed from thread to thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -7,4 +7,5 @@ pub mod permissions;
 pub mod profiles;
 pub mod reasons;
 pub mod suggest;
+pub mod watch;
 pub mod words;

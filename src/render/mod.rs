@@ -25,6 +25,7 @@ mod style;
 pub mod suggestion;
 mod table;
 mod unread;
+pub mod watch;
 mod wide;
 mod words;
 mod yaml;

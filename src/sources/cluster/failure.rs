@@ -15,6 +15,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// So much is told of the words of whoever refused, in characters.
 const LONGEST_WORDS: usize = 600;
 
+/// What is said where even a fresh login is not accepted.
+const NOT_ACCEPTED: &str = "the cluster did not accept the login";
+/// What is said to whoever may not read something.
+const ASK_FOR_IT: &str = "ask for the right to read it (the built-in role view is enough for pods), or read files: --from PATH";
+
+/// Whether the error of a whole answer is one that the server wants so: it will not pass by waiting.
+pub fn is_refusal(error: &Error) -> bool {
+    error.message == NOT_ACCEPTED || error.next.iter().any(|next| next == ASK_FOR_IT)
+}
+
 /// Why a read failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureKind {
@@ -108,7 +118,7 @@ impl Failure {
             FailureKind::Unreachable | FailureKind::Broken | FailureKind::Tls => {
                 "could not reach the cluster".to_owned()
             }
-            FailureKind::Unauthorized => "the cluster did not accept the login".to_owned(),
+            FailureKind::Unauthorized => NOT_ACCEPTED.to_owned(),
             FailureKind::TimedOut => "the cluster did not answer in time".to_owned(),
             _ => format!("could not read {what}"),
         };
@@ -123,8 +133,7 @@ impl Failure {
             FailureKind::Unauthorized => error
                 .next("log in again (for example aws sso login), and see with kubectl auth whoami who the cluster takes you for"),
             FailureKind::TimedOut => error.next("try again, or wait longer with --request-timeout 2m"),
-            FailureKind::Forbidden => error
-                .next("ask for the right to read it (the built-in role view is enough for pods), or read files: --from PATH"),
+            FailureKind::Forbidden => error.next(ASK_FOR_IT),
             FailureKind::NotServed | FailureKind::Malformed | FailureKind::Refused => error.next(
                 "is this a Kubernetes API server? check the address in the kubeconfig; kubectl get --raw /version should tell its version",
             ),

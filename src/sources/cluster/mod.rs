@@ -25,11 +25,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sources::kubeconfig::Access;
 use crate::sources::profiles::ObjectProfiles;
 use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
-use crate::sources::reduce::Parsed;
 use failure::{Failure, FailureKind};
 use needs::Need;
 use reader::{List, Reader};
 
+pub use failure::is_refusal;
 pub use progress::erase_progress;
 pub use reader::Versions;
 pub use server::{ApiServer, Manner, PageSize, parse_chunk_size};
@@ -140,31 +140,15 @@ pub async fn read_again(
     read_with(Reader::silent(server), question, beside).await
 }
 
-/// A pod to be judged anew.
-#[derive(Debug)]
-pub enum Sighted {
-    /// As it came.
-    Whole(Parsed),
-    /// By its namespace and name.
-    Named(String, String),
-}
-
-/// Reads these pods, as far as they did not come, and what they point to, as a question about each of them would. Whatever cannot be
-/// read is noted; a pod that is known to be gone is not in the snapshot, and counts as read.
-pub async fn read_pods(server: &ApiServer<'_>, pods: Vec<Sighted>) -> ClusterRead {
+/// Reads these pods, by namespace and name, and what they point to, as a question about each of them would. Whatever cannot be read is
+/// noted; a pod that is gone is not in the snapshot, and counts as read.
+pub async fn read_pods(server: &ApiServer<'_>, pods: &[(String, String)]) -> ClusterRead {
     let taken_at = Timestamp::now();
     let reader = Reader::silent(server);
-    let mut named = Vec::new();
-    for pod in pods {
-        match pod {
-            Sighted::Whole(pod) => reader.put_pod(pod),
-            Sighted::Named(namespace, name) => named.push((namespace, name)),
-        }
-    }
     let read_one = async |(namespace, name): &(String, String)| {
         let _ = reader.get(Kind::Pod, Some(namespace), name).await;
     };
-    futures::future::join(join_all(named.iter().map(read_one)), read_webhook(&reader)).await;
+    futures::future::join(join_all(pods.iter().map(read_one)), read_webhook(&reader)).await;
     complete(&reader, true, false).await;
     fellows::read(&reader).await;
     let (snapshot, broken) = reader.finish(taken_at);

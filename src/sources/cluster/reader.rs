@@ -15,7 +15,7 @@ use super::progress::Progress;
 use super::run::Run;
 use super::server::ApiServer;
 use crate::decision::facts::{ClusterSnapshot, Kind, Scope};
-use crate::sources::reduce::{Parsed, SnapshotBuilder, parse};
+use crate::sources::reduce::{SnapshotBuilder, parse};
 
 /// Up to this many objects of a kind are asked for one by one; more of them are listed.
 const MOST_SINGLE: usize = 10;
@@ -113,19 +113,6 @@ impl<'a> Reader<'a> {
     /// The state of the cluster from which the first list of a kind was read.
     pub fn versions(&self) -> Versions {
         self.state().versions.clone()
-    }
-
-    /// Puts a pod that came otherwise to what was read.
-    pub fn put_pod(&self, pod: Parsed) {
-        let mut state = self.state();
-        let added = state.builder.put(pod);
-        state.builder.snapshot_mut().coverage.mark_read(
-            Kind::Pod,
-            Scope::Object {
-                namespace: added.namespace,
-                name: added.name,
-            },
-        );
     }
 
     /// Ends reading. The second value tells whether a list broke off for good.

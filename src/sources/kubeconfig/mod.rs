@@ -21,7 +21,7 @@ pub use files::KubeconfigFlags;
 pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
 pub use login::end_login_plugins;
 pub use proxy::is_loopback;
-pub use timeout::{Patience, parse_request_timeout};
+pub use timeout::{Patience, parse_request_timeout, parse_timeout};
 
 use crate::error::{Error, ErrorKind, Result};
 use files::Chosen;

@@ -59,6 +59,34 @@ pub fn parse_request_timeout(text: &str) -> Result<Patience, String> {
     }
 }
 
+/// What a negative `--timeout` stands for, as for `kubectl wait`.
+const A_WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Reads `--timeout` as `kubectl wait` does: a Go duration, zero for looking once, a negative one for a week; and whole seconds, as
+/// [`parse_request_timeout`] does.
+///
+/// # Errors
+/// A sentence for the reader where it is neither.
+pub fn parse_timeout(text: &str) -> Result<Duration, String> {
+    let (is_negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let limit = match rest.parse::<u64>() {
+        Ok(seconds) => Some(Duration::from_secs(seconds)),
+        Err(_) if is_negative && rest.starts_with('+') => None,
+        Err(_) => go_duration(rest),
+    };
+    match limit {
+        Some(limit) if is_negative && !limit.is_zero() => Ok(A_WEEK),
+        Some(limit) => Ok(limit),
+        None => Err(
+            "a time is a whole number of seconds or a number with a unit, for example 30s or 5m; 0 looks once"
+                .to_owned(),
+        ),
+    }
+}
+
 /// Go's `time.ParseDuration`, without negative durations.
 fn go_duration(text: &str) -> Option<Duration> {
     let mut rest = text.strip_prefix('+').unwrap_or(text);
@@ -95,6 +123,29 @@ fn go_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_are_those_of_kubectl_wait() {
+        for (text, wanted) in [
+            ("30s", Some(30_000)),
+            ("5m", Some(300_000)),
+            ("1m30s", Some(90_000)),
+            ("0", Some(0)),
+            ("0s", Some(0)),
+            ("-0s", Some(0)),
+            ("7", Some(7_000)),
+            ("-1s", Some(604_800_000)),
+            ("-1", Some(604_800_000)),
+            ("", None),
+            ("-", None),
+            ("--1s", None),
+            ("-+1s", None),
+            ("soon", None),
+        ] {
+            let read = parse_timeout(text).ok().map(|limit| limit.as_millis());
+            assert_eq!(read, wanted, "{text:?}");
+        }
+    }
 
     #[test]
     fn reads_what_kubectl_reads() {

@@ -13,7 +13,7 @@ use crate::decision::facts::{
 use crate::error::{Error, Result};
 use crate::sources::aws::EksTarget;
 use crate::sources::cluster::watch::{Signals, Stream, follow, streams};
-use crate::sources::cluster::{self, ApiServer, Sighted, Versions};
+use crate::sources::cluster::{self, ApiServer, Versions};
 use crate::sources::kubeconfig::Access;
 use crate::sources::{Gathered, Question};
 
@@ -133,7 +133,7 @@ impl<'a> Session<'a> {
     }
 
     /// Reads these pods and what they point to; those among them that are asked about are the subjects.
-    pub async fn read_pods(&self, pods: Vec<Sighted>) -> Gathered {
+    pub async fn read_pods(&self, pods: &[(String, String)]) -> Gathered {
         let read = cluster::read_pods(&self.server, pods).await;
         let mut snapshot = read.snapshot;
         self.complete(&mut snapshot);

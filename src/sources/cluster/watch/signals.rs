@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::lines::identity_of;
 use crate::decision::facts::{Kind, Pod};
-use crate::sources::reduce::{Parsed, parse};
+use crate::sources::reduce::parse;
 
 /// More pods than this are not remembered: everything is read anew then.
 const MOST_PODS: usize = 2_000;
@@ -30,10 +30,8 @@ pub enum State {
 /// The last that was seen of a pod.
 #[derive(Debug)]
 pub enum Sighting {
-    /// It is there, and is so.
+    /// It is there. What it is now is read anew: a watch may be behind what was read already.
     Came {
-        /// The pod.
-        pod: Box<Parsed>,
         /// Its uid.
         uid: String,
         /// The same for pods that are the same in all that an answer looks at.
@@ -136,7 +134,6 @@ impl Signals {
         let sighting = match parse(Kind::Pod, text) {
             Ok(pod) => Sighting::Came {
                 likeness: pod.pod().map_or(0, likeness),
-                pod: Box::new(pod),
                 uid,
             },
             // Whoever reads it will say what is wrong with it.
