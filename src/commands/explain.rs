@@ -82,9 +82,7 @@ fn change_view(arguments: &ExplainArguments) -> Option<ChangeView> {
     } else if matches!(output, Some(OutputFormat::Wide)) {
         Some(ChangeView::Line { wide: true })
     } else {
-        output
-            .is_none()
-            .then_some(ChangeView::Line { wide: false })
+        output.is_none().then_some(ChangeView::Line { wide: false })
     }
 }
 

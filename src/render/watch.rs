@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::detail::detail;
 use super::style::{Role, columns, padded, split_at_column};
-use super::words::{decisive, place_in_short, provisioner_in_short, severity};
+use super::words::{certainty, decisive, place_in_short, provisioner_in_short, severity};
 use super::{Style, json, yaml};
 use crate::decision::finding::Severity;
 use crate::decision::placement::{Expected, ExpectedKind, PlacementKind};
@@ -50,6 +50,8 @@ pub struct Changes {
     day: Option<String>,
     /// The width of the longest name so far.
     name: usize,
+    /// And of the longest place.
+    place: usize,
 }
 
 impl Changes {
@@ -60,6 +62,7 @@ impl Changes {
             style,
             day: None,
             name: 0,
+            place: 0,
         }
     }
 
@@ -122,8 +125,9 @@ impl Changes {
             reason_now: self.reason(change, false),
             detail: self.detail(change, &standing, wide),
         };
+        self.place = self.place.max(columns(&parts.place));
         let width = self.style.width.filter(|_| !wide);
-        let laid = parts.laid_out(width, self.name, &self.style);
+        let laid = parts.laid_out(width, (self.name, self.place), &self.style);
         let role = self.role(change);
         let paint = |role, text: &str| self.style.paint(role, text);
         let place = match change.what {
@@ -201,6 +205,7 @@ impl Changes {
             let arrow = self.arrow();
             words.push(format!("made again: {old} {arrow} {new}"));
         }
+        words.extend(certainty(now.certainty).map(str::to_owned));
         words.extend(provider(now));
         words.extend(detail(now));
         if wide {
@@ -283,16 +288,18 @@ struct Laid {
 }
 
 impl Parts {
-    fn laid_out(&self, width: Option<usize>, name_width: usize, style: &Style) -> Laid {
-        let wide_name = padded(&self.name, name_width);
+    fn laid_out(&self, width: Option<usize>, widths: (usize, usize), style: &Style) -> Laid {
+        let wide_name = padded(&self.name, widths.0);
+        let wide_place = padded(&self.place, widths.1);
         let ways = [
+            (&wide_name, &wide_place, &self.reason),
             (&wide_name, &self.place, &self.reason),
             (&self.name, &self.place, &self.reason),
             (&self.name, &self.place_now, &self.reason),
             (&self.name, &self.place_now, &self.reason_now),
         ];
         let Some(width) = width else {
-            return self.of(&wide_name, &self.place, &self.reason, self.detail.clone());
+            return self.of(&wide_name, &wide_place, &self.reason, self.detail.clone());
         };
         for (name, place, reason) in ways {
             let taken = self.taken(name, place, reason);

@@ -124,7 +124,9 @@ pub fn parse_until(text: &str) -> Result<Until, String> {
 
 /// Whether a reason can be the decisive one of a pod.
 fn decides(reason: Reason) -> bool {
-    let of_pods = Situation::ALL.iter().filter(|situation| **situation != Situation::Template);
+    let of_pods = Situation::ALL
+        .iter()
+        .filter(|situation| **situation != Situation::Template);
     let mut orders = of_pods.map(|situation| situation.order());
     LEFT_OVER.contains(&reason)
         || orders.any(|order| order.iter().any(|(decisive, _)| *decisive == reason))
@@ -181,7 +183,13 @@ mod tests {
             assert_eq!(read.as_deref(), wanted, "{text:?}");
         }
         let error = parse_until("running").expect_err("no such word");
-        for word in ["FargatePending", "EC2", "landed", "deleted", "MatchedProfile"] {
+        for word in [
+            "FargatePending",
+            "EC2",
+            "landed",
+            "deleted",
+            "MatchedProfile",
+        ] {
             assert!(error.contains(word), "{error}");
         }
     }
@@ -218,11 +226,21 @@ mod tests {
             ),
             (fargate, vec![ended(Fargate)], true, "it was so"),
             (fargate, vec![ended(EC2)], false, "none was so"),
-            (Until::Landed, vec![here(EC2), here(Fargate)], true, "anywhere"),
+            (
+                Until::Landed,
+                vec![here(EC2), here(Fargate)],
+                true,
+                "anywhere",
+            ),
             (Until::Landed, vec![here(FargatePending)], false, "nowhere"),
             (Until::Landed, vec![here(Rejected)], false, "sent away"),
             (Until::Deleted, vec![], true, "none is left"),
-            (Until::Deleted, vec![leaving(EC2)], false, "it is still there"),
+            (
+                Until::Deleted,
+                vec![leaving(EC2)],
+                false,
+                "it is still there",
+            ),
             (Until::Deleted, vec![template()], true, "none is left"),
             (
                 Until::Reason(Reason::MatchedProfile),

@@ -62,7 +62,10 @@ impl Ledger {
                 .is_none_or(|created| created.as_second() >= since.as_second()),
             None => true,
         };
-        self.pods.values().filter(counts).map(|known| &known.standing)
+        self.pods
+            .values()
+            .filter(counts)
+            .map(|known| &known.standing)
     }
 
     /// The names that may be told of.
@@ -93,7 +96,8 @@ impl Ledger {
     pub fn next_due(&self, now: Timestamp) -> Option<(Timestamp, Vec<Key>)> {
         let mut next: Option<(Timestamp, Vec<Key>)> = None;
         let waiting = self.pods.iter().filter(|(_, known)| {
-            is_waiting(&known.standing) && known.standing.place() == Some(PlacementKind::FargatePending)
+            is_waiting(&known.standing)
+                && known.standing.place() == Some(PlacementKind::FargatePending)
         });
         for ((key, _), known) in waiting {
             let grace = SignedDuration::from_secs(GRACE_SECONDS + 1);
@@ -185,9 +189,7 @@ impl Ledger {
         let standing = Standing::of(&entry);
         let place = (key, entry.template);
         let uid = pod.map(|pod| pod.uid.clone()).unwrap_or_default();
-        let is_other = |known: &Known| {
-            !known.uid.is_empty() && !uid.is_empty() && known.uid != uid
-        };
+        let is_other = |known: &Known| !known.uid.is_empty() && !uid.is_empty() && known.uid != uid;
         if let Some(known) = self.pods.get_mut(&place)
             && !is_other(known)
         {

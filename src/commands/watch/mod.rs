@@ -16,17 +16,18 @@ use tokio::time::Instant;
 
 use super::{gathering, output};
 use crate::cli::{Color, SourceArguments};
+use crate::decision::facts::shell::operand;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::watch::{ChangeView, Changes};
 use crate::render::{Style, clean};
 use crate::report::change::{PlacementChange, Standing};
 use crate::report::until::Until;
+use crate::sources::Gathered;
 use crate::sources::cluster::is_refusal;
 use crate::sources::cluster::watch::{Batch, Sighting, Signals};
 use crate::sources::live::Session;
 use crate::sources::question::{NamespaceScope, Question};
-use crate::sources::Gathered;
 use ledger::{Extent, Key, Ledger};
 
 /// How long a burst is let go on before it is looked at.
@@ -111,7 +112,9 @@ pub fn follow(
     gathering::run(async {
         let work = async {
             let session = Session::connect(&access, &question, &options).await?;
-            follower.work(&session, &question.namespace, limit, first).await
+            follower
+                .work(&session, &question.namespace, limit, first)
+                .await
         };
         let limited = async {
             match limit.filter(|limit| !limit.is_zero()) {
@@ -317,10 +320,7 @@ impl Follower {
             Ok((gathered, _)) => {
                 pace.read_all(began.elapsed());
                 notes.found_again();
-                let changes = self
-                    .ledger
-                    .borrow_mut()
-                    .take(&gathered, Extent::All, now());
+                let changes = self.ledger.borrow_mut().take(&gathered, Extent::All, now());
                 self.tell(&changes)
             }
             Err(error) => {
@@ -385,19 +385,31 @@ impl Follower {
         if all.is_empty() {
             return error.cause("no pod was seen that was asked about");
         }
-        let error = error.cause(format!("still not so: {} of {} pods", not_so.len(), all.len()));
-        let told = not_so.iter().take(MOST_TOLD);
-        let mut error = told.fold(error, |error, pod| {
+        let told = not_so.iter().take(MOST_TOLD).map(|pod| {
             let place = pod.place().map_or("nowhere", |kind| kind.as_str());
-            error.next(format!(
-                "pod {} in namespace {} is {place} ({})",
-                pod.name, pod.namespace, pod.reason
-            ))
+            format!("{}/{} is {place} ({})", pod.namespace, pod.name, pod.reason)
         });
+        let mut words: Vec<String> = told.collect();
         if not_so.len() > MOST_TOLD {
-            error = error.next(format!("and {} more", not_so.len() - MOST_TOLD));
+            words.push(format!("and {} more", not_so.len() - MOST_TOLD));
         }
-        error
+        let error = error.cause(match words.is_empty() {
+            true => format!("none of {} pods was ever so", all.len()),
+            false => format!(
+                "{} of {} pods: {}",
+                not_so.len(),
+                all.len(),
+                words.join(", ")
+            ),
+        });
+        match not_so.first() {
+            Some(pod) => error.next(format!(
+                "kubectl fargate explain {} -n {} tells more",
+                operand(&pod.name),
+                operand(&pod.namespace)
+            )),
+            None => error,
+        }
     }
 }
 

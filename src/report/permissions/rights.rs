@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// How objects are read. There are no other ways here: nothing is watched, and nothing is ever written.
+/// How objects are read. There are no other ways here: nothing is ever written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verb {
@@ -10,6 +10,8 @@ pub enum Verb {
     Get,
     /// All of a kind, or those that a selector chooses.
     List,
+    /// The same, and then each change of them.
+    Watch,
 }
 
 impl Verb {
@@ -18,6 +20,7 @@ impl Verb {
         match self {
             Self::Get => "get",
             Self::List => "list",
+            Self::Watch => "watch",
         }
     }
 }
@@ -110,6 +113,7 @@ impl Right {
 
 const GET: &[Verb] = &[Verb::Get];
 const LIST: &[Verb] = &[Verb::List];
+const WATCH: &[Verb] = &[Verb::Watch];
 const BOTH: &[Verb] = &[Verb::Get, Verb::List];
 
 /// The configuration by which EKS claims pods.
@@ -117,6 +121,8 @@ const FARGATE_WEBHOOK: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
 
 const OWNERS: &str =
     "a pod is judged by itself, not by the template it would be made from again (OwnersUnknown)";
+const CHANGES: &str =
+    "explain --watch is not told of changes, and reads everything anew every few seconds instead";
 const VOLUMES: &str = "it cannot be told whether Fargate can mount a volume (VolumesUnknown)";
 const NOTES: &str = "notes about pods on Fargate that rest on them are missing";
 const PROFILE_OBJECTS: &str = "profiles that controllers keep are not compared with the EKS API, nor used where that may not be asked";
@@ -150,6 +156,8 @@ pub const RIGHTS: &[Right] = &[
         Place::Namespaces,
         "what Fargate said about a pod is not seen (EventsUnknown)",
     ),
+    Right::new("", "pods", WATCH, Place::Namespaces, CHANGES),
+    Right::new("", "events", WATCH, Place::Namespaces, CHANGES),
     Right::new(
         "",
         "nodes",

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::reader::{List, Reader};
 use super::server::ApiServer;
-use super::{Beside, ClusterRead, Manner, Versions, missing, read_profile_objects, read_webhook, unreadable};
+use super::{
+    Beside, ClusterRead, Manner, Versions, missing, read_profile_objects, read_webhook, unreadable,
+};
 use crate::decision::facts::{ClusterSnapshot, Kind, PodSpec, VolumeSource};
 use crate::error::Result;
 use crate::sources::kubeconfig::Access;

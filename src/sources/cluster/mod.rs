@@ -161,11 +161,7 @@ pub async fn read_pods(server: &ApiServer<'_>, pods: &[(String, String)]) -> Clu
     }
 }
 
-async fn read_with(
-    reader: Reader<'_>,
-    question: &Question,
-    beside: Beside,
-) -> Result<ClusterRead> {
+async fn read_with(reader: Reader<'_>, question: &Question, beside: Beside) -> Result<ClusterRead> {
     let taken_at = Timestamp::now();
     let scope = beside.profile_objects.then_some(&question.namespace);
     let profile_objects = async { Ok(read_profile_objects(&reader, scope).await) };

@@ -39,7 +39,8 @@ struct Beyond {
 
 impl Beyond {
     fn of(snapshot: &ClusterSnapshot) -> Self {
-        let is_of_objects = |note: &SourceNote| Kind::ALL.iter().any(|kind| kind.plural() == note.what);
+        let is_of_objects =
+            |note: &SourceNote| Kind::ALL.iter().any(|kind| kind.plural() == note.what);
         let notes = snapshot.sources.iter().filter(|note| !is_of_objects(note));
         Self {
             profiles: snapshot.profiles.clone(),

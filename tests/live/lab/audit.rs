@@ -14,7 +14,6 @@ pub fn policy() -> String {
         "rules": [
             {"level": "None", "users": ["system:apiserver"]},
             {"level": "None", "resources": [{"group": "coordination.k8s.io"}]},
-            {"level": "None", "verbs": ["watch"]},
             {"level": "Metadata"},
         ],
     })

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::cluster::{self, SHOP, WithoutWebhook};
 use super::granted::action_of;
-use super::{QUESTIONS, Question, ask, covers, kubeconfig, question};
+use super::{QUESTIONS, Question, WATCHING, ask, covers, kubeconfig, question};
 use crate::lab::{
     Lab,
     api::Api,
@@ -120,7 +120,11 @@ impl Baseline {
 
     /// The manner of asking: of questions of one manner, one is enough for each right.
     fn manner(&self) -> (&'static str, &'static str) {
-        let target = self.question.arguments.get(1).copied().unwrap_or_default();
+        let is_watching = self.question.arguments == WATCHING.arguments;
+        let target = match is_watching {
+            true => "watch",
+            false => self.question.arguments.get(1).copied().unwrap_or_default(),
+        };
         let kind = target.split('/').next().unwrap_or_default();
         (self.question.arguments[0], kind)
     }
@@ -138,6 +142,11 @@ pub fn without_any_one_right_the_answer_goes_on_and_says_what_it_lost(lab: &Lab)
     let judge = |withdrawn: &Withdrawn, asked: &[Baseline]| {
         let mut manners = Vec::new();
         for asked in asked {
+            // Watching takes its time, and reads as any question about the same does.
+            let is_watching = asked.manner().1 == "watch";
+            if is_watching && withdrawn.right().verbs != [Verb::Watch] {
+                continue;
+            }
             let is_asked = asked
                 .requests
                 .iter()
@@ -203,6 +212,16 @@ fn judge_one(
         let words = format!("cannot {} resource \"{}\"", request.verb, request.resource);
         outcome.expect_on_stderr(&[&words]);
         assert_ne!(question.arguments[0], "profiles", "{about}: {outcome}");
+        return;
+    }
+    if right.verbs == [Verb::Watch] {
+        let words = format!(
+            "note: this may not be watched, so it is read every 5s instead ({} is",
+            right.resource
+        );
+        outcome
+            .expect_code(question.code)
+            .expect_on_stderr(&[&words]);
         return;
     }
     // A namespace that may not be looked at looks like an empty one.

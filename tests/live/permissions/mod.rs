@@ -56,6 +56,12 @@ const fn question(arguments: &'static [&'static str]) -> Question {
     Question { arguments, code: 0 }
 }
 
+/// It ends by its own limit, which is as good an end as any.
+const WATCHING: Question = Question {
+    arguments: &["explain", "deployment/web", "--watch", "--timeout", "3s"],
+    code: 1,
+};
+
 /// Every command, in every way of asking that reads something of its own.
 const QUESTIONS: &[Question] = &[
     question(&["explain"]),
@@ -69,6 +75,7 @@ const QUESTIONS: &[Question] = &[
     question(&["explain", "deployment/web"]),
     question(&["explain", "cronjob/tick"]),
     question(&["explain", "node/ip-10-0-1-23.eu-west-1.compute.internal"]),
+    WATCHING,
     question(&["profiles"]),
     question(&["profiles", "-n", SHOP]),
     question(&["suggest", "deployment/plain"]),

@@ -80,7 +80,9 @@ pub struct Object<'l> {
 
 /// Understands a line; a server that forgets the line break between two objects is understood as well. With each goes the
 /// `resourceVersion` from which a later watch may go on.
-pub fn understood(line: &[u8]) -> impl Iterator<Item = Result<(Said<'_>, Option<String>), Failure>> {
+pub fn understood(
+    line: &[u8],
+) -> impl Iterator<Item = Result<(Said<'_>, Option<String>), Failure>> {
     #[derive(Deserialize)]
     struct Line<'l> {
         #[serde(rename = "type", borrow)]
@@ -215,10 +217,7 @@ mod tests {
         let mut lines = Lines::default();
         let piece = vec![b'x'; 1 << 20];
         let fed: Result<(), Failure> = (0..40).try_for_each(|_| lines.feed(&piece));
-        assert_eq!(
-            fed.expect_err("too long").kind,
-            FailureKind::Malformed
-        );
+        assert_eq!(fed.expect_err("too long").kind, FailureKind::Malformed);
     }
 
     fn said(line: &str) -> Vec<String> {
@@ -274,7 +273,10 @@ mod tests {
                 r#"{"type":"BOOKMARK","object":{}}{"type":"BOOKMARK","object":{}}"#.to_owned(),
                 &["bookmark at None", "bookmark at None"],
             ),
-            (r#"{"kind":"PodList","items":[]}"#.to_owned(), &["Malformed"]),
+            (
+                r#"{"kind":"PodList","items":[]}"#.to_owned(),
+                &["Malformed"],
+            ),
             ("<html>".to_owned(), &["Malformed"]),
             (String::new(), &[]),
         ] {
