@@ -356,3 +356,87 @@ fn without_its_middle(name: &str, width: usize, style: &Style) -> String {
     }
     format!("{head}{sign}{tail}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(name: &str) -> Parts {
+        Parts {
+            time: "14:03:12".to_owned(),
+            name: name.to_owned(),
+            place: "FargatePending → Fargate".to_owned(),
+            place_now: "→ Fargate".to_owned(),
+            reason: "Provisioning → NodeNeverRegistered".to_owned(),
+            reason_now: "NodeNeverRegistered".to_owned(),
+            detail: "profile apps; it took a while and was then told at length".to_owned(),
+        }
+    }
+
+    fn line(name: &str, width: Option<usize>) -> String {
+        let style = Style {
+            width,
+            ..Style::default()
+        };
+        let Laid {
+            time,
+            name,
+            place,
+            reason,
+            detail,
+        } = parts(name).laid_out(width, (20, 24), &style);
+        let cells = [time, name, place, reason, detail];
+        let cells: Vec<String> = cells.into_iter().filter(|cell| !cell.is_empty()).collect();
+        cells.join(GAP).trim_end().to_owned()
+    }
+
+    #[test]
+    fn every_line_fits_whatever_the_name() {
+        let long = "a-very-long-name-of-a-deployment-6d5b8f7c9-zzzzz".repeat(5);
+        for width in [60, 72, 80, 100, 120, 200, 400] {
+            for length in 1..long.len() {
+                let line = line(&long[..length], Some(width));
+                assert!(columns(&line) <= width, "{width}: {line}");
+                assert!(line.contains("→ Fargate"), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_matters_least_is_left_out_first() {
+        for (name, width, wanted) in [
+            (
+                "web",
+                None,
+                "14:03:12  web                   FargatePending → Fargate  Provisioning → NodeNeverRegistered  profile apps; it took a while and was then told at length",
+            ),
+            (
+                "web",
+                Some(112),
+                "14:03:12  web                   FargatePending → Fargate  Provisioning → NodeNeverRegistered  profile apps; it…",
+            ),
+            (
+                "web",
+                Some(80),
+                "14:03:12  web  FargatePending → Fargate  Provisioning → NodeNeverRegistered",
+            ),
+            (
+                "web-7d9f4c-abcde",
+                Some(80),
+                "14:03:12  web-7d9f4c-abcde  → Fargate  Provisioning → NodeNeverRegistered",
+            ),
+            (
+                "web-of-many-words-7d9f4c-abcde",
+                Some(80),
+                "14:03:12  web-of-many-words-7d9f4c-abcde  → Fargate  NodeNeverRegistered",
+            ),
+            (
+                "web-of-so-many-words-that-nobody-counts-7d9f4c-abcde",
+                Some(80),
+                "14:03:12  web-of-so-many-word…ounts-7d9f4c-abcde  → Fargate  NodeNeverRegistered",
+            ),
+        ] {
+            assert_eq!(line(name, width), wanted);
+        }
+    }
+}
