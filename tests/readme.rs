@@ -35,6 +35,11 @@ const ABOUT_THE_CLUSTER: &[&str] = &[
     "--cluster-name",
     "--region",
     "--aws-profile",
+    // In the demo nothing changes.
+    "--watch",
+    "--watch-only",
+    "--until",
+    "-w",
 ];
 
 /// A fenced block.

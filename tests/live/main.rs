@@ -23,6 +23,7 @@ mod scale;
 mod scenarios;
 mod suggest;
 mod surroundings;
+mod watch;
 
 #[path = "../support/promises.rs"]
 mod promises;
@@ -110,6 +111,7 @@ fn main() -> ExitCode {
         scale::TESTS,
         suggest::TESTS,
         surroundings::TESTS,
+        watch::TESTS,
     ]
     .concat()
     {

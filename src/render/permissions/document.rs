@@ -12,7 +12,7 @@ use crate::report::permissions::{Extent, assemble};
 const HEAD: &str = "\
 # Permissions
 
-All that `kubectl fargate` reads, and nothing else: `get` and `list`, never a write, never a Secret, nothing that stands for all
+All that `kubectl fargate` reads, and nothing else: `get`, `list` and `watch`, never a write, never a Secret, nothing that stands for all
 (`*`). `kubectl fargate permissions` prints this page in short, with the roles and the policy below. What may not be read is said
 in the answer (`sources` of `-o json`), with what is lost by it; where that could change the answer, the answer is *undecided*.
 ";
