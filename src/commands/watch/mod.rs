@@ -173,12 +173,7 @@ impl Follower {
         let nobody_reads = is_closed(&written);
         output::written(written)?;
         // What was answered just now is no change.
-        let mut ledger = self.ledger.borrow_mut();
-        ledger.take(&gathered, Extent::All, now());
-        for (namespace, name) in ledger.names() {
-            self.changes.borrow_mut().expect(namespace, name);
-        }
-        drop(ledger);
+        self.begin(&gathered);
         if self.is_met() || nobody_reads {
             return Ok(exit::ANSWERED);
         }
@@ -193,6 +188,16 @@ impl Follower {
         match select(watching, judging).await {
             Either::Left(((), judging)) => ended(judging.await),
             Either::Right((end, _)) => ended(end),
+        }
+    }
+
+    /// Takes note of the first answer, in silence.
+    fn begin(&self, gathered: &Gathered) {
+        let mut ledger = self.ledger.borrow_mut();
+        ledger.take(gathered, Extent::All, now());
+        let mut changes = self.changes.borrow_mut();
+        for (namespace, name) in ledger.names() {
+            changes.expect(namespace, name);
         }
     }
 
