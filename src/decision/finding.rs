@@ -1,9 +1,13 @@
 //! Findings: a reason with its evidence as data, what to do about it, and how sure it is.
 
+mod action;
+
 use serde::Serialize;
 
 use super::facts::ObjectRef;
 use super::reason::Reason;
+
+pub use action::{Action, Command, Deed, removal};
 
 /// How sure an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -113,5 +117,5 @@ pub struct Fix {
     pub text: String,
     /// Commands that can be pasted, in order; may be empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub commands: Vec<String>,
+    pub commands: Vec<Command>,
 }

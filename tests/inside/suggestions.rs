@@ -396,6 +396,7 @@ fn only_what_was_asked_about_is_made_again_and_all_of_it() {
         fixes
             .filter_map(|target| target.recreate)
             .flat_map(|fix| fix.commands)
+            .map(|command| command.to_string())
             .collect()
     };
     assert_eq!(

@@ -73,7 +73,7 @@ fn report_of(hostile: &str) -> Report {
             ];
             finding.fix = Some(Fix {
                 text: own(),
-                commands: vec![format!("kubectl delete pod {hostile}")],
+                commands: vec![format!("kubectl delete pod {hostile}").into()],
             });
             pod.findings.push(finding);
         }

@@ -120,7 +120,7 @@ pub fn fix(text: &str, commands: &[&str]) -> Option<Fix> {
         text: text.to_owned(),
         commands: commands
             .iter()
-            .map(|command| (*command).to_owned())
+            .map(|command| (*command).into())
             .collect(),
     })
 }

@@ -45,7 +45,7 @@ pub fn cheaper(group: &Group<'_>) -> Option<Cheaper> {
             profile: trial.profile.clone(),
             key: pair.key_in_words.to_string(),
             value: pair.value_in_words.to_string(),
-            command,
+            command: command.to_string(),
             are_services_read: are_services_read(group),
         })
     })
@@ -92,14 +92,14 @@ pub fn recreate(group: &Group<'_>) -> Option<Fix> {
             text: text
                 .replace("makes it again", "makes them again")
                 .replace("makes a new one", "makes new ones"),
-            commands: vec![delete_pods(group)],
+            commands: vec![delete_pods(group).into()],
         });
     }
     if !deletes && group.is_part && is_makers {
         return Some(Fix {
             text: "Delete the pods that were asked about; they are made again from their template."
                 .to_owned(),
-            commands: vec![delete_pods(group)],
+            commands: vec![delete_pods(group).into()],
         });
     }
     Some(with_both_commands(group, fix))
@@ -126,9 +126,9 @@ fn with_both_commands(group: &Group<'_>, fix: Fix) -> Fix {
             text.replace(" (below)", " (first command)")
         ),
         commands: vec![
-            format!("{save} > {file}"),
-            format!("${{EDITOR:-vi}} {file}"),
-            format!("{put_back}{file}"),
+            format!("{save} > {file}").into(),
+            format!("${{EDITOR:-vi}} {file}").into(),
+            format!("{put_back}{file}").into(),
         ],
     }
 }

@@ -252,7 +252,7 @@ fn alternatives(suggestion: &Suggestion<'_>) -> Vec<AlternativeReport> {
         let fix = target.telling_label.as_ref()?;
         Some(AlternativeReport {
             text: format!("To claim nobody else: {}", fix.text),
-            commands: fix.commands.clone(),
+            commands: lines(fix),
         })
     });
     let whole = suggestion
@@ -268,6 +268,10 @@ fn alternatives(suggestion: &Suggestion<'_>) -> Vec<AlternativeReport> {
     all
 }
 
+fn lines(fix: &Fix) -> Vec<String> {
+    fix.commands.iter().map(ToString::to_string).collect()
+}
+
 /// What to do once the profile is there: wait for it, then make the pods again.
 fn next(suggestion: &Suggestion<'_>) -> Vec<Fix> {
     let mut next = Vec::new();
@@ -279,7 +283,7 @@ fn next(suggestion: &Suggestion<'_>) -> Vec<Fix> {
     for target in &suggestion.targets {
         if target.claimed_by.is_some()
             && let Some(fix) = &target.recreate
-            && told.insert((fix.text.clone(), fix.commands.clone()))
+            && told.insert((fix.text.clone(), lines(fix)))
         {
             match next.iter_mut().skip(1).find(|known| known.text == fix.text) {
                 Some(known) => known.commands.extend(fix.commands.iter().cloned()),

@@ -153,7 +153,8 @@ pub fn explain(group: &Group<'_>) -> Fix {
             "kubectl fargate explain {} {}",
             operand(&name),
             option("-n", &group.namespace)
-        )],
+        )
+        .into()],
     }
 }
 
@@ -265,7 +266,7 @@ pub fn before(suggestion: &Suggestion<'_>) -> Vec<Fix> {
         let profile = profile.as_ref()?;
         Some(Fix {
             text: format!("Wait until profile {profile} is {state}."),
-            commands: vec![wait_for(suggestion, until, profile)],
+            commands: vec![wait_for(suggestion, until, profile).into()],
         })
     };
     if suggestion.proposals.is_empty() {
@@ -273,7 +274,7 @@ pub fn before(suggestion: &Suggestion<'_>) -> Vec<Fix> {
     }
     let webhook = suggestion.is_webhook_missing.then(|| Fix {
         text: "First bring back the webhook by which EKS claims pods:".to_owned(),
-        commands: vec!["kubectl fargate reasons WebhookMissing".to_owned()],
+        commands: vec!["kubectl fargate reasons WebhookMissing".into()],
     });
     [
         webhook,
@@ -294,7 +295,7 @@ pub fn wait(suggestion: &Suggestion<'_>) -> Fix {
     Fix {
         text: "Wait until it is ACTIVE, some minutes: it claims only pods that are created afterwards."
             .to_owned(),
-        commands: commands.collect(),
+        commands: commands.map(Into::into).collect(),
     }
 }
 

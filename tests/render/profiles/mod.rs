@@ -356,12 +356,12 @@ fn report_of(hostile: &str) -> ProfileReport {
         for issue in &mut profile.health_issues {
             issue.code = own();
             issue.message = own();
-            issue.resource_ids = vec![own()];
+            issue.resource_ids = vec![own().into()];
         }
         for selector in profile.selectors.iter_mut().flatten() {
             selector.namespace = selector.namespace.as_ref().map(|_| format!("{hostile}*"));
             selector.labels = selector.labels.as_ref().map(|_| [(own(), own())].into());
-            selector.namespaces = vec![own()];
+            selector.namespaces = vec![own().into()];
             for gap in &mut selector.unknown {
                 gap.expression = own();
                 gap.assumed = gap.assumed.as_ref().map(|_| own());
@@ -390,7 +390,7 @@ fn report_of(hostile: &str) -> ProfileReport {
             }
             if let Some(fix) = &mut finding.fix {
                 fix.text = own();
-                fix.commands = vec![own()];
+                fix.commands = vec![own().into()];
             }
         }
     }

@@ -7,9 +7,11 @@ mod select;
 pub use recreate::{delete_pod, recreate, recreate_job};
 pub use select::{add_labels, create_profile, what_follows};
 
+use serde_json::{Value, json};
+
 use crate::decision::facts::shell::{self, aws_option, option, quote};
 use crate::decision::facts::{PodTemplate, Workload, WorkloadKind};
-use crate::decision::finding::{Certainty, Fix};
+use crate::decision::finding::{Action, Certainty, Command, Deed, Fix, removal};
 use crate::decision::placement::refusal::{Blocker, RefusalQuestion, blockers, told};
 use crate::decision::placement::{ExpectedKind, PodCase};
 use crate::decision::reason::Reason;
@@ -26,10 +28,13 @@ pub fn advice(text: impl Into<String>) -> Fix {
 }
 
 /// A fix with commands.
-pub fn with_commands(text: impl Into<String>, commands: impl IntoIterator<Item = String>) -> Fix {
+pub fn with_commands(
+    text: impl Into<String>,
+    commands: impl IntoIterator<Item = impl Into<Command>>,
+) -> Fix {
     Fix {
         text: text.into(),
-        commands: commands.into_iter().collect(),
+        commands: commands.into_iter().map(Into::into).collect(),
     }
 }
 
@@ -200,7 +205,8 @@ pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
         "annotate {what} with eks.amazonaws.com/compute-type: ec2 (documented for CoreDNS, seen to work for others). Narrower \
          profiles keep them off as well, but deleting the old one deletes all pods that run by it."
     );
-    let patch = r#"{"spec":{"template":{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":"ec2"}}}}}"#;
+    let annotations = json!({"eks.amazonaws.com/compute-type": "ec2"});
+    let patch = json!({"spec": {"template": {"metadata": {"annotations": annotations}}}});
     let patch = patch_template(case, patch);
     // A StatefulSet waits behind a pod that does not run, whatever its template says.
     let is_stuck = patch.is_some()
@@ -215,43 +221,51 @@ pub fn keep_off_fargate(case: &PodCase<'_>) -> Fix {
 }
 
 /// A merge patch of the maker's template, as a command; `None` where the maker has no template that can be patched so.
-fn patch_template(case: &PodCase<'_>, patch: &str) -> Option<String> {
+fn patch_template(case: &PodCase<'_>, patch: Value) -> Option<Command> {
     let maker = case.chain.maker()?;
     let has_plain_template = matches!(
         maker.kind,
         WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::DaemonSet
     );
-    has_plain_template.then(|| {
-        format!(
-            "{} patch {} --type merge -p {}",
-            kubectl(case),
-            resource(maker),
-            quote(patch)
-        )
-    })
+    has_plain_template.then(|| merge_patch(case, maker, patch))
+}
+
+/// A merge patch of a workload, as a command.
+pub fn merge_patch(case: &PodCase<'_>, workload: &Workload, patch: Value) -> Command {
+    let line = format!(
+        "{} patch {} --type merge -p {}",
+        kubectl(case),
+        resource(workload),
+        quote(&patch.to_string())
+    );
+    Command::of(line, Action::on_workload(workload, Deed::Patch(patch)))
 }
 
 /// Gives the maker's template a label, as a command; `None` where the maker has no template that can be patched so.
-pub fn label_template(case: &PodCase<'_>, key: &str, value: &str) -> Option<String> {
-    let labels = serde_json::json!({ key: value });
-    let patch = serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}});
-    patch_template(case, &patch.to_string())
+pub fn label_template(case: &PodCase<'_>, key: &str, value: &str) -> Option<Command> {
+    let labels = json!({ key: value });
+    let patch = json!({"spec": {"template": {"metadata": {"labels": labels}}}});
+    patch_template(case, patch)
 }
 
 /// Removes a field from the maker's template, as a command.
-pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Option<String> {
+pub fn remove_from_template(case: &PodCase<'_>, path_in_template: &str) -> Option<Command> {
     let maker = case.chain.maker()?;
     let has_plain_template = matches!(
         maker.kind,
         WorkloadKind::Deployment | WorkloadKind::StatefulSet
     );
     has_plain_template.then(|| {
-        let patch = format!(r#"[{{"op":"remove","path":"/spec/template{path_in_template}"}}]"#);
-        format!(
+        let path = format!("/spec/template{path_in_template}");
+        let line = format!(
             "{} patch {} --type json -p {}",
             kubectl(case),
             resource(maker),
-            quote(&patch)
+            quote(&format!(r#"[{{"op":"remove","path":"{path}"}}]"#))
+        );
+        Command::of(
+            line,
+            Action::on_workload(maker, Deed::Patch(removal(&path))),
         )
     })
 }

@@ -1,8 +1,10 @@
 //! How the pods are made again, by whoever makes them.
 
+use serde_json::json;
+
 use crate::decision::facts::shell::{self, file_name, operand, quote};
-use crate::decision::facts::{PodPhase, WorkloadKind};
-use crate::decision::finding::Fix;
+use crate::decision::facts::{Kind, PodPhase, WorkloadKind};
+use crate::decision::finding::{Action, Command, Deed, Fix};
 use crate::decision::placement::PodCase;
 
 use super::{advice, kubectl, resource, with_commands};
@@ -45,12 +47,21 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
         };
     };
     let workload = resource(maker);
+    let restart = || {
+        Command::of(
+            format!("{kubectl} rollout restart {workload}"),
+            Action::on_workload(maker, Deed::RolloutRestart),
+        )
+    };
     match maker.kind {
         WorkloadKind::Deployment if maker.paused => with_commands(
             "Make the pods again; the Deployment is paused and must be resumed first.",
             [
-                format!("{kubectl} rollout resume {workload}"),
-                format!("{kubectl} rollout restart {workload}"),
+                Command::of(
+                    format!("{kubectl} rollout resume {workload}"),
+                    Action::on_workload(maker, Deed::Patch(json!({"spec": {"paused": null}}))),
+                ),
+                restart(),
             ],
         ),
         WorkloadKind::Deployment => with_commands(
@@ -59,7 +70,7 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
             } else {
                 "Make the pods again; the Deployment replaces them one by one."
             },
-            [format!("{kubectl} rollout restart {workload}")],
+            [restart()],
         ),
         WorkloadKind::StatefulSet if maker.updates_on_delete || !is_running(case) => with_commands(
             if maker.updates_on_delete {
@@ -71,7 +82,7 @@ pub fn recreate(case: &PodCase<'_>) -> Fix {
         ),
         WorkloadKind::StatefulSet => with_commands(
             "Make the pods again; the StatefulSet replaces them one by one.",
-            [format!("{kubectl} rollout restart {workload}")],
+            [restart()],
         ),
         WorkloadKind::ReplicaSet => with_commands(
             "Delete the pod; its ReplicaSet makes a new one.",
@@ -155,10 +166,22 @@ pub(super) fn recreate_bare_pod(case: &PodCase<'_>) -> Fix {
 }
 
 /// The command that deletes the pod.
-pub fn delete_pod(case: &PodCase<'_>) -> String {
-    format!(
+pub fn delete_pod(case: &PodCase<'_>) -> Command {
+    let line = format!(
         "{} delete {}",
         kubectl(case),
         shell::resource("pod", &case.pod.name)
-    )
+    );
+    let action = Action {
+        kind: Kind::Pod,
+        namespace: case.pod.namespace.clone(),
+        name: case.pod.name.clone(),
+        uid: case.pod.uid.clone(),
+        deed: Deed::Delete,
+    };
+    // Nobody makes again what nobody made.
+    match case.chain.top {
+        Some(_) => Command::of(line, action),
+        None => Command::from(line),
+    }
 }

@@ -91,9 +91,8 @@ pub fn add_labels(case: &PodCase<'_>, trial: &SelectorTrial) -> Fix {
             pair.value_in_words.to_string().into(),
         );
     }
-    let patch =
-        serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}}).to_string();
-    let command = patch_template(case, &patch).filter(|_| is_literal);
+    let patch = serde_json::json!({"spec": {"template": {"metadata": {"labels": labels}}}});
+    let command = patch_template(case, patch).filter(|_| is_literal);
     with_commands(text, command)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::decision::facts::pod::COMPUTE_TYPE_ANNOTATION;
 use crate::decision::facts::shell::{aws_option, quote};
-use crate::decision::finding::{Evidence, Finding, Fix, Strength};
+use crate::decision::finding::{Command, Evidence, Finding, Fix, Strength};
 use crate::decision::placement::PodCase;
 use crate::decision::placement::expected::{is_core_dns, opt_out_certainty};
 use crate::decision::reason::Reason;
@@ -96,7 +96,7 @@ pub(super) fn fix_core_dns(case: &PodCase<'_>) -> Fix {
         return fix::with_commands(
             "Where CoreDNS is the managed add-on, set its configuration value computeType to Fargate: a patched annotation \
              would be written back. Where it is not, remove the annotation (below). Both make the pods again.",
-            annotation,
+            annotation.map(Command::by_hand),
         );
     };
     let add_on = format!(

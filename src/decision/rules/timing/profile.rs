@@ -83,7 +83,7 @@ pub(super) fn fix_status(case: &PodCase<'_>, name: &str, status: Option<&Profile
             let again = fix::recreate(case);
             fix::with_commands(
                 format!("{text} {}", again.text),
-                std::iter::once(wait).chain(again.commands),
+                std::iter::once(wait.into()).chain(again.commands),
             )
         }
         Some(ProfileStatus::Deleting) => fix::advice(format!(
@@ -234,7 +234,7 @@ fn fix_gone(case: &PodCase<'_>, name: &str, fate: &Fate) -> Fix {
             };
             fix::with_commands(
                 format!("{stops}{first}{}", create.text),
-                wait.into_iter().chain(create.commands),
+                wait.map(Into::into).into_iter().chain(create.commands),
             )
         }
         _ => fix::recreate_if_that_helps(case),

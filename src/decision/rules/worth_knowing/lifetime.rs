@@ -3,7 +3,7 @@
 use super::super::{Family, Rule, RuleInfo, finding, fix, sources};
 use crate::decision::facts::shell::{quote, resource};
 use crate::decision::facts::{ClusterSnapshot, Kind, Node, ObjectRef, Workload, WorkloadKind};
-use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity, Strength};
+use crate::decision::finding::{Certainty, Command, Evidence, Finding, Fix, Severity, Strength};
 use crate::decision::placement::{Cluster, PlacementKind, PodCase};
 use crate::decision::reason::Reason;
 
@@ -132,12 +132,14 @@ fn object_of(workload: &Workload) -> ObjectRef {
 fn let_go(case: &PodCase<'_>, job: &JobOfPod<'_>) -> Fix {
     let kubectl = fix::kubectl(case);
     let delete = fix::delete_pod(case);
+    // For people alone: how long logs are kept is theirs to say.
     let patch = |kind: &str, name: &str, patch: &str| {
-        format!(
+        let line = format!(
             "{kubectl} patch {} --type merge -p {}",
             resource(kind, name),
             quote(patch)
-        )
+        );
+        Command::from(line)
     };
     let cron_job = case
         .chain
@@ -181,7 +183,7 @@ fn let_go(case: &PodCase<'_>, job: &JobOfPod<'_>) -> Fix {
                 "Delete the pod once its logs are read, unless Job {name} has ttlSecondsAfterFinished and so does it by itself."
             ),
             [
-                format!("{kubectl} get {} -o yaml", resource("job", name)),
+                format!("{kubectl} get {} -o yaml", resource("job", name)).into(),
                 delete,
             ],
         ),

@@ -139,7 +139,7 @@ fn remedy(case: &PodCase<'_>, settings: Option<&AwsLogging>) -> Fix {
                      since use it; look whether it is in order. {}",
                     again.text
                 ),
-                std::iter::once(look).chain(again.commands),
+                std::iter::once(look.into()).chain(again.commands),
             )
         }
         None => fix::with_commands(

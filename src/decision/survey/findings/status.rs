@@ -3,7 +3,7 @@
 use super::{Ground, advice, counted, note, object};
 use crate::decision::facts::shell::aws_option;
 use crate::decision::facts::{FargateProfile, ProfileOrigin, ProfileStatus};
-use crate::decision::finding::{Certainty, Evidence, Finding, Fix, Severity};
+use crate::decision::finding::{Certainty, Command, Evidence, Finding, Fix, Severity};
 use crate::decision::reason::Reason;
 use crate::decision::rules;
 use crate::decision::survey::{ProfileSight, Standing};
@@ -111,17 +111,18 @@ fn wait(pods: usize) -> String {
 }
 
 /// A command of the AWS CLI about a profile, where the cluster's name is known.
-fn aws_command(ground: &Ground<'_, '_>, what: &str, profile: &str) -> Option<String> {
+fn aws_command(ground: &Ground<'_, '_>, what: &str, profile: &str) -> Option<Command> {
     let cluster = &ground.snapshot.cluster;
     let region = cluster.region.as_deref();
     let region = region.map_or_else(String::new, |region| {
         format!(" {}", aws_option("--region", region))
     });
-    Some(format!(
+    let line = format!(
         "aws eks {what} {}{region} {}",
         aws_option("--cluster-name", cluster.name.as_deref()?),
         aws_option("--fargate-profile-name", profile)
-    ))
+    );
+    Some(line.into())
 }
 
 fn unhealthy(profile: &FargateProfile, sight: &ProfileSight<'_>) -> Option<Finding> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::counted;
 use crate::decision::facts::shell::{operand, option};
 use crate::decision::facts::{ClusterSnapshot, Pod};
+use crate::decision::finding::Command;
 use crate::decision::placement::{Cluster, PlacementKind, PodCase};
 use crate::decision::rules::{self, fix};
 use crate::decision::survey::PodSight;
@@ -87,9 +88,9 @@ pub(super) fn place_of(pods: &[&PodSight<'_>]) -> &'static str {
 pub(super) fn remake_commands<'a>(
     snapshot: &'a ClusterSnapshot,
     pods: impl IntoIterator<Item = &'a Pod>,
-) -> Vec<String> {
+) -> Vec<Command> {
     let cluster = Arc::new(Cluster::of(snapshot));
-    let mut commands: Vec<String> = Vec::new();
+    let mut commands: Vec<Command> = Vec::new();
     let mut owners = BTreeSet::new();
     for pod in pods.into_iter().filter(|pod| !pod.owners.is_empty()) {
         let owner = pod.controller().map(|owner| (&owner.kind, &owner.name));
@@ -109,7 +110,7 @@ pub(super) fn remake_commands<'a>(
 }
 
 /// `kubectl fargate explain deployment/web -n shop` for the first few workloads.
-pub(super) fn explain_commands(snapshot: &ClusterSnapshot, pods: &[&PodSight<'_>]) -> Vec<String> {
+pub(super) fn explain_commands(snapshot: &ClusterSnapshot, pods: &[&PodSight<'_>]) -> Vec<Command> {
     let flags = match snapshot.kubectl_flags.as_str() {
         "" => String::new(),
         flags => format!(" {flags}"),
@@ -123,6 +124,7 @@ pub(super) fn explain_commands(snapshot: &ClusterSnapshot, pods: &[&PodSight<'_>
                 operand(name),
                 option("-n", namespace)
             )
+            .into()
         })
         .collect()
 }
