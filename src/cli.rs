@@ -1,5 +1,6 @@
 //! The words of the command line, named as kubectl names them.
 
+mod interaction;
 mod permissions;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use crate::sources::cluster::{PageSize, parse_chunk_size};
 use crate::sources::kubeconfig::{Patience, parse_request_timeout};
 
+pub use interaction::{DeedArguments, InteractionArguments};
 pub use permissions::{PermissionsArguments, PermissionsFormat, PermissionsPart};
 
 const ABOUT: &str =
@@ -110,6 +112,14 @@ pub struct ExplainArguments {
     /// Use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
+
+    /// What to do beyond an answer.
+    #[command(flatten)]
+    pub deed: DeedArguments,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub interaction: InteractionArguments,
 
     /// Where to read.
     #[command(flatten)]
@@ -239,6 +249,10 @@ pub struct ProfilesArguments {
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
 
+    /// Whether to ask.
+    #[command(flatten)]
+    pub interaction: InteractionArguments,
+
     /// Where to read.
     #[command(flatten)]
     pub source: SourceArguments,
@@ -315,6 +329,10 @@ pub struct SuggestArguments {
     /// Use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
     pub color: Color,
+
+    /// Whether to ask.
+    #[command(flatten)]
+    pub interaction: InteractionArguments,
 
     /// Where to read.
     #[command(flatten)]

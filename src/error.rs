@@ -32,6 +32,17 @@ pub struct Error {
     pub cause: Option<String>,
     /// What to do next, one line each.
     pub next: Vec<String>,
+    /// What may have been meant, where a name is the matter; most likely first. Boxed: most errors have none.
+    pub candidates: Box<[Candidate]>,
+}
+
+/// Something that there is, and that may have been meant by a name that there is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// How it is named on the command line, for example `deployment/web`.
+    pub argument: String,
+    /// Its namespace, where it stands in one.
+    pub namespace: Option<String>,
 }
 
 impl Error {
@@ -43,6 +54,7 @@ impl Error {
             object: None,
             cause: None,
             next: Vec::new(),
+            candidates: Box::default(),
         }
     }
 
@@ -55,6 +67,12 @@ impl Error {
     /// Says why.
     pub fn cause(mut self, cause: impl Into<String>) -> Self {
         self.cause = Some(cause.into());
+        self
+    }
+
+    /// Says what may have been meant.
+    pub fn candidates(mut self, candidates: impl IntoIterator<Item = Candidate>) -> Self {
+        self.candidates = candidates.into_iter().collect();
         self
     }
 

@@ -10,6 +10,7 @@
 //! - [`decision`] is pure: facts in, verdict out.
 //! - [`report`] is the contract with machines: what `-o json` prints.
 //! - [`render`] turns a report into text for people.
+//! - [`prompt`] asks the person at the terminal, and returns a choice and nothing else.
 //! - [`commands`] wires them together, one file a subcommand; [`cli`] is the words of the command line.
 
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod commands;
 pub mod decision;
 pub mod error;
 pub mod exit;
+pub mod prompt;
 pub mod render;
 pub mod report;
 pub mod sources;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use kubectl_fargate::cli::{Cli, Command};
-use kubectl_fargate::error::Error;
+use kubectl_fargate::error::{Error, ErrorKind};
+use kubectl_fargate::prompt::restore_terminal;
 use kubectl_fargate::sources::cluster::erase_progress;
 use kubectl_fargate::sources::kubeconfig::end_login_plugins;
 use kubectl_fargate::{commands, exit};
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         }
     };
     exit::on_interrupt(|| {
+        restore_terminal();
         end_login_plugins();
         erase_progress();
     });
@@ -38,8 +40,13 @@ fn main() -> ExitCode {
 }
 
 fn complained(error: &Error) -> ExitCode {
+    let code = ExitCode::from(exit::code(error.kind));
+    if error.kind == ErrorKind::Interrupted {
+        // Whoever broke off knows.
+        return code;
+    }
     let mut stderr = std::io::stderr().lock();
     // Where nobody listens, the exit code says it alone.
     let _ = exit::tell(error, &mut stderr).and_then(|()| stderr.flush());
-    ExitCode::from(exit::code(error.kind))
+    code
 }

@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{gathering, output};
+use super::{gathering, output, pick};
 use crate::cli::{ExplainArguments, OutputFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
+use crate::prompt::Prompt;
 use crate::render::{self, Style, View};
 use crate::report::{self, Entries, Report};
 use crate::sources::Gathered;
@@ -19,7 +20,29 @@ use crate::sources::question::{
 /// All that keeps the question from being answered, or the answer from being written. A closed pipe is none.
 pub fn run(arguments: &ExplainArguments) -> Result<u8> {
     check(arguments)?;
-    let (gathered, namespace) = gather(arguments)?;
+    answer(arguments).or_else(|error| {
+        // Whoever asks for a format is a program, or will give the answer to one.
+        let prompt = || match arguments.output {
+            None | Some(OutputFormat::Wide) => {
+                pick::prompt(&arguments.interaction, arguments.color)
+            }
+            _ => Err("the answer is for a program"),
+        };
+        let meant = pick::meant(error, prompt)?;
+        answer(&ExplainArguments {
+            names: vec![meant.argument],
+            all_namespaces: arguments.all_namespaces && meant.namespace.is_none(),
+            namespace: meant.namespace.or_else(|| arguments.namespace.clone()),
+            ..arguments.clone()
+        })
+    })
+}
+
+fn answer(arguments: &ExplainArguments) -> Result<u8> {
+    let (mut gathered, namespace) = gather(arguments)?;
+    if arguments.deed.interactive {
+        choose(arguments, &mut gathered)?;
+    }
     let report = report::assemble(&gathered.snapshot, &gathered.subjects);
     output::written(write(arguments, &report, &namespace))?;
     Ok(if gathered.broken {
@@ -27,6 +50,27 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8> {
     } else {
         exit::ANSWERED
     })
+}
+
+/// Whoever can be asked which pod is meant.
+fn prompt(arguments: &ExplainArguments) -> Result<Prompt> {
+    pick::prompt(&arguments.interaction, arguments.color).map_err(|why| {
+        Error::new(ErrorKind::Usage, "could not ask which pod is meant")
+            .cause(why)
+            .next("name the pod instead of --interactive; kubectl fargate explain lists them")
+    })
+}
+
+/// Leaves of what the question is about the one pod that the person picks.
+fn choose(arguments: &ExplainArguments, gathered: &mut Gathered) -> Result<()> {
+    let prompt = prompt(arguments)?;
+    let entries = report::assemble(&gathered.snapshot, &gathered.subjects).pods;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let subject = entries.subject(pick::entry(&entries, prompt)?).clone();
+    gathered.subjects = vec![subject];
+    Ok(())
 }
 
 /// Refuses what cannot be meant.
@@ -38,7 +82,11 @@ fn check(arguments: &ExplainArguments) -> Result<()> {
         )
         .next("for objects that kubectl get has printed, use --from PATH"));
     }
-    gathering::check(&arguments.source)
+    gathering::check(&arguments.source)?;
+    if arguments.deed.interactive {
+        prompt(arguments)?;
+    }
+    Ok(())
 }
 
 /// Gathers from where the arguments say, and tells in which namespaces.

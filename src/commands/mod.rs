@@ -4,6 +4,7 @@ pub mod explain;
 mod gathering;
 mod output;
 pub mod permissions;
+pub mod pick;
 pub mod profiles;
 pub mod reasons;
 pub mod suggest;

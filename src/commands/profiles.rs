@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::{gathering, output};
+use super::{gathering, output, pick};
 use crate::cli::{ProfilesArguments, ProfilesFormat};
 use crate::decision::facts::{ClusterSnapshot, ProfileKnowledge, SourceNote};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Candidate, Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::Style;
 use crate::render::profiles::{self as render, ProfilesView};
 use crate::report::profiles::{self as report, ProfileReport};
-use crate::sources::question::{NamespaceScope, Purpose, Question, near_names};
+use crate::sources::question::{NamespaceScope, Purpose, Question, likely_names, near_names};
 
 /// Answers the question and returns the exit code.
 ///
@@ -36,9 +36,19 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     }
     let view = view(arguments);
     let pods = arguments.pods || view == ProfilesView::Pages;
-    let names = names(&arguments.names, &snapshot);
+    let mut names = names(&arguments.names, &snapshot);
     let mut report = report::assemble(&snapshot, &names, pods);
-    check_names(&names, &report, &snapshot, arguments)?;
+    if let Err(error) = check_names(&names, &report, &snapshot, arguments) {
+        // Whoever asks for a format is a program, or will give the answer to one.
+        let prompt = || match arguments.output {
+            None | Some(ProfilesFormat::Wide) => {
+                pick::prompt(&arguments.interaction, arguments.color)
+            }
+            _ => Err("the answer is for a program"),
+        };
+        names = vec![pick::meant(error, prompt)?.argument];
+        report = report::assemble(&snapshot, &names, pods);
+    }
     report.namespace = namespace;
     output::written(write(arguments, &report, view))?;
     Ok(if gathered.broken {
@@ -127,6 +137,14 @@ fn check_names(
         });
     }
     let mut error = Error::new(ErrorKind::NotFound, listed("there is no Fargate profile "));
+    if let [only] = names {
+        let known = profiles.list.iter().map(|profile| profile.name.as_str());
+        let likely = likely_names(only, known).into_iter();
+        error = error.candidates(likely.map(|name| Candidate {
+            argument: name.to_owned(),
+            namespace: None,
+        }));
+    }
     // It may be one of those that were given and are another cluster's.
     if let Some(left_out) = left_out(snapshot) {
         error = error

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::{gathering, output};
+use super::{gathering, output, pick};
 use crate::cli::{SuggestArguments, SuggestionFormat};
 use crate::decision::facts::ClusterSnapshot;
 use crate::decision::facts::shell::{operand, option};
@@ -31,6 +31,24 @@ pub fn run(arguments: &SuggestArguments) -> Result<u8> {
         )
         .next("choose another with --profile-name, or leave it out"));
     }
+    answer(arguments).or_else(|error| {
+        // Whoever asks for a format is a program, or will give the answer to one.
+        let prompt = || match arguments.output {
+            None => pick::prompt(&arguments.interaction, arguments.color),
+            Some(_) => Err("the answer is for a program"),
+        };
+        let meant = pick::meant(error, prompt)?;
+        answer(&SuggestArguments {
+            names: vec![meant.argument],
+            all_namespaces: arguments.all_namespaces && meant.namespace.is_none(),
+            namespace: meant.namespace.or_else(|| arguments.namespace.clone()),
+            ..arguments.clone()
+        })
+    })
+}
+
+fn answer(arguments: &SuggestArguments) -> Result<u8> {
+    let chosen_name = arguments.profile_name.as_deref();
     let gathered = gather(arguments)?;
     let snapshot = &gathered.snapshot;
     if let Some(name) = chosen_name {

@@ -34,6 +34,7 @@ use std::io::{self, BufWriter, Write};
 pub use clean::clean;
 pub use duration::{between, human_duration};
 pub use style::Style;
+pub use words::place_in_short;
 
 use crate::report::{Entries, Report};
 

@@ -62,7 +62,7 @@ pub(super) fn provisioner_in_short(provisioner: &Provisioner) -> String {
 }
 
 /// The kind of place, in a word or two.
-pub(super) fn place_in_short(kind: PlacementKind) -> &'static str {
+pub fn place_in_short(kind: PlacementKind) -> &'static str {
     match kind {
         PlacementKind::Rejected => "refused by node",
         PlacementKind::Fargate => "Fargate",

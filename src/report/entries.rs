@@ -117,6 +117,11 @@ impl<'a> Judged<'a> {
         judged
     }
 
+    /// What the entry at an index below [`Entries::len`] was asked about.
+    pub fn subject(&self, index: usize) -> &'a Subject {
+        &self.subjects[self.order[index] as usize]
+    }
+
     fn judgeable(&self, subject: u32) -> Option<Judgeable<'a>> {
         let snapshot = self.cluster.snapshot;
         match self.subjects.get(subject as usize)? {

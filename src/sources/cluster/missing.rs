@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::paths::{path, with_query};
 use super::server::ApiServer;
 use crate::decision::facts::{Kind, WorkloadKind};
-use crate::error::{Error, ErrorKind};
-use crate::sources::question::near_names;
+use crate::error::{Candidate, Error, ErrorKind};
+use crate::sources::question::{likely_names, near_names};
 
 /// The cheapest form of a list: without the objects, only what kubectl shows in columns.
 const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io, application/json";
@@ -32,7 +32,13 @@ pub async fn pod(server: &ApiServer<'_>, namespace: &str, name: &str) -> Error {
     let (same_name, names) =
         futures::future::join(same_name, names(server, Kind::Pod, Some(namespace))).await;
     let mut error = not_found(Kind::Pod, "pod", Some(namespace), name);
-    for kind in same_name.into_iter().flatten() {
+    let same_name: Vec<WorkloadKind> = same_name.into_iter().flatten().collect();
+    let workloads = same_name
+        .iter()
+        .map(|kind| candidate(word(*kind), Some(namespace), name));
+    let pods = likely("pod", Some(namespace), name, &names);
+    error = error.candidates(workloads.chain(pods));
+    for kind in same_name {
         error = error.next(format!(
             "ask for the workload: {}/{name} in namespace {namespace}",
             word(kind)
@@ -52,14 +58,17 @@ pub async fn workload(
         return error;
     }
     let names = names(server, kind.into(), Some(namespace)).await;
-    let error = not_found(kind.into(), word(kind), Some(namespace), name);
+    let error = not_found(kind.into(), word(kind), Some(namespace), name)
+        .candidates(likely(word(kind), Some(namespace), name, &names));
     with_near(error, name, &names)
 }
 
 /// There is no such node.
 pub async fn node(server: &ApiServer<'_>, name: &str) -> Error {
     let names = names(server, Kind::Node, None).await;
-    with_near(not_found(Kind::Node, "node", None, name), name, &names)
+    let error =
+        not_found(Kind::Node, "node", None, name).candidates(likely("node", None, name, &names));
+    with_near(error, name, &names)
 }
 
 /// There is no such namespace.
@@ -101,6 +110,26 @@ fn with_near(error: Error, name: &str, names: &[String]) -> Error {
         return error;
     }
     error.next(format!("names like it: {}", near.join(", ")))
+}
+
+/// Those of the names that may have been meant.
+fn likely<'a>(
+    word: &'a str,
+    namespace: Option<&'a str>,
+    name: &str,
+    names: &'a [String],
+) -> impl Iterator<Item = Candidate> + 'a {
+    let likely = likely_names(name, names.iter().map(String::as_str));
+    likely
+        .into_iter()
+        .map(move |name| candidate(word, namespace, name))
+}
+
+fn candidate(word: &str, namespace: Option<&str>, name: &str) -> Candidate {
+    Candidate {
+        argument: format!("{word}/{name}"),
+        namespace: namespace.map(str::to_owned),
+    }
 }
 
 fn word(kind: WorkloadKind) -> &'static str {

@@ -10,7 +10,7 @@ pub use fields::FieldSelector;
 pub use labels::LabelSelector;
 pub use targets::parse_targets;
 
-pub use near::near_names;
+pub use near::{likely_names, near_names};
 
 use crate::decision::facts::WorkloadKind;
 use crate::error::{Error, ErrorKind, Result};

@@ -32,9 +32,42 @@ pub fn near_names<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>)
     near.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
+/// All of the names that a person may have meant who has to choose: those that begin with the name, those that hold it, and those
+/// of which few letters differ, in this order.
+pub fn likely_names<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let names: Vec<&str> = names.into_iter().filter(|other| *other != name).collect();
+    let near = near_names(name, names.iter().copied());
+    let rank = |other: &str| {
+        if name.is_empty() {
+            None
+        } else if other.starts_with(name) {
+            Some(0)
+        } else if other.contains(name) {
+            Some(1)
+        } else {
+            near.contains(&other).then_some(2)
+        }
+    };
+    let ranked = names.iter().filter_map(|other| Some((rank(other)?, *other)));
+    let mut ranked: Vec<(u8, &str)> = ranked.collect();
+    ranked.sort_unstable();
+    ranked.dedup();
+    ranked.into_iter().map(|(_, other)| other).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn those_to_choose_from_hold_the_name_or_look_like_it() {
+        let names = ["api-web-1", "wbe", "cart", "web-2", "web-1", "web"];
+        assert_eq!(
+            likely_names("web", names),
+            ["web-1", "web-2", "api-web-1", "wbe"]
+        );
+        assert!(likely_names("", names).is_empty());
+    }
 
     #[test]
     fn nearest_first() {

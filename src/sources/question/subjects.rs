@@ -1,8 +1,10 @@
 //! What is asked about, found in what was read.
 
-use super::{NamespaceScope, Question, Target, near_names};
-use crate::decision::facts::{ClusterSnapshot, Kind, OwnerReference, Pod, Subject, WorkloadKind};
-use crate::error::{Error, ErrorKind, Result};
+use super::{NamespaceScope, Question, Target, likely_names, near_names};
+use crate::decision::facts::{
+    ClusterSnapshot, Kind, OwnerReference, Pod, Subject, Workload, WorkloadKind,
+};
+use crate::error::{Candidate, Error, ErrorKind, Result};
 
 /// Longer chains of owners than this are a loop.
 const LONGEST_CHAIN: usize = 8;
@@ -143,6 +145,9 @@ impl Question {
                 Target::Workload(kind, name) => format!("{}/{name}", word(*kind)),
             });
         }
+        if let [only] = missing {
+            error = error.candidates(self.candidates(snapshot, only));
+        }
         for target in missing {
             for hint in self.hints(snapshot, target) {
                 if !error.next.contains(&hint) {
@@ -151,6 +156,75 @@ impl Question {
             }
         }
         error
+    }
+
+    /// All that may have been meant instead: workloads first, since they are what is thought of.
+    fn candidates(&self, snapshot: &ClusterSnapshot, target: &Target) -> Vec<Candidate> {
+        let of = |kind: &str, namespace: &str, name: &str| Candidate {
+            argument: format!("{kind}/{name}"),
+            namespace: (!namespace.is_empty()).then(|| namespace.to_owned()),
+        };
+        let in_scope = |namespace: &str| self.namespace.includes(namespace);
+        let workloads = |is_meant: &dyn Fn(&Workload) -> bool| -> Vec<Candidate> {
+            let meant = snapshot.workloads.values().filter(|one| is_meant(one));
+            meant
+                .map(|one| of(word(one.kind), &one.namespace, &one.name))
+                .collect()
+        };
+        let likely = |name: &str, names: &mut dyn Iterator<Item = &str>| -> Vec<String> {
+            let likely = likely_names(name, names);
+            likely.into_iter().map(str::to_owned).collect()
+        };
+        match target {
+            Target::Pod(name) => {
+                let is_meant = |one: &Workload| {
+                    let is_like_it = one.name == *name || one.name.contains(name.as_str());
+                    is_like_it && one.controller().is_none() && in_scope(&one.namespace)
+                };
+                let mut found = workloads(&is_meant);
+                let pods = || snapshot.pods.iter();
+                let mut names = pods()
+                    .filter(|pod| in_scope(&pod.namespace))
+                    .map(|pod| pod.name.as_str());
+                for likely in likely(name, &mut names) {
+                    let named = pods().filter(|pod| pod.name == likely && in_scope(&pod.namespace));
+                    found.extend(named.map(|pod| of("pod", &pod.namespace, &pod.name)));
+                }
+                let elsewhere =
+                    pods().filter(|pod| pod.name == *name && !in_scope(&pod.namespace));
+                found.extend(elsewhere.map(|pod| of("pod", &pod.namespace, &pod.name)));
+                found
+            }
+            Target::Workload(kind, name) => {
+                let mut names = snapshot
+                    .workloads
+                    .values()
+                    .filter(|one| one.kind == *kind && in_scope(&one.namespace))
+                    .map(|one| one.name.as_str());
+                let likely = likely(name, &mut names);
+                let mut found = workloads(&|one| {
+                    one.name == *name && one.kind != *kind && in_scope(&one.namespace)
+                });
+                for likely in &likely {
+                    found.extend(workloads(&|one| {
+                        one.kind == *kind && one.name == *likely && in_scope(&one.namespace)
+                    }));
+                }
+                found.extend(workloads(&|one| {
+                    one.kind == *kind && one.name == *name && !in_scope(&one.namespace)
+                }));
+                found
+            }
+            Target::Node(name) => {
+                let of_pods = snapshot
+                    .pods
+                    .iter()
+                    .filter_map(|pod| pod.node_name.as_deref());
+                let mut names = snapshot.nodes.keys().map(String::as_str).chain(of_pods);
+                let likely = likely(name, &mut names);
+                likely.iter().map(|name| of("node", "", name)).collect()
+            }
+        }
     }
 
     /// What the person may have meant instead.
