@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{gathering, output, pick};
+use super::{fix, gathering, output, pick};
 use crate::cli::{ExplainArguments, OutputFormat};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
@@ -40,11 +40,14 @@ pub fn run(arguments: &ExplainArguments) -> Result<u8> {
 
 fn answer(arguments: &ExplainArguments) -> Result<u8> {
     let (mut gathered, namespace) = gather(arguments)?;
-    if arguments.deed.interactive {
+    if arguments.deed.interactive || arguments.deed.fix {
         choose(arguments, &mut gathered)?;
     }
     let report = report::assemble(&gathered.snapshot, &gathered.subjects);
     output::written(write(arguments, &report, &namespace))?;
+    if arguments.deed.fix && !report.pods.is_empty() {
+        return fix::run(arguments, &gathered, &report.pods.entry(0));
+    }
     Ok(if gathered.broken {
         exit::UNREADABLE
     } else {
@@ -63,11 +66,15 @@ fn prompt(arguments: &ExplainArguments) -> Result<Prompt> {
 
 /// Leaves of what the question is about the one pod that the person picks.
 fn choose(arguments: &ExplainArguments, gathered: &mut Gathered) -> Result<()> {
-    let prompt = prompt(arguments)?;
     let entries = report::assemble(&gathered.snapshot, &gathered.subjects).pods;
-    if entries.is_empty() {
+    let is_settled = entries.len() < 2;
+    if is_settled {
         return Ok(());
     }
+    let prompt = match prompt(arguments) {
+        Err(_) if arguments.deed.fix => return Err(fix::which_of(entries.len())),
+        prompt => prompt?,
+    };
     let subject = entries.subject(pick::entry(&entries, prompt)?).clone();
     gathered.subjects = vec![subject];
     Ok(())
@@ -83,6 +90,7 @@ fn check(arguments: &ExplainArguments) -> Result<()> {
         .next("for objects that kubectl get has printed, use --from PATH"));
     }
     gathering::check(&arguments.source)?;
+    fix::check(arguments)?;
     if arguments.deed.interactive {
         prompt(arguments)?;
     }

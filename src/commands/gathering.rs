@@ -97,22 +97,8 @@ fn gather_live(
         }
         None => Patience::default(),
     };
-    let options = LiveOptions {
-        patience,
-        page_size: source.chunk_size.unwrap_or_default(),
-        eks: EksFlags {
-            cluster_name: source.cluster_name.clone(),
-            region: source.region.clone(),
-            aws_profile: source.aws_profile.clone(),
-        },
-        profiles: inputs(&source.profiles),
-    };
-    let flags = KubeconfigFlags {
-        kubeconfig: source.kubeconfig.clone(),
-        context: source.context.clone(),
-        cluster: source.cluster.clone(),
-        user: source.user.clone(),
-    };
+    let options = live_options(source, patience);
+    let flags = kubeconfig_flags(source);
     let names_kubeconfig = flags != KubeconfigFlags::default();
     let access = match Access::load(&flags, options.patience) {
         Ok(access) => access,
@@ -129,6 +115,38 @@ fn gather_live(
         question.namespace = NamespaceScope::One(access.namespace.clone());
     }
     run(live::gather(&access, question, &options))
+}
+
+/// How the live cluster is reached, for whoever goes there again after the answer.
+///
+/// # Errors
+/// Those of [`Access::load`].
+pub fn reach(source: &SourceArguments) -> Result<(Access, LiveOptions)> {
+    let options = live_options(source, source.request_timeout.unwrap_or_default());
+    let access = Access::load(&kubeconfig_flags(source), options.patience)?;
+    Ok((access, options))
+}
+
+fn live_options(source: &SourceArguments, patience: Patience) -> LiveOptions {
+    LiveOptions {
+        patience,
+        page_size: source.chunk_size.unwrap_or_default(),
+        eks: EksFlags {
+            cluster_name: source.cluster_name.clone(),
+            region: source.region.clone(),
+            aws_profile: source.aws_profile.clone(),
+        },
+        profiles: inputs(&source.profiles),
+    }
+}
+
+fn kubeconfig_flags(source: &SourceArguments) -> KubeconfigFlags {
+    KubeconfigFlags {
+        kubeconfig: source.kubeconfig.clone(),
+        context: source.context.clone(),
+        cluster: source.cluster.clone(),
+        user: source.user.clone(),
+    }
 }
 
 /// Whether context, cluster or user were named: whoever does has a cluster, and has mistyped it at the most.
@@ -160,7 +178,10 @@ fn with_ways_around(error: Error, purpose: Purpose) -> Error {
 }
 
 /// Runs what waits for servers to its end.
-fn run(gathering: impl Future<Output = Result<Gathered>>) -> Result<Gathered> {
+///
+/// # Errors
+/// Those of what is run.
+pub fn run<T>(gathering: impl Future<Output = Result<T>>) -> Result<T> {
     // One thread does it all: what comes is parsed faster than servers send it, and pieces are not handed from thread to thread.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

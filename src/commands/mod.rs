@@ -1,6 +1,7 @@
 //! One file a subcommand: gather, judge, report, write.
 
 pub mod explain;
+mod fix;
 mod gathering;
 mod output;
 pub mod permissions;

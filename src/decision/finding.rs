@@ -1,6 +1,7 @@
 //! Findings: a reason with its evidence as data, what to do about it, and how sure it is.
 
 mod action;
+mod change;
 
 use serde::Serialize;
 
@@ -8,6 +9,7 @@ use super::facts::ObjectRef;
 use super::reason::Reason;
 
 pub use action::{Action, Command, Deed, removal};
+pub use change::{Change, ChangedBy, changes};
 
 /// How sure an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -6,6 +6,7 @@ mod crew;
 mod detail;
 mod digest;
 mod duration;
+pub mod fix;
 mod grid;
 mod groups;
 mod json;
@@ -33,6 +34,7 @@ use std::io::{self, BufWriter, Write};
 
 pub use clean::clean;
 pub use duration::{between, human_duration};
+pub use fix::moment;
 pub use style::Style;
 pub use words::place_in_short;
 

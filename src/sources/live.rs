@@ -9,7 +9,7 @@ use super::profiles::{KnownCluster, read_files};
 use super::question::Purpose;
 use super::reduce::note_on_aws_auth;
 use super::{Gathered, Input, Question};
-use crate::decision::facts::{ClusterIdentity, Profiles, SourceNote};
+use crate::decision::facts::{ClusterIdentity, ClusterSnapshot, Profiles, SourceNote};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a live answer is made from, beside the kubeconfig and the question.
@@ -47,6 +47,33 @@ pub async fn gather(
     };
     let objects = cluster::read(access, question, manner, beside);
     gather_both(target, objects, &access.kubectl_flags, question, options).await
+}
+
+/// Reads the objects of a question again, a moment after it was answered: profiles and cluster are taken from that answer.
+///
+/// # Errors
+/// Those of [`cluster::read`], and of a question about something that is not there any more.
+pub async fn look_again(
+    access: &Access,
+    question: &Question,
+    options: &LiveOptions,
+    before: &ClusterSnapshot,
+) -> Result<Gathered> {
+    let manner = Manner {
+        patience: options.patience,
+        page_size: options.page_size,
+    };
+    let objects = cluster::read(access, question, manner, Beside::default()).await?;
+    let mut snapshot = objects.snapshot;
+    snapshot.cluster = before.cluster.clone();
+    snapshot.kubectl_flags = before.kubectl_flags.clone();
+    snapshot.profiles = before.profiles.clone();
+    let subjects = question.subjects(&snapshot)?;
+    Ok(Gathered {
+        snapshot,
+        subjects,
+        broken: objects.broken,
+    })
 }
 
 /// Reads the profiles alone, from files or of the cluster that flags name: for `error`, there is no API server to ask.

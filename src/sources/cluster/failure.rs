@@ -24,6 +24,8 @@ pub enum FailureKind {
     Absent,
     /// 404 about the kind: there is no such API here.
     NotServed,
+    /// 409: the object is no longer as the request takes it to be.
+    Conflict,
     /// 410: a page of a list that the server no longer has.
     Expired,
     /// 401, even after logging in anew.
@@ -55,6 +57,8 @@ pub struct Failure {
     pub message: String,
     /// How long the server asks to wait before the next try.
     pub retry_after: Option<Duration>,
+    /// 429: the server did not even begin.
+    pub is_too_busy: bool,
     /// The error of a failed login.
     pub login: Option<Box<Error>>,
 }
@@ -66,6 +70,7 @@ impl Failure {
             kind,
             message: shortened(message.into(), LONGEST_WORDS),
             retry_after: None,
+            is_too_busy: false,
             login: None,
         }
     }
@@ -156,6 +161,7 @@ impl Failure {
             403 => FailureKind::Forbidden,
             404 if is_about_object => FailureKind::Absent,
             404 => FailureKind::NotServed,
+            409 => FailureKind::Conflict,
             410 => FailureKind::Expired,
             429 | 500..=599 => FailureKind::Server,
             _ => FailureKind::Refused,
@@ -177,6 +183,7 @@ impl Failure {
         }
         Self {
             retry_after,
+            is_too_busy: status == http::StatusCode::TOO_MANY_REQUESTS,
             ..Self::new(kind, message)
         }
     }

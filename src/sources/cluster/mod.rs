@@ -1,5 +1,6 @@
-//! The live cluster, read only: gets and lists, and only what the question needs.
+//! The live cluster: gets and lists, and only what the question needs. What changes it stands apart ([`act`]), and asks first.
 
+pub mod act;
 mod companions;
 mod failure;
 mod fellows;

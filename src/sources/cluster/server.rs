@@ -1,4 +1,6 @@
-//! Reads of the API server: GET only, repeated where a moment later may help, bounded in time.
+//! Reads of the API server: GET only, repeated where a moment later may help, bounded in time. What writes stands apart ([`write`]).
+
+mod write;
 
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,6 +16,8 @@ use super::failure::{Failure, FailureKind};
 use super::progress::erase_progress;
 use crate::error::{Error, Result};
 use crate::sources::kubeconfig::{Access, Patience};
+
+pub use write::Write;
 
 /// How often a read is repeated where the server is busy or the connection breaks.
 const REPETITIONS: u32 = 3;
@@ -149,7 +153,11 @@ impl<'a> ApiServer<'a> {
                 (logged_in.client.clone(), logged_in.times)
             };
             attempts.logins = logins;
-            match self.exchange(&client, path, accept).await {
+            let request = http::Request::get(path)
+                .header(ACCEPT, accept)
+                .body(Body::empty())
+                .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
+            match self.exchange(&client, request).await {
                 Ok(answer) => {
                     self.was_alive.store(true, Ordering::Relaxed);
                     return Ok(answer);
@@ -204,13 +212,8 @@ impl<'a> ApiServer<'a> {
     async fn exchange(
         &self,
         client: &kube::Client,
-        path: &str,
-        accept: &str,
+        request: http::Request<Body>,
     ) -> Result<Answer, Failure> {
-        let request = http::Request::get(path)
-            .header(ACCEPT, accept)
-            .body(Body::empty())
-            .map_err(|error| Failure::new(FailureKind::Refused, error.to_string()))?;
         let mut waiting = Waiting::new(self.patience);
         let response = waiting
             .bear(client.send(request))
