@@ -167,10 +167,7 @@ mod tests {
             rows(&items, 40),
             ["web-7d9f-a", "web-7d9f-b", "x\\u{1b}[2Jy", "web-7d9f-a #4"]
         );
-        assert_eq!(
-            rows(&items[..2], 8),
-            ["web-7...", "we... #2"]
-        );
+        assert_eq!(rows(&items[..2], 8), ["web-7...", "we... #2"]);
     }
 
     #[test]

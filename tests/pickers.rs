@@ -109,11 +109,7 @@ fn any_pod_of_the_question_can_be_picked() {
 
 #[test]
 fn profiles_and_suggestions_are_asked_about_as_well() {
-    let ending = on_terminal(
-        &["profiles", "app", "--demo"],
-        "which was meant?",
-        &[ENTER],
-    );
+    let ending = on_terminal(&["profiles", "app", "--demo"], "which was meant?", &[ENTER]);
     assert_eq!(ending.code, Some(0), "{}", ending.text);
     assert!(ending.text.contains("apps"), "{}", ending.text);
     let ending = on_terminal(&["suggest", "frontend", "--demo"], QUESTION, &[ENTER]);
@@ -204,13 +200,8 @@ fn names_of_strangers_are_drawn_without_obeying_them() {
 #[test]
 fn the_demo_shows_a_fix_and_runs_nothing() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let arguments = [
-        "explain",
-        "pod/frontend-w2kpdwxqb-2r9pt",
-        "--fix",
-        "--demo",
-    ]
-    .map(str::to_owned);
+    let arguments =
+        ["explain", "pod/frontend-w2kpdwxqb-2r9pt", "--fix", "--demo"].map(str::to_owned);
     let outcome = program::run(folder.path(), &arguments);
     assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
     for words in [
@@ -225,8 +216,11 @@ fn the_demo_shows_a_fix_and_runs_nothing() {
 #[test]
 fn a_fix_that_cannot_be_meant_is_refused_kindly() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("pods.json"), "{\"kind\":\"PodList\",\"items\":[]}")
-        .expect("the folder is ours");
+    std::fs::write(
+        folder.path().join("pods.json"),
+        "{\"kind\":\"PodList\",\"items\":[]}",
+    )
+    .expect("the folder is ours");
     for (arguments, words) in [
         (
             &["explain", "deployment/frontend", "--fix", "--demo"][..],

@@ -18,6 +18,9 @@ Examples:
   kubectl fargate permissions --group readers -o yaml | kubectl apply -f -
   kubectl fargate permissions -n shop --group readers -o yaml | kubectl apply -f -
 
+  # Let it fix as well, after it was asked and told yes (explain --fix)
+  kubectl fargate permissions --fix -n shop --group fixers -o yaml | kubectl apply -f -
+
   # Make the IAM policy
   kubectl fargate permissions iam -o json > policy.json
   aws iam create-policy --policy-name kubectl-fargate --policy-document file://policy.json
@@ -29,7 +32,8 @@ pub(super) const LONG: &str = "\
 Print the least rights that all of this takes: a ClusterRole, a Role for one namespace, an IAM policy
 
 Asks nobody, and grants nothing by itself. Everything that explain, profiles and suggest read is listed, with what is lost \
-without it; nothing is ever written, and no Secret is ever read. The policy is for the EKS cluster of the kubeconfig or of the \
+without it; no Secret is ever read, and nothing is written but by explain --fix, whose rights are printed with --fix alone. The \
+policy is for the EKS cluster of the kubeconfig or of the \
 flags, and for any cluster where neither tells one.";
 
 /// `permissions`.
@@ -43,6 +47,10 @@ pub struct PermissionsArguments {
     /// Print the Role of this namespace, and no ClusterRole
     #[arg(short, long, value_name = "NAMESPACE", help_heading = SCOPE)]
     pub namespace: Option<String>,
+
+    /// Grant what explain --fix changes as well, by roles of their own: pods to delete, pod templates to patch
+    #[arg(long, help_heading = SCOPE)]
+    pub fix: bool,
 
     /// Bind this user to what is printed (repeatable)
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new(), help_heading = TO_WHOM)]

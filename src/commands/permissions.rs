@@ -49,6 +49,7 @@ fn extent(arguments: &PermissionsArguments) -> Result<Extent> {
         // A reader who is bound in the whole cluster needs no Role beside it.
         role: has(PermissionsPart::Role) || (is_all && (namespace.is_some() || readers.is_empty())),
         iam: has(PermissionsPart::Iam) || is_all,
+        fix: arguments.fix,
         namespace,
         readers,
         scope: AwsScope::default(),
@@ -57,6 +58,11 @@ fn extent(arguments: &PermissionsArguments) -> Result<Extent> {
         let error = "--user, --group and --serviceaccount bind roles, and no role is asked for";
         return Err(Error::new(ErrorKind::Usage, error)
             .next("ask for the clusterrole or the role as well, or leave them out"));
+    }
+    if extent.fix && !extent.cluster_role && !extent.role {
+        let error = "--fix is granted by roles, and no role is asked for";
+        return Err(Error::new(ErrorKind::Usage, error)
+            .next("ask for the clusterrole or the role as well, or leave out --fix"));
     }
     Ok(Extent {
         scope: match extent.iam {

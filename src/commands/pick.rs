@@ -74,7 +74,10 @@ pub fn entry(entries: &dyn Entries, prompt: Prompt) -> Result<usize> {
     let widest = names.iter().map(|name| name.chars().count()).max();
     let width = widest.unwrap_or_default().min(WIDEST_NAME);
     let rows = names.iter().zip(&all).map(|(name, one)| {
-        let place = one.placement.as_ref().map_or("", |place| place_in_short(place.kind));
+        let place = one
+            .placement
+            .as_ref()
+            .map_or("", |place| place_in_short(place.kind));
         format!("{name:width$}  {place:17}  {}", one.reason)
     });
     let rows: Vec<String> = rows.collect();

@@ -78,7 +78,9 @@ pub fn trials(trials: &[TrialView<'_>], style: &Style, out: &mut dyn Write) -> i
         if let Some(keeper) = trial.keeper {
             page.prose(
                 PROOF,
-                &format!("{keeper} keeps this object and may undo the change: make it there as well"),
+                &format!(
+                    "{keeper} keeps this object and may undo the change: make it there as well"
+                ),
             )?;
         }
     }

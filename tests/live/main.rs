@@ -9,6 +9,7 @@
 
 mod eks;
 mod eks_faults;
+mod fix;
 mod harness;
 mod lab;
 mod logins;
@@ -28,6 +29,8 @@ mod surroundings;
 mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
+#[path = "../support/terminal.rs"]
+mod terminal;
 
 // The cluster that the benchmark measures, and how it comes into an API server.
 #[path = "../../benches/figures/cluster/mod.rs"]
@@ -102,6 +105,7 @@ fn main() -> ExitCode {
         logins::TESTS,
         eks::TESTS,
         eks_faults::TESTS,
+        fix::TESTS,
         missing::TESTS,
         permissions::TESTS,
         placement::TESTS,

@@ -118,10 +118,7 @@ pub fn finding(reason: Reason, severity: Severity, message: &str) -> Finding {
 pub fn fix(text: &str, commands: &[&str]) -> Option<Fix> {
     Some(Fix {
         text: text.to_owned(),
-        commands: commands
-            .iter()
-            .map(|command| (*command).into())
-            .collect(),
+        commands: commands.iter().map(|command| (*command).into()).collect(),
     })
 }
 

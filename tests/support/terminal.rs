@@ -165,7 +165,11 @@ impl Terminal {
     pub fn end(mut self) -> Ending {
         let begun = Instant::now();
         let status = loop {
-            if let Some(status) = self.child.try_wait().expect("the child is ours to wait for") {
+            if let Some(status) = self
+                .child
+                .try_wait()
+                .expect("the child is ours to wait for")
+            {
                 break status;
             }
             if begun.elapsed() > LIMIT {
@@ -181,8 +185,8 @@ impl Terminal {
             std::thread::sleep(Duration::from_millis(50));
         }
         let mode = tcgetattr(&self.line).expect("the terminal is still there");
-        let is_same = mode.local_modes == self.mode.local_modes
-            && mode.input_modes == self.mode.input_modes;
+        let is_same =
+            mode.local_modes == self.mode.local_modes && mode.input_modes == self.mode.input_modes;
         let raw = self.drawn.0.lock().expect("no thread panics with it");
         let raw = String::from_utf8_lossy(&raw.bytes).into_owned();
         let is_cursor_there = match (raw.rfind("\x1b[?25l"), raw.rfind("\x1b[?25h")) {

@@ -50,7 +50,13 @@ pub enum Landing {
 /// # Errors
 /// Those of [`live::look_again`].
 pub async fn pods_of(followed: &Followed<'_>) -> Result<BTreeSet<String>> {
-    let Followed { access, options, question, judged, .. } = followed;
+    let Followed {
+        access,
+        options,
+        question,
+        judged,
+        ..
+    } = followed;
     let gathered = live::look_again(access, question, options, judged).await?;
     let uids = gathered.snapshot.pods.iter().map(|pod| pod.uid.clone());
     Ok(uids.collect())
@@ -68,7 +74,13 @@ pub async fn until_landed(
     let mut told: BTreeMap<String, String> = BTreeMap::new();
     let mut looks_without_news = 0;
     loop {
-        let Followed { access, options, question, judged, .. } = followed;
+        let Followed {
+            access,
+            options,
+            question,
+            judged,
+            ..
+        } = followed;
         let gathered = live::look_again(access, question, options, judged).await?;
         let seen = Seen::of(&gathered.snapshot, followed.old);
         let report = report::assemble(&gathered.snapshot, &gathered.subjects);

@@ -40,13 +40,16 @@ pub fn check(arguments: &ExplainArguments) -> Result<()> {
     }
     let usage = |message: &str| Error::new(ErrorKind::Usage, message);
     if arguments.output.is_some() {
-        return Err(usage("--fix shows and asks, which -o has no room for")
-            .next("leave out -o, or --fix"));
+        return Err(
+            usage("--fix shows and asks, which -o has no room for").next("leave out -o, or --fix")
+        );
     }
     if !arguments.source.from.is_empty() {
-        return Err(usage("--fix changes a live cluster, and --from names files").next(
-            "leave out --fix, and run the commands of the answer where the files came from",
-        ));
+        return Err(
+            usage("--fix changes a live cluster, and --from names files").next(
+                "leave out --fix, and run the commands of the answer where the files came from",
+            ),
+        );
     }
     Ok(())
 }
@@ -69,7 +72,8 @@ pub fn run(arguments: &ExplainArguments, gathered: &Gathered, pod: &PodReport) -
     let mut out = io::stdout().lock();
     let offers = plan::offers(pod);
     if pod.template {
-        let words = "There is no pod of this workload, and --fix is about a pod. Nothing was changed.";
+        let words =
+            "There is no pod of this workload, and --fix is about a pod. Nothing was changed.";
         return said(words, &mut out);
     }
     if offers.is_empty() {
@@ -90,7 +94,8 @@ pub fn run(arguments: &ExplainArguments, gathered: &Gathered, pod: &PodReport) -
         options: &options,
         style: &style,
     };
-    gathering::run(deeds.done(prompt, &mut out))
+    // Whatever is not there any more: nothing is to be picked in its place.
+    gathering::run(deeds.done(prompt, &mut out)).map_err(|error| error.candidates([]))
 }
 
 /// The fix that is meant: the first, unless the person picks another.
@@ -143,12 +148,12 @@ impl Deeds<'_> {
             return said("That is so already: nothing is run.", out);
         }
         let prompt = prompt.map_err(unasked)?;
+        let follow = self.question();
+        let old = self.old_pods(follow.as_ref()).await?;
         output::written(writeln!(out).and_then(|()| out.flush()))?;
         if !prompt.confirm("Run it now?")? {
             return said("Nothing was changed.", out);
         }
-        let follow = self.question();
-        let old = self.old_pods(follow.as_ref()).await?;
         let mut done: Vec<String> = Vec::new();
         for trial in &mut trials {
             if let Err(error) = actor.perform(trial).await {
@@ -167,7 +172,10 @@ impl Deeds<'_> {
         }
         match follow {
             Some(question) => self.follow(&question, &old, &actions, out).await,
-            None => said("Nobody can be followed: who makes the pods was not read.", out),
+            None => said(
+                "Nobody can be followed: who makes the pods was not read.",
+                out,
+            ),
         }
     }
 
@@ -240,7 +248,10 @@ impl Deeds<'_> {
                 || action.kind == Kind::DaemonSet
         };
         if !is_deletion && actions.iter().all(waits_for_deletion) {
-            return said("The pods that are there stay; those made afterwards have it.", out);
+            return said(
+                "The pods that are there stay; those made afterwards have it.",
+                out,
+            );
         }
         output::written(
             writeln!(out, "\nFollowing the new pods; Ctrl-C ends only that.")

@@ -49,9 +49,8 @@ pub fn offers(pod: &PodReport) -> Vec<Offer<'_>> {
 
 /// Why there is nothing to run, in a sentence or two.
 pub fn nothing_to_run(pod: &PodReport) -> &'static str {
-    let is_meant = |severity: Severity, reason: Reason| {
-        reason == pod.reason || severity != Severity::Info
-    };
+    let is_meant =
+        |severity: Severity, reason: Reason| reason == pod.reason || severity != Severity::Info;
     let mut fixes = pod
         .findings
         .iter()
@@ -62,7 +61,10 @@ pub fn nothing_to_run(pod: &PodReport) -> &'static str {
         return "There is nothing to fix, so --fix does nothing.";
     }
     let all: Vec<&Command> = fixes.flat_map(|fix| &fix.commands).collect();
-    if all.iter().any(|command| command.starts_with("aws ") || command.starts_with("eksctl ")) {
+    if all
+        .iter()
+        .any(|command| command.starts_with("aws ") || command.starts_with("eksctl "))
+    {
         "The fix begins on AWS, and --fix only does what the Kubernetes API can do: run the commands above yourself. Nothing was \
          changed."
     } else {

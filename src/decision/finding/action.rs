@@ -130,7 +130,11 @@ impl Action {
     /// `deployment/web`.
     pub fn object(&self) -> String {
         let plural = self.kind.plural();
-        format!("{}/{}", plural.strip_suffix('s').unwrap_or(plural), self.name)
+        format!(
+            "{}/{}",
+            plural.strip_suffix('s').unwrap_or(plural),
+            self.name
+        )
     }
 }
 

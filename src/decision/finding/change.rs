@@ -65,7 +65,8 @@ fn compare(
             names.sort_unstable();
             names.dedup();
             for name in names {
-                let of = |fields: &Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
+                let of =
+                    |fields: &Map<String, Value>| fields.get(name).cloned().unwrap_or_default();
                 let asked = asked.and_then(|asked| match asked {
                     Value::Object(asked) => asked.get(name),
                     // Whatever stood below was taken away as well.

@@ -5,15 +5,15 @@ use std::fmt::Write as _;
 use super::manifest;
 use super::words::{GRANTING, Lost, Named, lost, lost_of_aws};
 use crate::render::json;
-use crate::report::permissions::rights::{DISCOVERY, RIGHTS};
-use crate::report::permissions::roles::Manifest;
+use crate::report::permissions::rights::{DISCOVERY, RIGHTS, RIGHTS_OF_FIX};
+use crate::report::permissions::roles::{Manifest, NAME_OF_FIX, cluster_role};
 use crate::report::permissions::{Extent, assemble};
 
 const HEAD: &str = "\
 # Permissions
 
-All that `kubectl fargate` reads, and nothing else: `get` and `list`, never a write, never a Secret, nothing that stands for all
-(`*`). `kubectl fargate permissions` prints this page in short, with the roles and the policy below. What may not be read is said
+All that `kubectl fargate` reads, and nothing else: `get` and `list`, never a Secret, nothing that stands for all (`*`). Nothing is
+written but by [`explain --fix`](#explain---fix), whose rights are granted apart. `kubectl fargate permissions` prints this page in short, with the roles and the policy below. What may not be read is said
 in the answer (`sources` of `-o json`), with what is lost by it; where that could change the answer, the answer is *undecided*.
 ";
 
@@ -23,6 +23,13 @@ items: `kubectl apply` takes nothing from it, and a parser finds it under `iamPo
 is for. `-o json` prints the same as one `v1` List with the objects as its items, which `kubectl apply` takes as well. `clusterrole`,
 `role` and `iam` choose parts; the policy alone (`iam`) is printed bare, as `aws iam` takes it. With `-n` only the Role is
 printed, and with `--user`, `--group` or `--serviceaccount` only the role that is bound.
+";
+
+const FIX: &str = "\
+\n## explain --fix\n
+`explain --fix` changes something after it was asked and told yes, with the rights of whoever asks. Trying a change out (`dryRun`)
+takes the same right as making it. `kubectl fargate permissions --fix` prints these beside the others, as a role of its own, so that
+who may read need not be who may fix:\n
 ";
 
 /// Returns the page.
@@ -77,6 +84,14 @@ pub fn document() -> String {
             );
         }
     }
+    text.push_str(FIX);
+    table(&mut text, "written", &lost(RIGHTS_OF_FIX));
+    let of_fix = cluster_role(NAME_OF_FIX, RIGHTS_OF_FIX);
+    let _ = write!(
+        text,
+        "\n```yaml\n{}```\n",
+        manifest::text(&Manifest::Role(of_fix))
+    );
     if let Some(policy) = &permissions.iam_policy {
         let mut out = Vec::new();
         json::render(policy, &mut out).expect("a Vec takes everything");

@@ -8,8 +8,8 @@ use crate::render::json;
 use crate::render::page::Page;
 use crate::render::style::{Role, Style};
 use crate::report::Permissions;
-use crate::report::permissions::rights::{RIGHTS, Right};
-use crate::report::permissions::roles::Manifest;
+use crate::report::permissions::rights::{RIGHTS, RIGHTS_OF_FIX, Right};
+use crate::report::permissions::roles::{Manifest, NAME_OF_FIX};
 
 /// Writes the page.
 pub(super) fn render(
@@ -28,14 +28,20 @@ pub(super) fn render(
     });
     page.prose(
         0,
-        "All that kubectl fargate reads. It never writes, and never asks for a Secret. What may not be read is said in the answer, \
-         with what is lost by it.",
+        "All that kubectl fargate reads. It never asks for a Secret, and writes nothing but by explain --fix, after it was told yes \
+         (permissions --fix prints the rights for that). What may not be read is said in the answer, with what is lost by it.",
     )?;
     if !permissions.items.is_empty() {
         heading(&mut page, "Kubernetes")?;
         let namespace = one_namespace.flatten();
         let is_granted = |right: &&Right| has_cluster_role || right.is_of(namespace);
         told(&mut page, &lost(RIGHTS.iter().filter(is_granted)))?;
+    }
+    let is_of_fix =
+        |item: &Manifest| matches!(item, Manifest::Role(role) if role.metadata.name == NAME_OF_FIX);
+    if permissions.items.iter().any(is_of_fix) {
+        heading(&mut page, "Only for explain --fix")?;
+        told(&mut page, &lost(RIGHTS_OF_FIX))?;
     }
     if let Some(namespace) = one_namespace {
         let beyond = lost(RIGHTS.iter().filter(|right| !right.is_of(namespace)));

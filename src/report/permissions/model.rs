@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::policy::{self, ACTIONS, AwsScope, PolicyDocument};
-use super::rights::{Need, RIGHTS, Right, Verb};
-use super::roles::{self, Manifest, Reader};
+use super::rights::{Need, RIGHTS, RIGHTS_OF_FIX, Right, Verb};
+use super::roles::{self, Manifest, NAME, NAME_OF_FIX, Reader};
 
 /// How much is to be granted, and to whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Extent {
     pub cluster_role: bool,
     /// The Role.
     pub role: bool,
+    /// What `explain --fix` changes, beside each role that lets read.
+    pub fix: bool,
     /// The IAM policy.
     pub iam: bool,
     /// The namespace of the Role.
@@ -69,16 +71,32 @@ pub struct RightReport {
 /// Puts together what grants the whole table, as far as the extent goes.
 pub fn assemble(extent: &Extent) -> Permissions {
     let namespace = extent.namespace.as_deref();
-    let cluster_role = extent.cluster_role.then(|| roles::cluster_role(RIGHTS));
-    let role = extent.role.then(|| roles::role(RIGHTS, namespace));
+    let of_fix = extent.fix.then_some((NAME_OF_FIX, RIGHTS_OF_FIX));
+    let tables: Vec<(&str, &[Right])> = std::iter::once((NAME, RIGHTS)).chain(of_fix).collect();
+    let mut all = Vec::new();
+    if extent.cluster_role {
+        all.extend(
+            tables
+                .iter()
+                .map(|(name, rights)| roles::cluster_role(name, *rights)),
+        );
+    }
+    if extent.role {
+        all.extend(
+            tables
+                .iter()
+                .map(|(name, rights)| roles::role(name, *rights, namespace)),
+        );
+    }
     let mut items = Vec::new();
-    for role in cluster_role.into_iter().chain(role) {
+    for role in all {
         let bindings = roles::bindings(&role, &extent.readers);
         items.push(Manifest::Role(role));
         items.extend(bindings.into_iter().map(Manifest::Binding));
     }
     let granted = |right: &&Right| extent.cluster_role || extent.role && right.is_of(namespace);
-    let mut rights: Vec<RightReport> = RIGHTS.iter().filter(granted).map(of_kubernetes).collect();
+    let rights = tables.iter().flat_map(|(_, rights)| rights.iter());
+    let mut rights: Vec<RightReport> = rights.filter(granted).map(of_kubernetes).collect();
     if extent.iam {
         rights.extend(ACTIONS.iter().map(of_aws));
     }
@@ -118,6 +136,41 @@ fn of_aws(action: &policy::Action) -> RightReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_fix_takes_is_granted_apart_and_only_where_asked_for() {
+        let roles = |fix| {
+            let permissions = assemble(&Extent {
+                cluster_role: true,
+                role: true,
+                fix,
+                readers: vec![Reader::User("alice".to_owned())],
+                ..Extent::default()
+            });
+            let names = permissions.items.iter().map(|item| match item {
+                Manifest::Role(role) => role.metadata.name.clone(),
+                Manifest::Binding(binding) => {
+                    assert!(
+                        binding
+                            .metadata
+                            .name
+                            .starts_with(&format!("{}:", binding.role_ref.name))
+                    );
+                    format!("-> {}", binding.role_ref.name)
+                }
+            });
+            (names.collect::<Vec<String>>(), permissions.rights.len())
+        };
+        let (reading, fixing) = (
+            ["kubectl-fargate", "-> kubectl-fargate"],
+            ["kubectl-fargate-fix", "-> kubectl-fargate-fix"],
+        );
+        let (names, rights) = roles(false);
+        assert_eq!(names, [reading, reading].concat());
+        let (names, with_fix) = roles(true);
+        assert_eq!(names, [reading, fixing, reading, fixing].concat());
+        assert_eq!(with_fix, rights + RIGHTS_OF_FIX.len());
+    }
 
     #[test]
     fn what_is_not_asked_for_is_not_granted() {

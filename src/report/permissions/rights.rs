@@ -1,8 +1,9 @@
-//! The table of rights on the Kubernetes API: what is read, how, where, and what is lost without it.
+//! The tables of rights on the Kubernetes API: what is read, how, where, and what is lost without it; and apart from that, what
+//! `explain --fix` changes.
 
 use serde::Serialize;
 
-/// How objects are read. There are no other ways here: nothing is watched, and nothing is ever written.
+/// What is done with objects. All answers take the first two alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verb {
@@ -10,6 +11,10 @@ pub enum Verb {
     Get,
     /// All of a kind, or those that a selector chooses.
     List,
+    /// Fields of one object are changed: by `explain --fix`.
+    Patch,
+    /// One object is deleted: by `explain --fix`.
+    Delete,
 }
 
 impl Verb {
@@ -18,6 +23,8 @@ impl Verb {
         match self {
             Self::Get => "get",
             Self::List => "list",
+            Self::Patch => "patch",
+            Self::Delete => "delete",
         }
     }
 }
@@ -254,6 +261,31 @@ pub const RIGHTS: &[Right] = &[
     .need(Need::IfServed),
 ];
 
+/// What `explain --fix` changes, and only after it was asked and told yes. No answer takes any of it, so that it is granted apart, or
+/// not at all; trying a change out (`dryRun`) takes the same rights as making it.
+pub const RIGHTS_OF_FIX: &[Right] = &[
+    Right::new(
+        "",
+        "pods",
+        &[Verb::Delete],
+        Place::Namespaces,
+        "explain --fix cannot delete a pod that its owner would make again",
+    ),
+    template_of("deployments"),
+    template_of("statefulsets"),
+    template_of("daemonsets"),
+];
+
+const fn template_of(resource: &'static str) -> Right {
+    Right::new(
+        "apps",
+        resource,
+        &[Verb::Patch],
+        Place::Namespaces,
+        "explain --fix cannot restart a workload, nor change its pod template",
+    )
+}
+
 /// What is asked beside objects. Kubernetes grants it to everybody who is signed in, by the cluster roles `system:discovery` and
 /// `system:public-info-viewer`, so no role here repeats it.
 ///
@@ -290,6 +322,22 @@ mod tests {
                 assert!(!word.contains('*'), "{right:?}");
             }
             assert!(!right.verbs.is_empty(), "{right:?}");
+        }
+    }
+
+    #[test]
+    fn answers_read_and_only_a_fix_writes() {
+        let reads = |verb: &Verb| matches!(verb, Verb::Get | Verb::List);
+        assert!(RIGHTS.iter().all(|right| right.verbs.iter().all(reads)));
+        for right in RIGHTS_OF_FIX {
+            assert!(!right.verbs.iter().any(reads), "{right:?}");
+            assert!(!right.without.ends_with('.'), "{right:?}");
+            // What is changed is read before.
+            let is_same = |other: &&Right| {
+                (other.group, other.resource) == (right.group, right.resource)
+                    && other.verbs.contains(&Verb::Get)
+            };
+            assert!(RIGHTS.iter().any(|other| is_same(&other)), "{right:?}");
         }
     }
 

@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::rights::Right;
 
-/// What the roles are called.
+/// What the roles are called that let read.
 pub const NAME: &str = "kubectl-fargate";
+/// What those are called that let `explain --fix` change something.
+pub const NAME_OF_FIX: &str = "kubectl-fargate-fix";
 const GROUP: &str = "rbac.authorization.k8s.io";
 const API_VERSION: &str = "rbac.authorization.k8s.io/v1";
 
@@ -85,7 +87,7 @@ pub struct RoleReference {
     /// `ClusterRole` or `Role`.
     pub kind: &'static str,
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
 }
 
 /// To whom a binding gives it.
@@ -141,7 +143,7 @@ impl Reader {
     }
 
     /// What its binding is called: a name of its own for each reader, so that a later one does not take the place of an earlier.
-    fn binding(&self) -> String {
+    fn binding(&self, role: &str) -> String {
         let (kind, who) = match self {
             Self::User(name) => ("user", name.clone()),
             Self::Group(name) => ("group", name.clone()),
@@ -149,7 +151,7 @@ impl Reader {
                 ("serviceaccount", format!("{namespace}:{name}"))
             }
         };
-        let mut binding = format!("{NAME}:{kind}:");
+        let mut binding = format!("{role}:{kind}:");
         for letter in who.chars() {
             // RBAC takes any name that may be a segment of a path, which excludes these two. No two readers become one.
             let _ = match letter {
@@ -164,12 +166,12 @@ impl Reader {
 }
 
 /// The ClusterRole that grants these rights.
-pub fn cluster_role<'a>(rights: impl IntoIterator<Item = &'a Right>) -> Role {
+pub fn cluster_role<'a>(name: &'static str, rights: impl IntoIterator<Item = &'a Right>) -> Role {
     Role {
         api_version: API_VERSION,
         kind: "ClusterRole",
         metadata: Metadata {
-            name: NAME.to_owned(),
+            name: name.to_owned(),
             namespace: None,
         },
         rules: rules(rights),
@@ -177,13 +179,17 @@ pub fn cluster_role<'a>(rights: impl IntoIterator<Item = &'a Right>) -> Role {
 }
 
 /// The Role of one namespace that grants what it can of these rights; without a namespace, one for a namespace like any other.
-pub fn role<'a>(rights: impl IntoIterator<Item = &'a Right>, namespace: Option<&str>) -> Role {
+pub fn role<'a>(
+    name: &'static str,
+    rights: impl IntoIterator<Item = &'a Right>,
+    namespace: Option<&str>,
+) -> Role {
     let rights = rights.into_iter().filter(|right| right.is_of(namespace));
     Role {
         api_version: API_VERSION,
         kind: "Role",
         metadata: Metadata {
-            name: NAME.to_owned(),
+            name: name.to_owned(),
             namespace: namespace.map(str::to_owned),
         },
         rules: rules(rights),
@@ -202,13 +208,13 @@ pub fn bindings(role: &Role, readers: &[Reader]) -> Vec<Binding> {
             api_version: API_VERSION,
             kind,
             metadata: Metadata {
-                name: reader.binding(),
+                name: reader.binding(&role.metadata.name),
                 namespace: role.metadata.namespace.clone(),
             },
             role_ref: RoleReference {
                 api_group: GROUP,
                 kind: role.kind,
-                name: NAME,
+                name: role.metadata.name.clone(),
             },
             subjects: vec![reader.subject()],
         })

@@ -149,12 +149,14 @@ pub fn explain(group: &Group<'_>) -> Fix {
     };
     Fix {
         text: String::new(),
-        commands: vec![format!(
-            "kubectl fargate explain {} {}",
-            operand(&name),
-            option("-n", &group.namespace)
-        )
-        .into()],
+        commands: vec![
+            format!(
+                "kubectl fargate explain {} {}",
+                operand(&name),
+                option("-n", &group.namespace)
+            )
+            .into(),
+        ],
     }
 }
 

@@ -58,8 +58,12 @@ pub async fn workload(
         return error;
     }
     let names = names(server, kind.into(), Some(namespace)).await;
-    let error = not_found(kind.into(), word(kind), Some(namespace), name)
-        .candidates(likely(word(kind), Some(namespace), name, &names));
+    let error = not_found(kind.into(), word(kind), Some(namespace), name).candidates(likely(
+        word(kind),
+        Some(namespace),
+        name,
+        &names,
+    ));
     with_near(error, name, &names)
 }
 

@@ -48,7 +48,9 @@ pub fn likely_names<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) ->
             near.contains(&other).then_some(2)
         }
     };
-    let ranked = names.iter().filter_map(|other| Some((rank(other)?, *other)));
+    let ranked = names
+        .iter()
+        .filter_map(|other| Some((rank(other)?, *other)));
     let mut ranked: Vec<(u8, &str)> = ranked.collect();
     ranked.sort_unstable();
     ranked.dedup();

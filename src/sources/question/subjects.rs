@@ -190,8 +190,7 @@ impl Question {
                     let named = pods().filter(|pod| pod.name == likely && in_scope(&pod.namespace));
                     found.extend(named.map(|pod| of("pod", &pod.namespace, &pod.name)));
                 }
-                let elsewhere =
-                    pods().filter(|pod| pod.name == *name && !in_scope(&pod.namespace));
+                let elsewhere = pods().filter(|pod| pod.name == *name && !in_scope(&pod.namespace));
                 found.extend(elsewhere.map(|pod| of("pod", &pod.namespace, &pod.name)));
                 found
             }

@@ -55,6 +55,8 @@ const KINDS: &[Kind] = &[
     kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true),
     kind("scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", false, false),
     kind("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", false, false),
+    kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false, true),
+    kind("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", false, false),
     kind("rbac.authorization.k8s.io/v1", "Role", "roles", true, false),
     kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true, false),
     kind("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false, false),
@@ -198,6 +200,20 @@ impl Api {
     pub fn patch(&self, object: &Value, patch: &Value) -> Value {
         self.send(Method::PATCH, &path_of(object), Some(patch))
             .unwrap_or_else(|error| panic!("could not patch {}: {error}", name_of(object)))
+    }
+
+    /// Replaces the status of an object.
+    pub fn set_status(&self, object: &Value, status: &Value) {
+        let mut now = self.get(object);
+        now["status"] = status.clone();
+        self.send(
+            Method::PUT,
+            &format!("{}/status", path_of(&now)),
+            Some(&now),
+        )
+        .unwrap_or_else(|error| {
+            panic!("could not tell the status of {}: {error}", name_of(object))
+        });
     }
 
     /// Asks for an object's deletion the way `kubectl delete` does, with its grace period; what holds it stays.

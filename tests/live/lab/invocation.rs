@@ -10,6 +10,8 @@ use std::{
 
 use serde_json::Value;
 
+use crate::terminal::Terminal;
+
 /// The binary under test, as cargo built it for this run.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_kubectl-fargate");
 
@@ -115,6 +117,12 @@ impl Invocation {
     /// The folder that is `$HOME` and the working folder of the run.
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// Runs it on a terminal of 100 columns.
+    pub fn on_terminal(mut self) -> Terminal {
+        let path = std::env::join_paths(&self.path).expect("the parts came out of a PATH");
+        Terminal::start(self.command.env("PATH", path), 100, 50)
     }
 
     /// Runs it to its end.

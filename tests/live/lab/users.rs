@@ -1,5 +1,9 @@
 //! Who may sign in, and what each of them may do.
 
+use kubectl_fargate::report::permissions::{
+    rights::{RIGHTS, RIGHTS_OF_FIX},
+    roles::cluster_role,
+};
 use serde_json::json;
 
 use super::{api::Api, objects};
@@ -14,6 +18,8 @@ pub enum User {
     /// May read what Amazon's `AmazonEKSViewPolicy` gives: pods, events, workloads, volume claims, namespaces in all
     /// namespaces, but no nodes, volumes, storage classes and webhook configurations.
     Viewer,
+    /// May read all that answers take, and change what `explain --fix` changes.
+    Fixer,
     /// May sign in and nothing else.
     Nobody,
     /// May read on the stage what the scenario that stands there has seen.
@@ -24,10 +30,11 @@ pub enum User {
 pub const READABLE: &str = "readable";
 
 impl User {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Admin,
         Self::NamespaceReader,
         Self::Viewer,
+        Self::Fixer,
         Self::Nobody,
         Self::Scenario,
     ];
@@ -38,6 +45,7 @@ impl User {
             Self::Admin => "admin",
             Self::NamespaceReader => "namespace-reader",
             Self::Viewer => "viewer",
+            Self::Fixer => "fixer",
             Self::Nobody => "nobody",
             Self::Scenario => "scenario",
         }
@@ -49,6 +57,7 @@ impl User {
             Self::Admin => "token-of-admin",
             Self::NamespaceReader => "token-of-namespace-reader",
             Self::Viewer => "token-of-viewer",
+            Self::Fixer => "token-of-fixer",
             Self::Nobody => "token-of-nobody",
             Self::Scenario => "token-of-scenario",
         }
@@ -95,6 +104,9 @@ pub fn grant_rights(api: &Api) {
         .expect("written above as a list")
         .push(namespaces);
     grant_cluster_wide(api, User::Viewer, &rules);
+    let fixing = cluster_role("of-fixer", RIGHTS.iter().chain(RIGHTS_OF_FIX));
+    let fixing = serde_json::to_value(&fixing.rules).expect("plain data");
+    grant_cluster_wide(api, User::Fixer, &fixing);
 }
 
 /// Gives a user exactly these rules in the whole cluster, instead of those that the last call gave.

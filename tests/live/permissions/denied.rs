@@ -74,7 +74,7 @@ impl Withdrawn {
     /// Gives the group everything else.
     fn grant_the_others(&self, api: &Api) {
         let group = self.group();
-        let mut role = roles::cluster_role(&self.others());
+        let mut role = roles::cluster_role(roles::NAME, &self.others());
         role.metadata.name.clone_from(&group);
         api.create(&serde_json::to_value(&role).expect("plain data"));
         api.create(&json!({

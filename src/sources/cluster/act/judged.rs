@@ -18,7 +18,10 @@ pub(super) fn difference(judged: &ClusterSnapshot, action: &Action, now: &Value)
     }
     let mut builder = SnapshotBuilder::new();
     if let Err(malformed) = builder.add(action.kind, &now.to_string()) {
-        return Some(format!("it cannot be understood any more: {}", malformed.problem));
+        return Some(format!(
+            "it cannot be understood any more: {}",
+            malformed.problem
+        ));
     }
     let now = builder.finish(Timestamp::UNIX_EPOCH);
     let (namespace, name) = (action.namespace.as_str(), action.name.as_str());
@@ -123,7 +126,11 @@ mod tests {
         for (path, value, wanted) in [
             ("spec.replicas", json!(5), None),
             ("status", json!({"replicas": 5}), None),
-            ("metadata.uid", json!("u-2"), Some("it was deleted and made again")),
+            (
+                "metadata.uid",
+                json!("u-2"),
+                Some("it was deleted and made again"),
+            ),
             (
                 "metadata.deletionTimestamp",
                 json!("2026-11-21T12:00:00Z"),
@@ -142,9 +149,21 @@ mod tests {
         for (path, value, wanted) in [
             ("status.hostIP", json!("10.0.0.1"), None),
             ("spec.nodeName", json!("n"), Some("it has come to a node")),
-            ("status.phase", json!("Running"), Some("its phase has changed")),
-            ("metadata.labels", json!({}), Some("its labels have changed")),
-            ("metadata.uid", json!("u-2"), Some("it was deleted and made again")),
+            (
+                "status.phase",
+                json!("Running"),
+                Some("its phase has changed"),
+            ),
+            (
+                "metadata.labels",
+                json!({}),
+                Some("its labels have changed"),
+            ),
+            (
+                "metadata.uid",
+                json!("u-2"),
+                Some("it was deleted and made again"),
+            ),
         ] {
             let told = told(Kind::Pod, &pod(), path, value);
             assert_eq!(told.as_deref(), wanted, "{path}");

@@ -47,7 +47,11 @@ impl Trial {
     /// `deployment/web`.
     pub fn name(&self) -> String {
         let plural = self.kind.plural();
-        format!("{}/{}", plural.strip_suffix('s').unwrap_or(plural), self.name)
+        format!(
+            "{}/{}",
+            plural.strip_suffix('s').unwrap_or(plural),
+            self.name
+        )
     }
 
     /// Whether it would change nothing.
@@ -164,7 +168,14 @@ impl<'a> Actor<'a> {
         let path = path(action.kind, Some(&action.namespace), Some(&action.name));
         self.get(&path).await.map_err(|failure| match failure.kind {
             FailureKind::Absent => trouble::changed(&action.object(), "it is gone"),
-            _ => trouble::refused(self.server.access(), action.kind, &action.namespace, &action.name, deed, failure),
+            _ => trouble::refused(
+                self.server.access(),
+                action.kind,
+                &action.namespace,
+                &action.name,
+                deed,
+                failure,
+            ),
         })
     }
 

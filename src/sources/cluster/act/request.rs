@@ -3,9 +3,9 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::decision::finding::{Action, self};
-use crate::sources::cluster::server::{JSON, Write};
+use crate::decision::finding::{self, Action};
 use crate::sources::cluster::paths::with_query;
+use crate::sources::cluster::server::{JSON, Write};
 
 /// How long a pod has to end where it does not say. Source: Kubernetes API reference, PodSpec.
 pub(super) const USUAL_GRACE_SECONDS: u64 = 30;
@@ -48,7 +48,10 @@ pub(super) fn combined<'a>(actions: &'a [Action], restarted_at: &str) -> Vec<(&'
         if let Some((before, Deed::Patch { patch, is_restart })) = all.last_mut()
             && (before.kind, &before.namespace, &before.name)
                 == (action.kind, &action.namespace, &action.name)
-            && let Deed::Patch { patch: more, is_restart: restarts } = &deed
+            && let Deed::Patch {
+                patch: more,
+                is_restart: restarts,
+            } = &deed
         {
             merge(patch, more);
             *is_restart |= restarts;
@@ -95,7 +98,10 @@ impl Deed {
         };
         Write {
             method,
-            path: with_query(path, &[("dryRun", dry_run), ("fieldManager", field_manager)]),
+            path: with_query(
+                path,
+                &[("dryRun", dry_run), ("fieldManager", field_manager)],
+            ),
             content_type,
             body: body.to_string().into_bytes(),
             is_trial,
@@ -133,7 +139,9 @@ pub(super) fn is_done(deed: &Deed, before: &Value, now: &Value) -> bool {
 /// Whether a merge patch would change nothing.
 fn holds(object: &Value, patch: &Value) -> bool {
     match patch {
-        Value::Object(fields) => fields.iter().all(|(name, value)| holds(&object[name], value)),
+        Value::Object(fields) => fields
+            .iter()
+            .all(|(name, value)| holds(&object[name], value)),
         value => object == value,
     }
 }
@@ -227,7 +235,10 @@ mod tests {
         );
         let preconditions = json!({"uid": "u-1", "resourceVersion": "7"});
         let write = Deed::Delete.request("/p", &object(), false);
-        assert_eq!((write.method.as_str(), write.path.as_str()), ("DELETE", "/p"));
+        assert_eq!(
+            (write.method.as_str(), write.path.as_str()),
+            ("DELETE", "/p")
+        );
         assert_eq!(body(&write)["preconditions"], preconditions);
         assert_eq!(body(&write).get("dryRun"), None);
         let trial = Deed::Delete.request("/p", &object(), true);
@@ -266,10 +277,22 @@ mod tests {
     #[test]
     fn keepers_leave_marks() {
         for (metadata, wanted) in [
-            (json!({"labels": {"app.kubernetes.io/managed-by": "Helm"}}), Some("Helm")),
-            (json!({"labels": {"app.kubernetes.io/managed-by": "me"}}), None),
-            (json!({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}), Some("Flux")),
-            (json!({"annotations": {"argocd.argoproj.io/tracking-id": "x"}}), Some("Argo CD")),
+            (
+                json!({"labels": {"app.kubernetes.io/managed-by": "Helm"}}),
+                Some("Helm"),
+            ),
+            (
+                json!({"labels": {"app.kubernetes.io/managed-by": "me"}}),
+                None,
+            ),
+            (
+                json!({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}),
+                Some("Flux"),
+            ),
+            (
+                json!({"annotations": {"argocd.argoproj.io/tracking-id": "x"}}),
+                Some("Argo CD"),
+            ),
             (json!({}), None),
         ] {
             assert_eq!(keeper(&json!({"metadata": metadata})), wanted);

@@ -58,12 +58,21 @@ pub(super) fn refused(
     let unchanged = format!("{object} was not changed");
     let (verb, what) = match deed {
         Deed::Delete => ("delete", "delete"),
-        Deed::Patch { is_restart: true, .. } => ("patch", "restart"),
+        Deed::Patch {
+            is_restart: true, ..
+        } => ("patch", "restart"),
         Deed::Patch { .. } => ("patch", "change"),
     };
-    let is_of_admission = failure.message.contains("denied the request")
-        || failure.message.contains("admission")
-        || failure.message.contains("violates PodSecurity");
+    // Webhooks, policies (ValidatingAdmissionPolicy) and Pod Security in the words of the API server.
+    let of_admission = [
+        "denied the request",
+        "denied request",
+        "admission",
+        "violates PodSecurity",
+    ];
+    let is_of_admission = of_admission
+        .iter()
+        .any(|words| failure.message.contains(words));
     let refusal = |message: String| {
         Error::new(ErrorKind::Cluster, message)
             .object(format!("{object} in namespace {namespace}"))
