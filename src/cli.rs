@@ -67,18 +67,25 @@ Examples:
   # See every pod of every namespace, grouped by workload and reason
   kubectl fargate explain -A
 
+  # Pick a pod from a list
+  kubectl fargate explain -i
+
+  # Be shown the fix of a pod, be asked, have it run, and see the new pod land
+  kubectl fargate explain web-7d9f4c-abcde -n shop --fix
+
   # Explain from files, without a cluster and without a network
   kubectl get pods,nodes,events,deployments,replicasets -A -o yaml > cluster.yaml
   kubectl fargate explain --from cluster.yaml --profiles profiles.json
 
 Exit codes:
-  0 answered   2 wrong usage, unreadable input, or something named that does not exist
+  0 answered   1 --fix changed something, and the new pods did not land
+  2 wrong usage, unreadable input, or something named that does not exist
   3 the cluster could not be read enough, or the answer not written   130 interrupted";
 
 const EXPLAIN_LONG: &str = "\
 Tell where pods are, which Fargate profile claimed them or came closest, why, and what to change
 
-Reads, never writes. Without names, every pod of the namespace is explained. What may not be read is said, and the \
+Reads, and changes nothing but by --fix, after it was told yes. Without names, every pod of the namespace is explained. What may not be read is said, and the \
 answer goes on with the rest.";
 
 /// `explain`.

@@ -159,6 +159,13 @@ const RULES: &[Rule] = &[
         apart: &[],
     },
     Rule {
+        room: "prompt",
+        row: "prompt | may import error and render's clean | never what is asked about, nor who asks",
+        only: Some(&["error", "prompt", "render::clean"]),
+        never: &["kube", "clap", "tokio", "std::fs", "std::net"],
+        apart: &[],
+    },
+    Rule {
         room: "commands",
         row: "commands | may import everything but each other",
         only: None,

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 #[path = "support/program.rs"]
+#[expect(dead_code, reason = "commands that end badly are wanted here, too")]
 mod program;
 #[path = "support/terminal.rs"]
 mod terminal;

@@ -301,7 +301,7 @@ mod tests {
 
     #[test]
     fn roles_grant_what_the_table_says_and_no_more() {
-        let whole = cluster_role(RIGHTS);
+        let whole = cluster_role(NAME, RIGHTS);
         assert_eq!(granted(&whole.rules), wanted(RIGHTS.iter()));
         for namespace in [
             None,
@@ -309,7 +309,7 @@ mod tests {
             Some("kube-system"),
             Some("aws-observability"),
         ] {
-            let one = role(RIGHTS, namespace);
+            let one = role(NAME, RIGHTS, namespace);
             let of_it = RIGHTS.iter().filter(|right| right.is_of(namespace));
             assert_eq!(granted(&one.rules), wanted(of_it), "{namespace:?}");
         }
@@ -324,7 +324,7 @@ mod tests {
                     .map(|(_, right)| right)
             };
             assert_eq!(
-                granted(&cluster_role(others()).rules),
+                granted(&cluster_role(NAME, others()).rules),
                 wanted(others()),
                 "without {gone:?}"
             );
@@ -334,7 +334,7 @@ mod tests {
     #[test]
     fn a_namespace_gives_its_own_config_map_alone() {
         let names = |namespace| {
-            let role = role(RIGHTS, Some(namespace));
+            let role = role(NAME, RIGHTS, Some(namespace));
             let names = role.rules.into_iter().flat_map(|rule| rule.resource_names);
             names.collect::<Vec<_>>()
         };
@@ -355,7 +355,7 @@ mod tests {
                 name: "checks".to_owned(),
             },
         ];
-        let role = role(RIGHTS, Some("shop"));
+        let role = role(NAME, RIGHTS, Some("shop"));
         let bindings = bindings(&role, &readers);
         let names: BTreeSet<&str> = bindings
             .iter()

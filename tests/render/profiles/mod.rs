@@ -356,12 +356,12 @@ fn report_of(hostile: &str) -> ProfileReport {
         for issue in &mut profile.health_issues {
             issue.code = own();
             issue.message = own();
-            issue.resource_ids = vec![own().into()];
+            issue.resource_ids = vec![own()];
         }
         for selector in profile.selectors.iter_mut().flatten() {
             selector.namespace = selector.namespace.as_ref().map(|_| format!("{hostile}*"));
             selector.labels = selector.labels.as_ref().map(|_| [(own(), own())].into());
-            selector.namespaces = vec![own().into()];
+            selector.namespaces = vec![own()];
             for gap in &mut selector.unknown {
                 gap.expression = own();
                 gap.assumed = gap.assumed.as_ref().map(|_| own());
