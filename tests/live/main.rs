@@ -30,6 +30,7 @@ mod promises;
 #[path = "../support/scenario.rs"]
 mod scenario;
 #[path = "../support/terminal.rs"]
+#[expect(dead_code, reason = "tests of pickers press the other keys")]
 mod terminal;
 
 // The cluster that the benchmark measures, and how it comes into an API server.
