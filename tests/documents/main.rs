@@ -14,12 +14,12 @@ mod shell;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ffi::OsString,
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use clap::Parser as _;
-use kubectl_fargate::cli::Cli;
+use kubectl_fargate::cli;
 use others::{ELSEWHERE, RUN_AS_THEY_ARE};
 
 /// What stands for a name that the reader puts in, and a name of the demo that it may be.
@@ -169,7 +169,7 @@ fn ours_work() {
             continue;
         }
         let line = std::iter::once("kubectl fargate").chain(arguments.iter().map(String::as_str));
-        if let Err(error) = Cli::try_parse_from(line)
+        if let Err(error) = cli::parse(line.map(OsString::from))
             && error.use_stderr()
         {
             wrong.push(format!("{}: {error}", path.display()));
@@ -211,7 +211,7 @@ fn ours_in_prose_are_commands() {
             let line =
                 std::iter::once("kubectl fargate").chain(arguments.iter().map(String::as_str));
             // A command without its arguments is its name.
-            if let Err(error) = Cli::try_parse_from(line)
+            if let Err(error) = cli::parse(line.map(OsString::from))
                 && error.use_stderr()
                 && arguments.len() > 1
             {

@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn answers_read_and_only_a_fix_writes() {
-        let reads = |verb: &Verb| matches!(verb, Verb::Get | Verb::List);
+        let reads = |verb: &Verb| matches!(verb, Verb::Get | Verb::List | Verb::Watch);
         assert!(RIGHTS.iter().all(|right| right.verbs.iter().all(reads)));
         for right in RIGHTS_OF_FIX {
             assert!(!right.verbs.iter().any(reads), "{right:?}");
