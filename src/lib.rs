@@ -10,10 +10,12 @@
 //! - [`decision`] is pure: facts in, verdict out.
 //! - [`report`] is the contract with machines: what `-o json` prints.
 //! - [`render`] turns a report into text for people.
+//! - [`completion`] tells what may stand where a word is being typed.
 //! - [`commands`] wires them together, one file a subcommand; [`cli`] is the words of the command line.
 
 pub mod cli;
 pub mod commands;
+pub mod completion;
 pub mod decision;
 pub mod error;
 pub mod exit;

@@ -5,6 +5,7 @@ mod failure;
 mod fellows;
 mod inventory;
 mod missing;
+mod names;
 mod needs;
 mod notes;
 mod others;
@@ -29,6 +30,7 @@ use needs::Need;
 use reader::{List, Reader};
 use server::ApiServer;
 
+pub use names::list_names;
 pub use progress::erase_progress;
 pub use server::{Manner, PageSize, parse_chunk_size};
 
