@@ -343,7 +343,11 @@ mod tests {
         }
         fs::set_permissions(home, fs::Permissions::from_mode(0o777)).expect("it is ours");
         let folders = surroundings(None).folders();
-        assert_eq!(folders, [usr.clone()], "not where everybody may write");
+        assert_eq!(
+            folders,
+            std::slice::from_ref(usr),
+            "not where everybody may write"
+        );
         fs::write(home.join(PROGRAM), "").expect("it is ours");
         fs::set_permissions(home, fs::Permissions::from_mode(0o755)).expect("it is ours");
         assert_eq!(

@@ -2,7 +2,6 @@
 # Completes kubectl-fargate in zsh, where compinit has run. `kubectl fargate` is completed by kubectl: kubectl fargate completion install
 
 _kubectl_fargate() {
-    emulate -L zsh
     local program=${(Q)words[1]} directive= word help
     local -a typed entries blank
     [[ $program == '~/'* ]] && program=$HOME/${program#'~/'}
@@ -21,7 +20,7 @@ _kubectl_fargate() {
     [[ $PREFIX == -*=* ]] && compset -P 1 '*='
     if (( ${#entries} )); then
         [[ $directive == <-> ]] && (( directive & 2 )) && blank=(-S '')
-        _describe -t words kubectl-fargate entries "${blank[@]}"
+        _describe -t words kubectl-fargate entries -M 'm:{a-zA-Z}={A-Za-z}' "${blank[@]}"
     elif [[ $directive == 0 ]]; then
         _files
     fi
