@@ -1,6 +1,7 @@
 //! `completion`: scripts for shells, and the file by which kubectl completes.
 
 mod shim;
+mod surroundings;
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -10,7 +11,8 @@ use crate::cli::{CompletionArguments, CompletionTarget};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::render::clean;
-use shim::{Change, Surroundings};
+use shim::Change;
+use surroundings::Surroundings;
 
 /// Prints the script, or puts the file where kubectl finds it, and returns the exit code.
 ///

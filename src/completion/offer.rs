@@ -151,3 +151,78 @@ fn is_settled(flag: &Arg, typed: &Typed<'_>) -> bool {
             || (!is_same && is_on && (excludes(given, flag) || excludes(flag, given)))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words that are offered for the last one of a line.
+    fn offered(line: &str) -> Offer {
+        let mut command = crate::cli::command();
+        command.build();
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        offer(&Typed::read(&words, &command))
+    }
+
+    #[test]
+    fn every_flag_is_offered_and_every_value_can_be_asked_for() {
+        let mut command = crate::cli::command();
+        command.build();
+        for subcommand in command.get_subcommands() {
+            let name = subcommand.get_name();
+            let flags = offered(&format!("{name} --")).words;
+            for flag in subcommand.get_arguments() {
+                let Some(long) = flag.get_long().map(|long| format!("--{long}")) else {
+                    continue;
+                };
+                let is_offered = flags.iter().any(|candidate| candidate.word == long);
+                assert_eq!(is_offered, !flag.is_hide_set(), "{name} {long}");
+                if !takes_value(flag) {
+                    continue;
+                }
+                let [apart, together] =
+                    [" ", "="].map(|sign| offered(&format!("{name} {long}{sign}")));
+                assert_eq!(apart.files, together.files, "{name} {long}");
+                let values = apart
+                    .words
+                    .iter()
+                    .map(|value| format!("{long}={}", value.word));
+                let together = together.words.iter().map(|value| value.word.clone());
+                assert!(values.eq(together), "{name} {long}");
+            }
+        }
+    }
+
+    #[test]
+    fn flags_that_take_a_path_are_completed_by_the_shell() {
+        for line in [
+            "explain --from ",
+            "explain --profiles=a",
+            "profiles --kubeconfig ",
+            "explain --client-key ",
+            "completion install --dir ",
+        ] {
+            let offer = offered(line);
+            assert!(offer.files && offer.words.is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn before_the_subcommand_the_flags_of_the_cluster_are_offered() {
+        let words: Vec<String> = offered("-")
+            .words
+            .into_iter()
+            .map(|word| word.word)
+            .collect();
+        for (flag, wanted) in [
+            ("--context", true),
+            ("-n", true),
+            ("--namespace", true),
+            ("--as", true),
+            ("--help", true),
+            ("--no-headers", false),
+        ] {
+            assert_eq!(words.iter().any(|word| word == flag), wanted, "{flag}");
+        }
+    }
+}

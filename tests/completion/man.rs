@@ -2,10 +2,22 @@
 
 use std::process::Command;
 
-use clap::CommandFactory as _;
+use clap::{ArgAction, CommandFactory as _};
 use kubectl_fargate::cli::Cli;
 
 use crate::{find, folder, pages};
+
+/// A text without signs, and without what roff writes for quotes.
+fn letters(text: &str) -> String {
+    let text = text.replace("\\*(Aq", "").replace("\\(aq", "");
+    let text = text
+        .replace("\\e", "")
+        .replace("\\fB", "")
+        .replace("\\fR", "");
+    text.chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect()
+}
 
 #[test]
 fn the_pages_hold_every_flag() {
@@ -31,6 +43,21 @@ fn the_pages_hold_every_flag() {
                     "{name}: --{long}\n{shown}"
                 );
             }
+            if matches!(flag.get_action(), ArgAction::Help | ArgAction::Version) {
+                continue;
+            }
+            let help = flag.get_help().map(ToString::to_string);
+            let help = letters(&help.unwrap_or_default());
+            assert!(letters(&shown).contains(&help), "{name}: {help}\n{shown}");
+        }
+        assert!(!shown.contains("more with"), "{name}: a page has all");
+        let below = subcommand.get_after_help().map(ToString::to_string);
+        for line in below.unwrap_or_default().lines() {
+            let shown = letters(&shown).to_lowercase();
+            assert!(
+                shown.contains(&letters(line).to_lowercase()),
+                "{name}: {line}"
+            );
         }
         names.push(name);
     }

@@ -36,7 +36,7 @@ _kubectl_fargate() {
     for index in "${!words[@]}"; do
         word=${words[index]}
         # What each of several is can be told only where they are listed, not where one is put in.
-        if ((${#words[@]} > 1)) && [[ -n ${helps[index]} && $COMP_TYPE == @(33|63|64) ]]; then
+        if ((${#words[@]} > 1)) && [[ -n ${helps[index]} && " 33 63 64 " == *" $COMP_TYPE "* ]]; then
             printf -v word '%-*s  (%s)' "$width" "$word" "${helps[index]}"
             word=${word:0:${COLUMNS:-80} - 1}
         fi
