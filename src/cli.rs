@@ -1,6 +1,7 @@
 //! The words of the command line, named as kubectl names them.
 
-mod arguments;
+pub(crate) mod arguments;
+mod completion;
 mod connection;
 mod format;
 mod interaction;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use clap::builder::StyledStr;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+pub use completion::{CompletionArguments, CompletionTarget};
 pub use connection::ConnectionArguments;
 use format::OutputParser;
 pub use format::{OutputFormat, Template};
@@ -66,8 +68,23 @@ pub enum Command {
     /// Print the least rights that all of this takes: a ClusterRole, a Role for one namespace, an IAM policy
     #[command(long_about = permissions::LONG)]
     Permissions(Box<PermissionsArguments>),
+    /// Complete what is typed when TAB is pressed: a script for a shell, or the file that kubectl calls
+    #[command(long_about = completion::LONG)]
+    Completion(CompletionArguments),
     /// List the flags of kubectl that say how the cluster is reached
     Options,
+    /// What shells ask when TAB is pressed: the words typed so far, which are no command line of ours yet.
+    #[command(skip)]
+    Complete(Typing),
+}
+
+/// What shells pass on to have a word completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typing {
+    /// The words behind the program's name; the last is the one to complete, and may be empty.
+    pub words: Vec<String>,
+    /// How much of the last word, at its end, the shell puts the answer in place of; `None` for all of it.
+    pub replaced: Option<String>,
 }
 
 /// Reads the command line as kubectl reads its own: flags may stand before the subcommand, too.
@@ -75,8 +92,14 @@ pub enum Command {
 /// # Errors
 /// What the parser complains of; help and version are such errors.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    if let Some(typing) = completion::typing(&words) {
+        return Ok(Cli {
+            command: Command::Complete(typing),
+        });
+    }
     let mut command = command();
-    let words = arguments::in_our_form(words.into_iter().collect(), &command);
+    let words = arguments::in_our_form(words, &command);
     let mut matches = command.try_get_matches_from_mut(words)?;
     Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
 }
@@ -228,7 +251,7 @@ const SCOPE: &str = "What to ask about";
 const OUTPUT: &str = "How to answer";
 const INPUT: &str = "Where to read, instead of the live cluster";
 const AWS: &str = "Which EKS cluster";
-const CLUSTER: &str = "How to reach the cluster (more with --help)";
+pub(crate) const CLUSTER: &str = "How to reach the cluster (more with --help)";
 
 /// `--color`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -11,10 +11,12 @@
 //! - [`report`] is the contract with machines: what `-o json` prints.
 //! - [`render`] turns a report into text for people.
 //! - [`prompt`] asks the person at the terminal, and returns a choice and nothing else.
+//! - [`completion`] tells what may stand where a word is being typed.
 //! - [`commands`] wires them together, one file a subcommand; [`cli`] is the words of the command line.
 
 pub mod cli;
 pub mod commands;
+pub mod completion;
 pub mod decision;
 pub mod error;
 pub mod exit;

@@ -31,6 +31,8 @@ fn main() -> ExitCode {
         Command::Suggest(arguments) => commands::suggest::run(arguments),
         Command::Reasons(arguments) => commands::reasons::run(arguments),
         Command::Permissions(arguments) => commands::permissions::run(arguments),
+        Command::Completion(arguments) => commands::completion::run(arguments),
+        Command::Complete(typing) => commands::complete::run(typing),
         Command::Options => commands::words::options(),
     };
     match result {

@@ -27,7 +27,7 @@ pub fn in_our_form(words: Vec<OsString>, command: &Command) -> Vec<OsString> {
 }
 
 /// What a word is to the parser.
-enum Shape<'a> {
+pub(crate) enum Shape<'a> {
     /// A flag that we know, and whether the next word is its value.
     Flag(&'a Arg, bool),
     /// A flag that we do not know.
@@ -36,7 +36,8 @@ enum Shape<'a> {
     Other,
 }
 
-fn shape<'a>(word: &str, known: &dyn Fn(&str) -> Option<&'a Arg>) -> Shape<'a> {
+/// What a word is, with `known` to find flags by their long name or letter.
+pub(crate) fn shape<'a>(word: &str, known: &dyn Fn(&str) -> Option<&'a Arg>) -> Shape<'a> {
     let takes_value = |argument: &Arg| {
         let least = argument.get_num_args().map(|range| range.min_values());
         argument.get_action().takes_values() && least != Some(0)
@@ -79,7 +80,7 @@ fn with_hyphens(name: &str) -> String {
 }
 
 /// The argument that has this long name, or this letter.
-fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
+pub(crate) fn find<'a>(command: &'a Command, name: &str) -> Option<&'a Arg> {
     command.get_arguments().find(|argument| {
         let is_short = argument
             .get_short()

@@ -1,5 +1,7 @@
 //! One file a subcommand: gather, judge, report, write.
 
+pub mod complete;
+pub mod completion;
 pub mod explain;
 mod fix;
 mod format;

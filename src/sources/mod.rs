@@ -8,6 +8,7 @@ pub mod demo;
 pub mod input;
 pub mod kubeconfig;
 pub mod live;
+pub mod names;
 pub mod offline;
 pub mod profiles;
 pub mod question;

@@ -7,6 +7,7 @@
 //! To add a test: write `fn what_is_true(lab: &Lab)` in the module it belongs to and name it in that module's `tests!` list
 //! (a test left out of the list is dead code, which the lints refuse). [`lab::Lab`] has everything a test needs.
 
+mod completion;
 mod documents;
 mod eks;
 mod eks_faults;
@@ -121,6 +122,7 @@ fn main() -> ExitCode {
 
     let mut trials = Vec::new();
     for test in [
+        completion::TESTS,
         documents::TESTS,
         harness::TESTS,
         rights::TESTS,

@@ -13,6 +13,11 @@ pub fn is_namespace(text: &str) -> bool {
     text.len() <= LONGEST_LABEL && is_lower(text) && !text.contains('.')
 }
 
+/// Whether the text can be the name of a pod, a workload or a node: a DNS subdomain.
+pub fn is_object(text: &str) -> bool {
+    text.len() <= LONGEST_PREFIX && is_lower(text)
+}
+
 /// Whether there can be a label of this key and value.
 pub fn is_label(key: &str, value: &str) -> bool {
     let name = match key.split_once('/') {
@@ -69,6 +74,23 @@ mod tests {
             assert_eq!(is_namespace(text), wanted, "{text:?}");
         }
         assert!(is_namespace(&"a".repeat(63)) && !is_namespace(&"a".repeat(64)));
+    }
+
+    #[test]
+    fn objects_are_dns_subdomains() {
+        for (text, wanted) in [
+            ("web-7d9f4c-abcde", true),
+            ("ip-10-0-1-23.eu-west-1.compute.internal", true),
+            ("", false),
+            ("Web", false),
+            ("web;id", false),
+            ("web\u{1b}[2J", false),
+            ("web$(id)", false),
+            (".web", false),
+        ] {
+            assert_eq!(is_object(text), wanted, "{text:?}");
+        }
+        assert!(is_object(&"a".repeat(253)) && !is_object(&"a".repeat(254)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod access;
 mod connection;
 mod ec2;
+mod named;
 mod network;
 mod optional;
 mod surroundings;
@@ -10,6 +11,7 @@ mod target;
 mod trouble;
 
 pub use connection::{Connection, connect};
+pub use named::profile_names;
 pub use surroundings::{Surroundings, read as read_surroundings};
 pub use target::{EksFlags, EksTarget};
 pub use trouble::{Action, Trouble, is_gone};

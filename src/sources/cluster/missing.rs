@@ -1,15 +1,12 @@
 //! What to say about a name that the cluster does not know: names like it, and where else it may be.
 
-use serde::Deserialize;
-
-use super::paths::{path, with_query};
+use super::names;
+use super::paths::path;
 use super::server::ApiServer;
 use crate::decision::facts::{Kind, WorkloadKind};
 use crate::error::{Candidate, Error, ErrorKind};
 use crate::sources::question::{likely_names, near_names};
 
-/// The cheapest form of a list: without the objects, only what kubectl shows in columns.
-const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io, application/json";
 /// Names that are looked at for likeness.
 const MOST_NAMES: &str = "2000";
 
@@ -27,7 +24,11 @@ pub async fn pod(server: &ApiServer<'_>, namespace: &str, name: &str) -> Error {
     ];
     let same_name = futures::future::join_all(owners.map(|kind| async move {
         let path = path(kind.into(), Some(namespace), Some(name));
-        server.get_as(&path, TABLE).await.is_ok().then_some(kind)
+        server
+            .get_as(&path, names::FORMS)
+            .await
+            .is_ok()
+            .then_some(kind)
     }));
     let (same_name, names) =
         futures::future::join(same_name, names(server, Kind::Pod, Some(namespace))).await;
@@ -149,58 +150,13 @@ fn word(kind: WorkloadKind) -> &'static str {
 
 /// The names of a kind, as far as they may be read; none where not.
 async fn names(server: &ApiServer<'_>, kind: Kind, namespace: Option<&str>) -> Vec<String> {
-    let parameters = [("limit", MOST_NAMES), ("includeObject", "None")];
-    let path = with_query(&path(kind, namespace, None), &parameters);
-    match server.get_as(&path, TABLE).await {
-        Ok(body) => names_in(&body),
-        Err(_) => Vec::new(),
-    }
-}
-
-/// The names in a table, whose first column they are, or in an ordinary list.
-fn names_in(body: &[u8]) -> Vec<String> {
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Answer {
-        rows: Vec<Row>,
-        items: Vec<Item>,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Row {
-        cells: Vec<serde_json::Value>,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Item {
-        metadata: Metadata,
-    }
-    #[derive(Default, Deserialize)]
-    #[serde(default)]
-    struct Metadata {
-        name: String,
-    }
-    let answer: Answer = serde_json::from_slice(body).unwrap_or_default();
-    let of_rows = answer
-        .rows
-        .iter()
-        .filter_map(|row| row.cells.first()?.as_str().map(str::to_owned));
-    let of_items = answer.items.into_iter().map(|item| item.metadata.name);
-    of_rows.chain(of_items).collect()
+    let page = names::page(server, kind, namespace, MOST_NAMES, "").await;
+    page.map(|page| page.names).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_come_from_tables_and_lists() {
-        let table = br#"{"kind":"Table","rows":[{"cells":["web-1","1/1",3]},{"cells":[]},{"cells":["api-1"]}]}"#;
-        assert_eq!(names_in(table), ["web-1", "api-1"]);
-        let list = br#"{"kind":"PodList","items":[{"metadata":{"name":"web-1"}}]}"#;
-        assert_eq!(names_in(list), ["web-1"]);
-        assert!(names_in(b"<html>").is_empty());
-    }
 
     #[test]
     fn the_error_says_what_is_missing_and_what_is_like_it() {

@@ -6,6 +6,7 @@ mod failure;
 mod fellows;
 mod inventory;
 mod missing;
+mod names;
 mod needs;
 mod notes;
 mod others;
@@ -31,6 +32,7 @@ use needs::Need;
 use reader::{List, Reader};
 
 pub use failure::is_refusal;
+pub use names::list_names;
 pub use progress::erase_progress;
 pub use reader::Versions;
 pub use server::{ApiServer, Manner, PageSize, parse_chunk_size};

@@ -3,6 +3,7 @@
 //! kube-client differs from kubectl in a few places that matter; they are mended here: missing files of `KUBECONFIG`, the last
 //! newline of a token file, `NO_PROXY`, empty fields, and login plugins that never end.
 
+mod entries;
 mod file;
 mod files;
 pub(crate) mod identity;
@@ -19,6 +20,7 @@ use http::Uri;
 use kube::config::{AuthInfo, Cluster, ExecAuthCluster, Kubeconfig};
 use secrecy::ExposeSecret as _;
 
+pub use entries::{Entries, entries};
 pub use files::KubeconfigFlags;
 pub use identity::{AwsProfile, ClusterArn, EksIdentity, parse_cluster_arn};
 pub use login::end_login_plugins;

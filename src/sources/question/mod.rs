@@ -8,7 +8,7 @@ mod targets;
 
 pub use fields::FieldSelector;
 pub use labels::LabelSelector;
-pub use targets::parse_targets;
+pub use targets::{kind_of_type, parse_targets, type_names};
 
 pub use near::{likely_names, near_names};
 

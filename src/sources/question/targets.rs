@@ -1,7 +1,7 @@
 //! `POD…`, `TYPE/NAME…` and `TYPE NAME…`, with kubectl's names for the types.
 
 use super::{Target, near_names};
-use crate::decision::facts::WorkloadKind;
+use crate::decision::facts::{Kind, WorkloadKind};
 use crate::error::{Error, ErrorKind, Result};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +87,22 @@ const OTHER_TYPES: &[&str] = &[
     "storageclasses",
     "svc",
 ];
+
+/// kubectl's names for the types that can be asked about, in the singular.
+pub fn type_names() -> impl Iterator<Item = &'static str> {
+    TYPES
+        .iter()
+        .filter_map(|(names, ..)| names.first().copied())
+}
+
+/// The kind that a type's name means, in any of the forms that [`parse_targets`] takes.
+pub fn kind_of_type(word: &str) -> Option<Kind> {
+    Some(match type_of(word)? {
+        Type::Pod => Kind::Pod,
+        Type::Node => Kind::Node,
+        Type::Workload(kind) => kind.into(),
+    })
+}
 
 /// Reads the arguments of a command.
 ///

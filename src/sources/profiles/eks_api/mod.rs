@@ -89,6 +89,22 @@ pub async fn read(target: &EksTarget, patience: Patience) -> EksRead {
     }
 }
 
+/// The names of the cluster's profiles alone, as far as they can be had.
+pub async fn names(target: &EksTarget, patience: Patience) -> Vec<String> {
+    let Ok(cluster) = target.name() else {
+        return Vec::new();
+    };
+    let Ok(aws) = connect(target, patience).await else {
+        return Vec::new();
+    };
+    let words = Action {
+        cluster,
+        region: &aws.region,
+        role: target.role.as_deref(),
+    };
+    list(&aws.client, &words).await.0
+}
+
 fn unread(trouble: Trouble, region: Option<String>) -> EksRead {
     let note = trouble.note(WHAT);
     EksRead {
