@@ -6,6 +6,7 @@ use super::{Candidate, Lookup, Typed};
 use crate::decision::facts::Kind;
 use crate::decision::placement::PlacementKind;
 use crate::decision::rules;
+use crate::report::until::parse_until;
 use crate::sources::names::Wanted;
 use crate::sources::question::{kind_of_type, type_names};
 
@@ -101,6 +102,10 @@ fn reasons() -> Values {
 /// What can be waited for: a place, a reason, or that pods have come or gone.
 fn until() -> Values {
     let mut values = reasons();
+    // Some reasons never decide about a pod.
+    values
+        .words
+        .retain(|reason| parse_until(&reason.word).is_ok());
     let places = PLACES
         .iter()
         .map(|place| Candidate::told(place.as_str(), "every pod is there"));
@@ -160,4 +165,22 @@ pub fn operand(command: &Command, at: usize) -> Option<&Arg> {
                 .is_some_and(|range| range.max_values() > 1)
     });
     operands.get(at).or(repeated).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_can_be_waited_for_is_offered_and_nothing_else() {
+        let words = until().words;
+        for Candidate { word, .. } in &words {
+            assert!(parse_until(word).is_ok(), "{word}");
+        }
+        let has = |word: &str| words.iter().any(|candidate| candidate.word == word);
+        for word in ["Fargate", "EC2", "landed", "deleted", "MatchedProfile"] {
+            assert!(has(word), "{word}");
+        }
+        assert!(!has("RoundedUp"), "it is never why a pod is where it is");
+    }
 }
