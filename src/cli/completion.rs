@@ -10,10 +10,10 @@ use crate::completion::words_of_line;
 
 const EXAMPLES: &str = "\
 Examples:
-  # Let kubectl complete: kubectl fargate <TAB>
+  # Let kubectl complete this plugin where TAB is pressed
   kubectl fargate completion install
 
-  # Complete the program when it is called by its own name: kubectl-fargate <TAB>
+  # Complete the program itself, called by its own name
   source <(kubectl-fargate completion bash)                     # in ~/.bashrc
   source <(kubectl-fargate completion zsh)                      # in ~/.zshrc, behind compinit
   kubectl-fargate completion fish | source                      # in ~/.config/fish/config.fish
