@@ -33,6 +33,7 @@ pub fn run(typing: &Typing) -> Result<u8> {
     let limit = limit(std::env::var(LIMIT_VARIABLE).ok().as_deref());
     cut_off();
     let (candidates, directive) = answer(typing, limit);
+    end_login_plugins();
     let mut stdout = io::stdout().lock();
     let written = completion::write(&candidates, directive, &mut stdout);
     output::written(written.and_then(|()| stdout.flush()))?;
@@ -97,7 +98,6 @@ fn answer(typing: &Typing, limit: Duration) -> (Vec<Candidate>, Directive) {
     while let Ok(names) = names.recv_timeout(until.saturating_duration_since(Instant::now())) {
         found.extend(names);
     }
-    end_login_plugins();
     found.retain(|word| word.starts_with(&typed.word) && !typed.operands.contains(word));
     // Names come first: they are what is asked for, and types the way to others.
     let names: Vec<Candidate> = found.into_iter().map(Candidate::new).collect();

@@ -11,6 +11,7 @@ const NEEDS_NO_CLUSTER: &[&str] = &[
     "--version",
     "reasons",
     "permissions",
+    "completion",
 ];
 
 /// These are about the current cluster only: the demo does not take their place.
@@ -50,7 +51,9 @@ pub fn folder() -> tempfile::TempDir {
 /// where they are about no cluster but the current one.
 pub fn about_the_demo(arguments: &[String]) -> Option<Vec<String>> {
     let has = |words: &[&str]| arguments.iter().any(|word| words.contains(&word.as_str()));
-    if has(ABOUT_THE_CLUSTER) {
+    // `tests/completion` installs, into a folder of its own.
+    let installs = has(&["completion"]) && has(&["install", "uninstall"]);
+    if installs || has(ABOUT_THE_CLUSTER) {
         return None;
     }
     let mut arguments = arguments.to_vec();
