@@ -345,7 +345,10 @@ fn an_answer_without_end_keeps_within_bounds() {
         is_honest(what, &WHOLE, &report, "fargateprofiles");
         // On a slow machine the time is over before the bounds are reached.
         let status = statuses(&report, "fargateprofiles").join(" ");
-        assert!(["Failed", "TimedOut"].contains(&status.as_str()), "{what}: {status}");
+        assert!(
+            ["Failed", "TimedOut"].contains(&status.as_str()),
+            "{what}: {status}"
+        );
         assert!(
             outcome.peak_kib < 200 << 10,
             "{what}: {} KiB",
