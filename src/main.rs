@@ -21,7 +21,10 @@ fn main() -> ExitCode {
         }
     };
     exit::on_interrupt(|| {
-        restore_terminal();
+        if restore_terminal() {
+            // What comes next begins on a line of its own.
+            let _ = writeln!(std::io::stderr());
+        }
         end_login_plugins();
         erase_progress();
     });

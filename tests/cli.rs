@@ -161,6 +161,16 @@ fn the_demo_answers_in_every_format() {
 }
 
 #[test]
+fn who_asks_for_ascii_gets_it_off_a_terminal_too() {
+    let arguments = ["explain", "deployment/frontend", "-n", "shop", "--demo"];
+    for (locale, is_ascii) in [("C", true), ("POSIX", true), ("C.UTF-8", false)] {
+        let output = program(&arguments).env("LC_ALL", locale).output();
+        let shown = output.expect("cargo built the binary").stdout;
+        assert_eq!(shown.is_ascii(), is_ascii, "{locale}: {}", text(&shown));
+    }
+}
+
+#[test]
 fn reasons_are_listed_and_told() {
     let list = run(&["reasons"]);
     assert_eq!(list.status.code(), Some(0));

@@ -109,6 +109,22 @@ fn any_pod_of_the_question_can_be_picked() {
 }
 
 #[test]
+fn any_profile_can_be_picked() {
+    let ending = on_terminal(
+        &["profiles", "-i", "--demo"],
+        "Which profile?",
+        &["batch", ENTER],
+    );
+    assert_eq!(ending.code, Some(0), "{}", ending.text);
+    assert!(ending.is_restored, "{}", ending.text);
+    assert!(
+        ending.text.contains("PrivilegedContainer"),
+        "the page of that profile: {}",
+        ending.text
+    );
+}
+
+#[test]
 fn profiles_and_suggestions_are_asked_about_as_well() {
     let ending = on_terminal(&["profiles", "app", "--demo"], "which was meant?", &[ENTER]);
     assert_eq!(ending.code, Some(0), "{}", ending.text);
@@ -169,14 +185,16 @@ fn nobody_is_asked_where_one_of_the_streams_is_no_terminal() {
 #[test]
 fn a_question_that_needs_an_answer_says_so_where_nobody_can_give_it() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let arguments = ["explain", "-i", "--demo"].map(str::to_owned);
-    let outcome = program::run(folder.path(), &arguments);
-    assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
-    assert!(
-        outcome.stderr.contains("standard input is no terminal"),
-        "{}",
-        outcome.stderr
-    );
+    for command in ["explain", "profiles"] {
+        let arguments = [command, "-i", "--demo"].map(str::to_owned);
+        let outcome = program::run(folder.path(), &arguments);
+        assert_eq!(outcome.code, Some(2), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("standard input is no terminal"),
+            "{}",
+            outcome.stderr
+        );
+    }
 }
 
 #[test]

@@ -96,12 +96,17 @@ pub struct ConnectionArguments {
     pub warnings_as_errors: bool,
 
     /// Tell the requests on standard error: 6 tells each with its status and time, 7 and 8 their headers too; never a secret
-    #[arg(short, long = "v", value_name = "LEVEL", allow_negative_numbers = true, help_heading = CLUSTER)]
+    #[arg(short, long = "v", value_name = "LEVEL", value_parser = level, allow_negative_numbers = true, help_heading = CLUSTER)]
     pub verbosity: Option<i32>,
 
     /// The rest of `kubectl options`.
     #[command(flatten)]
     pub ignored: IgnoredArguments,
+}
+
+fn level(text: &str) -> Result<i32, String> {
+    let level = text.parse();
+    level.map_err(|_| "a level is a whole number, for example 6".to_owned())
 }
 
 /// Flags of kubectl that change nothing here. They are in no help.

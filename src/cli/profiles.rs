@@ -53,6 +53,10 @@ pub struct ProfilesArguments {
     #[arg(short = 'A', long, help_heading = SCOPE)]
     pub all_namespaces: bool,
 
+    /// Pick one of the profiles
+    #[arg(short, long, help_heading = SCOPE)]
+    pub interactive: bool,
+
     /// Print the answer in this format
     #[arg(short, long, value_name = "FORMAT", value_parser = OutputParser, help_heading = OUTPUT)]
     pub output: Option<OutputFormat>,

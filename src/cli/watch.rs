@@ -24,7 +24,7 @@ pub struct WatchArguments {
     #[arg(long, value_name = "VALUE", value_parser = parse_until, help_heading = WATCH)]
     pub until: Option<Until>,
 
-    /// End with exit code 1 after this time, for example 30s or 5m; 0 looks once, a negative time waits for a week
+    /// End with exit code 1 after this time, for example 30s or 5m; 0 looks once, a negative time waits for a week. With --fix, 30m is the default
     #[arg(long, value_name = "TIME", value_parser = parse_timeout, allow_hyphen_values = true, help_heading = WATCH)]
     pub timeout: Option<Duration>,
 }

@@ -129,6 +129,8 @@ fn check_watch(arguments: &ExplainArguments) -> Result<()> {
     let usage = |message: &str| Error::new(ErrorKind::Usage, message);
     if !arguments.watch.is_on() {
         return match arguments.watch.timeout {
+            // It limits how long the new pods are followed.
+            Some(_) if arguments.deed.fix => Ok(()),
             Some(_) => Err(usage("--timeout is for following changes")
                 .next("add --until, for example --until Fargate, or --watch")),
             None => Ok(()),
@@ -177,7 +179,7 @@ fn follow(
         color: arguments.color,
         until: arguments.watch.until,
         limit: arguments.watch.timeout,
-        since: None,
+        replaced: None,
     };
     watch::follow(following, |gathered, namespace| {
         if arguments.watch.watch_only {

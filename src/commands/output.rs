@@ -27,7 +27,11 @@ pub fn style(color: Color) -> Style {
     };
     Style {
         colour,
-        unicode: !is_terminal || cfg!(windows) || speaks_utf8(),
+        // Off a terminal nothing tells who will read it; then only who asks for ASCII in so many words gets it.
+        unicode: match is_terminal {
+            true => cfg!(windows) || speaks_utf8(),
+            false => !matches!(variable("LC_ALL").as_deref(), Some("C" | "POSIX")),
+        },
         width: is_terminal.then(|| {
             terminal_size::terminal_size().map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0))
         }),

@@ -78,7 +78,8 @@ pub fn entry(entries: &dyn Entries, prompt: Prompt) -> Result<usize> {
             .placement
             .as_ref()
             .map_or("", |place| place_in_short(place.kind));
-        format!("{name:width$}  {place:17}  {}", one.reason)
+        // The reason comes before the place: a narrow terminal cuts what is last.
+        format!("{name:width$}  {:21}  {place}", one.reason.as_str())
     });
     let rows: Vec<String> = rows.collect();
     prompt.pick("Which pod?", &rows)

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use super::{format, gathering, output, pick};
 use crate::cli::{OutputFormat, ProfilesArguments};
-use crate::decision::facts::{ClusterSnapshot, ProfileKnowledge, SourceNote};
+use crate::decision::facts::{ClusterSnapshot, FargateProfile, ProfileKnowledge, SourceNote};
 use crate::error::{Candidate, Error, ErrorKind, Result};
 use crate::exit;
+use crate::prompt::Prompt;
 use crate::render::Style;
 use crate::render::profiles::{self as render, ProfilesView};
 use crate::report::profiles::{self as report, ProfileReport};
@@ -18,7 +19,6 @@ use crate::sources::question::{NamespaceScope, Purpose, Question, likely_names, 
 /// All that keeps the question from being answered, or the answer from being written. A closed pipe is none.
 pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     check(arguments)?;
-    let view = view(arguments)?;
     let namespace = arguments
         .namespace
         .clone()
@@ -35,8 +35,12 @@ pub fn run(arguments: &ProfilesArguments) -> Result<u8> {
     if let Some(namespace) = &namespace {
         snapshot.narrow_to(namespace);
     }
-    let pods = arguments.pods || view == ProfilesView::Pages;
     let mut names = names(&arguments.names, &snapshot);
+    if arguments.interactive {
+        names = chosen(arguments, names, &snapshot)?;
+    }
+    let view = view(arguments, &names)?;
+    let pods = arguments.pods || view == ProfilesView::Pages;
     let mut report = report::assemble(&snapshot, &names, pods);
     if let Err(error) = check_names(&names, &report, &snapshot, arguments) {
         // Whoever asks for a format is a program, or will give the answer to one.
@@ -69,7 +73,40 @@ fn check(arguments: &ProfilesArguments) -> Result<()> {
         .next("leave out -o wide, or --pods")
         .next("each pod with its node: --pods -o json"));
     }
-    gathering::check(&arguments.source)
+    gathering::check(&arguments.source)?;
+    if arguments.interactive {
+        prompt(arguments)?;
+    }
+    Ok(())
+}
+
+/// Whoever can be asked which profile is meant.
+fn prompt(arguments: &ProfilesArguments) -> Result<Prompt> {
+    pick::prompt(&arguments.interaction, arguments.color).map_err(|why| {
+        Error::new(ErrorKind::Usage, "could not ask which profile is meant")
+            .cause(why)
+            .next("name the profile instead of --interactive; kubectl fargate profiles lists them")
+    })
+}
+
+/// The profile that the person picks of those that were named, or of all; what there is where that leaves no choice.
+fn chosen(
+    arguments: &ProfilesArguments,
+    named: Vec<String>,
+    snapshot: &ClusterSnapshot,
+) -> Result<Vec<String>> {
+    let of_profile = |profile: &FargateProfile| profile.name.clone();
+    let mut all = match named.is_empty() {
+        true => snapshot.profiles.list.iter().map(of_profile).collect(),
+        false => named,
+    };
+    all.sort_unstable();
+    all.dedup();
+    if all.len() < 2 {
+        return Ok(all);
+    }
+    let picked = prompt(arguments)?.pick("Which profile?", &all)?;
+    Ok(all.drain(..).skip(picked).take(1).collect())
 }
 
 /// The names as the profiles have them: `-o name` writes the type before each, as kubectl does.
@@ -85,7 +122,7 @@ fn names(asked: &[String], snapshot: &ClusterSnapshot) -> Vec<String> {
     asked.iter().map(bare).collect()
 }
 
-fn view(arguments: &ProfilesArguments) -> Result<ProfilesView> {
+fn view(arguments: &ProfilesArguments, names: &[String]) -> Result<ProfilesView> {
     let headers = !arguments.no_headers;
     Ok(match &arguments.output {
         Some(OutputFormat::Json) => ProfilesView::Json,
@@ -103,7 +140,7 @@ fn view(arguments: &ProfilesArguments) -> Result<ProfilesView> {
         }
         _ if arguments.pods => ProfilesView::Tree,
         Some(OutputFormat::Wide) => ProfilesView::Table { wide: true },
-        None if !arguments.names.is_empty() => ProfilesView::Pages,
+        None if !names.is_empty() => ProfilesView::Pages,
         None => ProfilesView::Table { wide: false },
     })
 }

@@ -24,16 +24,18 @@ impl Drop for Kept {
     }
 }
 
-/// Puts the terminal back as it was before the question that stands on it, if one does. It waits for nothing: the program may be
-/// about to end.
-pub fn restore_terminal() {
+/// Puts the terminal back as it was before the question that stands on it, if one does, and says whether one did. It waits for
+/// nothing: the program may be about to end.
+pub fn restore_terminal() -> bool {
     if let Ok(mut before) = BEFORE.try_lock()
         && let Some(mode) = before.take()
     {
         // Nothing is left to do where the terminal has gone.
         let _ = Term::stderr().show_cursor();
         mode.restore();
+        return true;
     }
+    false
 }
 
 /// What a terminal does with what is typed.

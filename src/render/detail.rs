@@ -5,6 +5,7 @@ use super::words::{decisive, is_visibility, shown_reason};
 use crate::decision::finding::{Evidence, Finding, Severity};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
+use crate::decision::rules;
 use crate::report::PodReport;
 use crate::report::model::Moment;
 
@@ -29,9 +30,11 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
         });
     }
     match pod.reason {
-        Reason::LabelMismatch | Reason::LabelOnlyOnOwner => of_labels(&pod.near_misses),
+        Reason::LabelMismatch => of_labels(rules::likeliest_meant(&pod.near_misses)?),
+        Reason::LabelOnlyOnOwner => of_labels(nearest(&pod.near_misses)?),
         Reason::NamespaceNotSelected => of_namespaces(&pod.near_misses),
-        Reason::MatchedProfile | Reason::NoProfiles => None,
+        // A moment ago, says the column beside it; when the profile was made is nothing to look at.
+        Reason::MatchedProfile | Reason::NoProfiles | Reason::Provisioning => None,
         // It is left over, and no event tells.
         Reason::EventsUnknown if decisive?.evidence.is_empty() => None,
         unseen if is_visibility(unseen) => Some(
@@ -48,10 +51,14 @@ pub(super) fn detail(pod: &PodReport) -> Option<String> {
     }
 }
 
-fn of_labels(trials: &[SelectorTrial]) -> Option<String> {
-    let nearest = trials.iter().find(|trial| trial.namespace.may_match)?;
-    let missed = nearest.labels.iter().find(|pair| pair.miss.is_some())?;
-    Some(of_pair(missed, &nearest.profile))
+/// The nearest selector of the pod's namespace.
+fn nearest(trials: &[SelectorTrial]) -> Option<&SelectorTrial> {
+    trials.iter().find(|trial| trial.namespace.may_match)
+}
+
+fn of_labels(trial: &SelectorTrial) -> Option<String> {
+    let missed = trial.labels.iter().find(|pair| pair.miss.is_some())?;
+    Some(of_pair(missed, &trial.profile))
 }
 
 fn of_pair(pair: &LabelTrial, profile: &str) -> String {

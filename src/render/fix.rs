@@ -2,8 +2,6 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-
 use super::page::{PROOF, Page};
 use super::style::{Role, Style};
 use crate::decision::finding::{Change, ChangedBy, Command};
@@ -101,17 +99,6 @@ fn changed(page: &mut Page<'_>, change: &Change) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns the line that tells where a pod is at a moment.
-pub fn moment(style: &Style, at: Timestamp, name: &str, words: &str) -> String {
-    let at = at.strftime("%H:%M:%SZ").to_string();
-    format!(
-        "{}  {}  {}",
-        style.paint(Role::Faint, &at),
-        style.text(name),
-        style.text(words)
-    )
 }
 
 #[cfg(test)]

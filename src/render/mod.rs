@@ -40,7 +40,6 @@ use std::io::{self, BufWriter, Write};
 pub use clean::clean;
 pub use columns::CustomColumns;
 pub use duration::{between, human_duration};
-pub use fix::moment;
 pub use sort::sorted;
 pub use style::{ShownLabels, Style};
 pub use words::place_in_short;

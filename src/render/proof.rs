@@ -12,6 +12,7 @@ use crate::decision::facts::{Gap, ObjectRef, Pattern};
 use crate::decision::finding::{Evidence, Finding};
 use crate::decision::placement::{LabelMiss, LabelTrial, SelectorTrial};
 use crate::decision::reason::Reason;
+use crate::decision::rules;
 use crate::report::PodReport;
 
 /// How many selectors are shown pair by pair; more would push the fix off the screen.
@@ -87,13 +88,14 @@ fn is_about_the_pod_alone(reason: Reason) -> bool {
 /// The selectors tried, nearest first, pair by pair.
 pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> {
     let mut seen = BTreeSet::new();
-    let trials: Vec<&SelectorTrial> = pod
+    let mut trials: Vec<&SelectorTrial> = pod
         .matches
         .iter()
         .chain(&pod.near_misses)
         .filter(|trial| seen.insert((&trial.profile, trial.selector)))
         .collect();
     let twice = pod.matches.len() + pod.near_misses.len() - trials.len();
+    likely_meant_first(&mut trials, &pod.near_misses);
     let heading = if trials.iter().all(|trial| trial.matched()) {
         "Selectors that fit"
     } else {
@@ -115,6 +117,23 @@ pub(super) fn selectors(page: &mut Page<'_>, pod: &PodReport) -> io::Result<()> 
         page.prose(PROOF, &format!("and {more} more that came less near"))?;
     }
     Ok(())
+}
+
+/// The selector that was likely meant comes before those that are as near and were not: the reason speaks of that one.
+fn likely_meant_first(trials: &mut [&SelectorTrial], near_misses: &[SelectorTrial]) {
+    let Some(meant) = rules::likeliest_meant(near_misses) else {
+        return;
+    };
+    let is_it = |trial: &&SelectorTrial| {
+        (&trial.profile, trial.selector) == (&meant.profile, meant.selector)
+    };
+    let at = trials.iter().position(is_it);
+    let first_miss = trials.iter().position(|trial| !trial.matched());
+    if let (Some(at), Some(first)) = (at, first_miss)
+        && let Some(passed) = trials.get_mut(first..=at)
+    {
+        passed.rotate_right(1);
+    }
 }
 
 fn selector(page: &mut Page<'_>, pod: &PodReport, trial: &SelectorTrial) -> io::Result<()> {
@@ -212,14 +231,23 @@ fn pair(page: &mut Page<'_>, fit: Fit, wanted: &str, widest: usize, found: &str)
         Fit::NotTold => (Role::Faint, page.style.mark_of_doubt()),
     };
     let painted = page.style.paint(role, mark);
-    let found = page.style.text(found);
+    let is_miss = fit == Fit::No;
+    // What does not fit is to be seen before anything is read: all of the pair is in colour, and a sign points at what is there.
+    let found = match is_miss && !found.is_empty() {
+        true => format!("{} {}", page.style.points_at(), page.style.text(found)),
+        false => page.style.text(found),
+    };
+    let of_miss = |text: &str| match is_miss {
+        true => page.style.paint(Role::Bad, text),
+        false => text.to_owned(),
+    };
     let before = PAIR + columns(mark) + 1;
-    let beside = before + widest + 3;
-    if beside + columns(&found) <= page.style.prose_width() || found.is_empty() {
-        let line = format!("{painted} {}   {found}", padded(wanted, widest));
+    let gap = " ".repeat(widest.saturating_sub(columns(wanted)) + 3);
+    if before + widest + 3 + columns(&found) <= page.style.prose_width() || found.is_empty() {
+        let line = format!("{painted} {}{gap}{}", of_miss(wanted), of_miss(&found));
         return page.line(PAIR, line.trim_end());
     }
-    page.line(PAIR, &format!("{painted} {wanted}"))?;
+    page.line(PAIR, &format!("{painted} {}", of_miss(wanted)))?;
     page.prose(before + 2, &found)
 }
 

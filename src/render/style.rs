@@ -176,6 +176,11 @@ impl Style {
         }
     }
 
+    /// The sign that points at what was found in place of what is wanted.
+    pub(super) fn points_at(&self) -> &'static str {
+        if self.unicode { "←" } else { "<-" }
+    }
+
     /// The sign for a pair of which that cannot be told.
     pub(super) fn mark_of_doubt(&self) -> &'static str {
         if self.unicode { "?" } else { "??" }

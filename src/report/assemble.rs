@@ -159,7 +159,10 @@ fn timeline(verdict: &Verdict<'_>) -> Vec<Moment> {
     };
     add(case.pod.created_at, "pod created".to_owned());
     let of_matches = case.active_matches().map(|found| found.profile);
-    for profile in of_matches.chain(case.labelled_profile()) {
+    // That a profile was made long ago has no part in a machine's taking its minute.
+    let is_about_profiles = verdict.decisive().reason != Reason::Provisioning;
+    let profiles = of_matches.chain(case.labelled_profile());
+    for profile in profiles.filter(|_| is_about_profiles) {
         add(
             profile.created_at,
             format!("profile {}: creation begins", profile.name),

@@ -176,7 +176,7 @@ fn a_deployment_is_restarted_and_its_new_pod_followed(lab: &Lab) {
     api.create(&unbound);
     terminal
         .wait_for("web-5d8c7b9f6d-bbbbb")
-        .wait_for("claimed, no node");
+        .wait_for("FargatePending");
     api.remove(&unbound);
     api.create_when_free(&objects::with(
         stage.pod("web-5d8c7b9f6d-ccccc", FARGATE_NODE),

@@ -1,13 +1,14 @@
 //! `explain --fix`: shows the fix of one pod, tries it out, asks, runs it and follows the pod. Nothing is changed unasked.
 
-mod follow;
 mod plan;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::watch::{self, Following, Replaced};
 use super::{gathering, output, pick};
 use crate::cli::ExplainArguments;
 use crate::decision::facts::{ClusterSnapshot, Kind, WorkloadKind};
@@ -16,19 +17,20 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
 use crate::prompt::Prompt;
 use crate::render::fix::{self as draw, TrialView};
+use crate::render::watch::ChangeView;
 use crate::render::{Style, clean};
 use crate::report::PodReport;
+use crate::report::until::Until;
 use crate::sources::Gathered;
 use crate::sources::cluster::Manner;
 use crate::sources::cluster::act::{Actor, Trial};
 use crate::sources::kubeconfig::Access;
-use crate::sources::live::LiveOptions;
+use crate::sources::live::{self, LiveOptions};
 use crate::sources::question::{NamespaceScope, Purpose, Question, Target};
-use follow::{Followed, Landing};
 use plan::Offer;
 
-/// The exit code where the change was made, and the new pods did not land.
-const NOT_LANDED: u8 = 1;
+/// How long new pods are followed, unless `--timeout` says otherwise.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
 /// Refuses what cannot be meant together with `--fix`.
 ///
@@ -95,7 +97,42 @@ pub fn run(arguments: &ExplainArguments, gathered: &Gathered, pod: &PodReport) -
         style: &style,
     };
     // Whatever is not there any more: nothing is to be picked in its place.
-    gathering::run(deeds.done(prompt, &mut out)).map_err(|error| error.candidates([]))
+    let after = gathering::run(deeds.done(prompt, &mut out)).map_err(|error| error.candidates([]));
+    match after? {
+        After::Ended(code) => Ok(code),
+        After::Follow(question, replaced) => follow(arguments, question, replaced, &mut out),
+    }
+}
+
+/// What is left to do once a person has been asked.
+enum After {
+    /// Nothing; the exit code.
+    Ended(u8),
+    /// The pods of this question are made again, these by others.
+    Follow(Question, Replaced),
+}
+
+/// Follows the new pods until they have landed.
+fn follow(
+    arguments: &ExplainArguments,
+    question: Question,
+    replaced: Replaced,
+    out: &mut dyn Write,
+) -> Result<u8> {
+    let following = Following {
+        source: &arguments.source,
+        question,
+        all_namespaces: false,
+        view: ChangeView::Line { wide: false },
+        color: arguments.color,
+        until: Some(Until::Landed),
+        limit: Some(arguments.watch.timeout.unwrap_or(PATIENCE)),
+        replaced: Some(replaced),
+    };
+    let code = watch::follow(following, |_, _| Ok(()))
+        .map_err(|error| error.next("the change was made; only following the pods ended"))?;
+    said("Landed.", out)?;
+    Ok(code)
 }
 
 /// The fix that is meant: the first, unless the person picks another.
@@ -134,7 +171,8 @@ impl Deeds<'_> {
         &self,
         prompt: std::result::Result<Prompt, &'static str>,
         out: &mut dyn Write,
-    ) -> Result<u8> {
+    ) -> Result<After> {
+        let ended = |words: &str, out: &mut dyn Write| said(words, out).map(After::Ended);
         let manner = Manner {
             patience: self.options.patience,
             page_size: self.options.page_size,
@@ -145,14 +183,14 @@ impl Deeds<'_> {
         let mut trials = actor.try_out(&actions, self.judged, &now).await?;
         output::written(self.draw(&trials, out))?;
         if trials.iter().all(Trial::is_idle) {
-            return said("That is so already: nothing is run.", out);
+            return ended("That is so already: nothing is run.", out);
         }
         let prompt = prompt.map_err(unasked)?;
         let follow = self.question();
-        let old = self.old_pods(follow.as_ref()).await?;
+        let old = self.pods_of(follow.as_ref()).await?;
         output::written(writeln!(out).and_then(|()| out.flush()))?;
         if !prompt.confirm("Run it now?")? {
-            return said("Nothing was changed.", out);
+            return ended("Nothing was changed.", out);
         }
         let mut done: Vec<String> = Vec::new();
         for trial in &mut trials {
@@ -170,13 +208,20 @@ impl Deeds<'_> {
             output::written(writeln!(out, "{}", clean(&line)).and_then(|()| out.flush()))?;
             done.push(line);
         }
-        match follow {
-            Some(question) => self.follow(&question, &old, &actions, out).await,
-            None => said(
-                "Nobody can be followed: who makes the pods was not read.",
-                out,
-            ),
+        let Some(question) = follow else {
+            let words = "Nobody can be followed: who makes the pods was not read.";
+            return ended(words, out);
+        };
+        if !self.makes_new_pods(&actions) {
+            let words = "The pods that are there stay; those made afterwards have it.";
+            return ended(words, out);
         }
+        output::written(
+            writeln!(out, "\nFollowing the new pods; Ctrl-C ends only that.")
+                .and_then(|()| out.flush()),
+        )?;
+        let all = !actions.iter().any(|action| action.deed == Deed::Delete);
+        Ok(After::Follow(question, Replaced { uids: old, all }))
     }
 
     fn draw(&self, trials: &[Trial], out: &mut dyn Write) -> io::Result<()> {
@@ -208,38 +253,18 @@ impl Deeds<'_> {
         })
     }
 
-    fn followed<'f>(
-        &'f self,
-        question: &'f Question,
-        old: &'f BTreeSet<String>,
-        all: bool,
-    ) -> Followed<'f> {
-        Followed {
-            access: self.access,
-            options: self.options,
-            question,
-            judged: self.judged,
-            old,
-            all,
-        }
+    /// The uids of the pods that a question is about.
+    async fn pods_of(&self, question: Option<&Question>) -> Result<BTreeSet<String>> {
+        let Some(question) = question else {
+            return Ok(BTreeSet::new());
+        };
+        let gathered = live::look_again(self.access, question, self.options, self.judged).await?;
+        let uids = gathered.snapshot.pods.iter().map(|pod| pod.uid.clone());
+        Ok(uids.collect())
     }
 
-    async fn old_pods(&self, question: Option<&Question>) -> Result<BTreeSet<String>> {
-        let none = BTreeSet::new();
-        match question {
-            Some(question) => follow::pods_of(&self.followed(question, &none, true)).await,
-            None => Ok(none),
-        }
-    }
-
-    /// Follows the pods, where the change makes new ones.
-    async fn follow(
-        &self,
-        question: &Question,
-        old: &BTreeSet<String>,
-        actions: &[Action],
-        out: &mut dyn Write,
-    ) -> Result<u8> {
+    /// Whether the change makes new pods by itself.
+    fn makes_new_pods(&self, actions: &[Action]) -> bool {
         let is_deletion = actions.iter().any(|action| action.deed == Deed::Delete);
         let waits_for_deletion = |action: &Action| {
             let kind = WorkloadKind::StatefulSet;
@@ -247,33 +272,7 @@ impl Deeds<'_> {
             action.kind == Kind::StatefulSet && workload.is_some_and(|one| one.updates_on_delete)
                 || action.kind == Kind::DaemonSet
         };
-        if !is_deletion && actions.iter().all(waits_for_deletion) {
-            return said(
-                "The pods that are there stay; those made afterwards have it.",
-                out,
-            );
-        }
-        output::written(
-            writeln!(out, "\nFollowing the new pods; Ctrl-C ends only that.")
-                .and_then(|()| out.flush()),
-        )?;
-        let followed = self.followed(question, old, !is_deletion);
-        let landing = follow::until_landed(&followed, self.style, out)
-            .await
-            .map_err(|error| error.next("the change was made; only following the pods failed"))?;
-        let (code, words) = match landing {
-            Landing::Landed => (exit::ANSWERED, "Landed."),
-            Landing::Refused => (
-                NOT_LANDED,
-                "Fargate refused a new pod: explain it to see why.",
-            ),
-            Landing::Silent => (
-                NOT_LANDED,
-                "Nothing new for ten minutes; the change was made, and kubectl fargate explain tells how it is.",
-            ),
-        };
-        said(words, out)?;
-        Ok(code)
+        is_deletion || !actions.iter().all(waits_for_deletion)
     }
 }
 

@@ -31,8 +31,17 @@ pub enum Extent<'k> {
 #[derive(Debug, Default)]
 pub struct Ledger {
     pods: BTreeMap<(Key, bool), Known>,
-    /// Only pods that were created at this moment or later count for what is waited for.
-    since: Option<Timestamp>,
+    /// The pods that are being replaced, where some are.
+    replaced: Option<Replaced>,
+}
+
+/// Pods that make room for new ones: those count for what is waited for, these do not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Replaced {
+    /// The pods that were there before.
+    pub uids: BTreeSet<String>,
+    /// Whether nothing is as it is waited for while one of them is left.
+    pub all: bool,
 }
 
 #[derive(Debug)]
@@ -46,26 +55,54 @@ struct Known {
 
 impl Ledger {
     /// Nothing is known yet.
-    pub fn new(since: Option<Timestamp>) -> Self {
+    pub fn new(replaced: Option<Replaced>) -> Self {
         Self {
             pods: BTreeMap::new(),
-            since,
+            replaced,
         }
     }
 
     /// Where each pod stands that counts for what is waited for.
     pub fn standings(&self) -> impl Iterator<Item = &Standing> {
-        let counts = |known: &&Known| match self.since {
-            // A pod does not come before the moment by more than the clock tells: it tells whole seconds.
-            Some(since) => known
-                .created_at
-                .is_none_or(|created| created.as_second() >= since.as_second()),
-            None => true,
-        };
         self.pods
             .values()
-            .filter(counts)
+            .filter(|known| !self.is_replaced(known))
             .map(|known| &known.standing)
+    }
+
+    fn is_replaced(&self, known: &Known) -> bool {
+        let replaced = self.replaced.as_ref();
+        replaced.is_some_and(|replaced| replaced.uids.contains(&known.uid))
+    }
+
+    /// Whether a pod is left that has to go before anything is as it is waited for.
+    pub fn is_one_to_go(&self) -> bool {
+        let must_go = self.replaced.as_ref().is_some_and(|replaced| replaced.all);
+        let stays = |known: &Known| !known.standing.terminating && !known.standing.is_finished();
+        let mut known = self.pods.values();
+        must_go && known.any(|known| self.is_replaced(known) && stays(known))
+    }
+
+    /// Whether a Fargate node's kubelet refused a pod that came in the place of another.
+    pub fn is_successor_refused(&self) -> bool {
+        let is_refused = |pod: &Standing| pod.place() == Some(PlacementKind::Rejected);
+        self.replaced.is_some() && self.standings().any(is_refused)
+    }
+
+    /// Of what was seen first, the pods that have come in the place of others: these are news.
+    pub fn successors(&self, mut changes: Vec<PlacementChange>) -> Vec<PlacementChange> {
+        let is_successor = |change: &PlacementChange| {
+            let key = change
+                .standing()
+                .map(|pod| (pod.namespace.clone(), pod.name.clone()));
+            let known = key.and_then(|key| self.pods.get(&(key, false)));
+            known.is_some_and(|known| !self.is_replaced(known))
+        };
+        match self.replaced {
+            Some(_) => changes.retain(is_successor),
+            None => changes.clear(),
+        }
+        changes
     }
 
     /// The names that may be told of.

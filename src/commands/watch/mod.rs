@@ -28,6 +28,7 @@ use crate::sources::cluster::is_refusal;
 use crate::sources::cluster::watch::{Batch, Sighting, Signals};
 use crate::sources::live::Session;
 use crate::sources::question::{NamespaceScope, Question};
+pub use ledger::Replaced;
 use ledger::{Extent, Key, Ledger};
 
 /// How long a burst is let go on before it is looked at.
@@ -71,8 +72,8 @@ pub struct Following<'a> {
     pub until: Option<Until>,
     /// How long that is waited for; zero looks once.
     pub limit: Option<Duration>,
-    /// Only pods that were created at this moment or later count for what is waited for: those that are yet to come after a restart.
-    pub since: Option<Timestamp>,
+    /// Pods that make room for others, which are waited for: after a restart.
+    pub replaced: Option<Replaced>,
 }
 
 /// Follows the pods of a question and writes each change to standard output. `first` is called once with the answer as it is at the
@@ -94,7 +95,7 @@ pub fn follow(
         color,
         until,
         limit,
-        since,
+        replaced,
     } = following;
     let began = Instant::now();
     let (access, options) = gathering::live(source, &mut question, all_namespaces)?;
@@ -105,7 +106,7 @@ pub fn follow(
         ..output::style(color)
     };
     let follower = Follower {
-        ledger: RefCell::new(Ledger::new(since)),
+        ledger: RefCell::new(Ledger::new(replaced)),
         changes: RefCell::new(Changes::new(view, style)),
         until,
     };
@@ -173,8 +174,11 @@ impl Follower {
         let nobody_reads = is_closed(&written);
         output::written(written)?;
         // What was answered just now is no change.
-        self.begin(&gathered);
-        if self.is_met() || nobody_reads {
+        match self.begin(&gathered) {
+            Ok(()) => {}
+            Err(end) => return ended(end),
+        }
+        if nobody_reads {
             return Ok(exit::ANSWERED);
         }
         if let Some(limit) = limit.filter(Duration::is_zero) {
@@ -191,14 +195,17 @@ impl Follower {
         }
     }
 
-    /// Takes note of the first answer, in silence.
-    fn begin(&self, gathered: &Gathered) {
+    /// Takes note of the first answer, in silence but for pods that have come already in the place of others.
+    fn begin(&self, gathered: &Gathered) -> Result<(), End> {
         let mut ledger = self.ledger.borrow_mut();
-        ledger.take(gathered, Extent::All, now());
+        let seen = ledger.take(gathered, Extent::All, now());
+        let news = ledger.successors(seen);
         let mut changes = self.changes.borrow_mut();
         for (namespace, name) in ledger.names() {
             changes.expect(namespace, name);
         }
+        drop((ledger, changes));
+        self.tell(&news)
     }
 
     /// Looks again whenever there is reason to.
@@ -347,10 +354,7 @@ impl Follower {
     fn tell(&self, changes: &[PlacementChange]) -> Result<(), End> {
         if changes.is_empty() {
             // What is not told may have changed as well: a pod that is being deleted no longer keeps anything off.
-            return match self.is_met() {
-                true => Err(End::Done),
-                false => Ok(()),
-            };
+            return self.is_over();
         }
         let mut stdout = io::stdout().lock();
         let mut writer = self.changes.borrow_mut();
@@ -363,15 +367,24 @@ impl Follower {
         match written {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(End::Done),
             Err(error) => Err(output::written(Err(error)).map_or_else(End::Failed, |()| End::Done)),
-            Ok(()) if self.is_met() => Err(End::Done),
-            Ok(()) => Ok(()),
+            Ok(()) => self.is_over(),
         }
     }
 
-    fn is_met(&self) -> bool {
+    /// Ends where what was waited for is so, or never will be.
+    fn is_over(&self) -> Result<(), End> {
         let ledger = self.ledger.borrow();
-        self.until
-            .is_some_and(|until| until.is_met(ledger.standings()))
+        if ledger.is_successor_refused() {
+            return Err(End::Failed(
+                Error::new(ErrorKind::Unmet, "Fargate refused a new pod")
+                    .next("explain that pod to see why"),
+            ));
+        }
+        let until = self.until.filter(|_| !ledger.is_one_to_go());
+        match until.is_some_and(|until| until.is_met(ledger.standings())) {
+            true => Err(End::Done),
+            false => Ok(()),
+        }
     }
 
     /// The error of a time that is over.

@@ -165,14 +165,36 @@ fn what_time_alone_changes_is_due() {
 }
 
 #[test]
-fn only_pods_that_are_young_enough_count_for_what_is_waited_for() {
-    let count = |since: i64| {
-        let since = Timestamp::from_second(since).expect("a moment");
-        let mut ledger = Ledger::new(Some(since));
-        ledger.take(&gathered(&[pod("a", "1", "")]), Extent::All, TIME);
-        ledger.standings().count()
+fn pods_that_are_replaced_do_not_count_for_what_is_waited_for() {
+    let replaced = |all| {
+        let uids = ["1".to_owned()].into();
+        Ledger::new(Some(Replaced { uids, all }))
     };
-    assert_eq!([count(0), count(1)], [1, 0]);
+    let names = |ledger: &Ledger| -> Vec<String> {
+        let standings = ledger.standings();
+        standings.map(|standing| standing.name.clone()).collect()
+    };
+    for all in [true, false] {
+        let mut ledger = replaced(all);
+        let changes = ledger.take(
+            &gathered(&[pod("a", "1", ""), pod("b", "2", FARGATE)]),
+            Extent::All,
+            TIME,
+        );
+        assert_eq!(names(&ledger), ["b"]);
+        assert_eq!(ledger.is_one_to_go(), all, "a is left");
+        let news = ledger.successors(changes);
+        let news = news.iter().filter_map(PlacementChange::standing);
+        let news: Vec<String> = news.map(|standing| standing.name.clone()).collect();
+        assert_eq!(news, ["b"]);
+        ledger.take(&gathered(&[pod("b", "2", FARGATE)]), Extent::All, TIME);
+        assert!(!ledger.is_one_to_go(), "a is gone");
+    }
+    let mut ledger = Ledger::new(None);
+    let changes = ledger.take(&gathered(&[pod("a", "1", "")]), Extent::All, TIME);
+    assert!(ledger.successors(changes).is_empty(), "it was answered");
+    assert_eq!(names(&ledger), ["a"]);
+    assert!(!ledger.is_one_to_go());
 }
 
 #[test]
