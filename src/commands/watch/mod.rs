@@ -5,6 +5,8 @@
 
 mod closed;
 mod ledger;
+mod notes;
+mod pace;
 
 use std::cell::RefCell;
 use std::io::{self, Write as _};
@@ -19,8 +21,8 @@ use crate::cli::{Color, SourceArguments};
 use crate::decision::facts::shell::operand;
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
+use crate::render::Style;
 use crate::render::watch::{ChangeView, Changes};
-use crate::render::{Style, clean};
 use crate::report::change::{PlacementChange, Standing};
 use crate::report::until::Until;
 use crate::sources::Gathered;
@@ -30,25 +32,11 @@ use crate::sources::live::Session;
 use crate::sources::question::{NamespaceScope, Question};
 pub use ledger::Replaced;
 use ledger::{Extent, Key, Ledger};
+use notes::Notes;
+use pace::{Pace, WHILE_QUIET, WHILE_WAITING};
 
 /// How long a burst is let go on before it is looked at.
 const SETTLE: Duration = Duration::from_millis(300);
-/// Everything is read anew after this time while a pod waits for its node, and so are the profiles.
-const WHILE_WAITING: Duration = Duration::from_secs(30);
-/// And after this time otherwise.
-const WHILE_QUIET: Duration = Duration::from_secs(120);
-/// Where a watch is refused or broken, everything is read so often instead.
-const WITHOUT_WATCH: Duration = Duration::from_secs(5);
-/// Of the time, reading everything takes one part in so many at the most.
-const SHARE_OF_ALL: u32 = 20;
-/// And reading single pods one part in so many.
-const SHARE_OF_SOME: u32 = 4;
-/// No pause is longer than this, however long reading takes.
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
-/// The pause after a first failure; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-/// No pause after a failure is longer.
-const LONGEST_PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// Of more pods at once everything is read.
 const MOST_AT_ONCE: usize = 48;
 /// So often in a row a server may refuse what it gave before.
@@ -109,6 +97,7 @@ pub fn follow(
         ledger: RefCell::new(Ledger::new(replaced)),
         changes: RefCell::new(Changes::new(view, style)),
         until,
+        same_source: gathering::same_source(source),
     };
     gathering::run(async {
         let work = async {
@@ -140,6 +129,8 @@ struct Follower {
     ledger: RefCell<Ledger>,
     changes: RefCell<Changes>,
     until: Option<Until>,
+    /// The flags by which another command asks the same cluster.
+    same_source: String,
 }
 
 /// Where following ends before its time.
@@ -421,11 +412,15 @@ impl Follower {
             ),
         });
         match not_so.first() {
-            Some(pod) => error.next(format!(
-                "kubectl fargate explain {} -n {} tells more",
-                operand(&pod.name),
-                operand(&pod.namespace)
-            )),
+            Some(pod) => {
+                let command = format!(
+                    "kubectl fargate explain {} -n {} {}",
+                    operand(&pod.name),
+                    operand(&pod.namespace),
+                    self.same_source
+                );
+                error.next(format!("{} tells more", command.trim_end()))
+            }
             None => error,
         }
     }
@@ -454,130 +449,9 @@ fn in_words(limit: Duration) -> String {
     }
 }
 
-/// When to read, so that reading never takes more than its share of the time.
-struct Pace {
-    last_all: Instant,
-    /// How long reading everything takes.
-    takes: Duration,
-    next_some: Instant,
-    /// How many failures came one after the other.
-    failures: u32,
-    is_wanted: bool,
-}
-
-impl Pace {
-    fn new(takes: Duration) -> Self {
-        let now = Instant::now();
-        Self {
-            last_all: now,
-            takes,
-            next_some: now,
-            failures: 0,
-            is_wanted: false,
-        }
-    }
-
-    fn next_all(&self, waits: bool, is_watched: bool) -> Instant {
-        let usual = match (is_watched, waits) {
-            (false, _) => WITHOUT_WATCH,
-            (true, true) => WHILE_WAITING,
-            (true, false) => WHILE_QUIET,
-        };
-        let usual = match self.is_wanted {
-            true => WITHOUT_WATCH,
-            false => usual,
-        };
-        let share = (self.takes * SHARE_OF_ALL).min(LONGEST_PAUSE);
-        let pause = match self.failures {
-            0 => usual.max(share),
-            failures => pause_after(failures),
-        };
-        self.last_all + pause
-    }
-
-    /// Whether the pause after a failure is over.
-    fn may_read(&self) -> bool {
-        self.failures == 0 || Instant::now() >= self.last_all + pause_after(self.failures)
-    }
-
-    fn read_all(&mut self, took: Duration) {
-        self.last_all = Instant::now();
-        self.takes = took;
-        self.failures = 0;
-        self.is_wanted = false;
-        self.read_some(took);
-    }
-
-    fn read_some(&mut self, took: Duration) {
-        let pause = (took * SHARE_OF_SOME).min(LONGEST_PAUSE_AFTER_FAILURE);
-        self.next_some = Instant::now() + pause;
-    }
-
-    /// Something could not be read by itself.
-    fn read_all_soon(&mut self) {
-        self.is_wanted = true;
-    }
-
-    fn failed(&mut self) {
-        self.last_all = Instant::now();
-        self.failures = self.failures.saturating_add(1);
-    }
-}
-
-fn pause_after(failures: u32) -> Duration {
-    FIRST_PAUSE
-        .saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)))
-        .min(LONGEST_PAUSE_AFTER_FAILURE)
-}
-
-/// What is said on standard error about the following itself, each once.
-#[derive(Debug, Default)]
-struct Notes {
-    has_refusal: bool,
-    lost: Option<String>,
-}
-
-impl Notes {
-    fn refused(&mut self, words: &str) {
-        if !self.has_refusal {
-            self.has_refusal = true;
-            say(&format!(
-                "note: this may not be watched, so it is read every {}s instead ({words})",
-                WITHOUT_WATCH.as_secs()
-            ));
-        }
-    }
-
-    fn lost(&mut self, error: &Error) {
-        let cause = error.cause.as_ref().map(|cause| format!(": {cause}"));
-        let words = format!("{}{}", error.message, cause.unwrap_or_default());
-        if self.lost.as_ref() != Some(&words) {
-            say(&format!("note: {words}; trying again"));
-            self.lost = Some(words);
-        }
-    }
-
-    fn found_again(&mut self) {
-        if self.lost.take().is_some() {
-            say("note: the cluster answers again");
-        }
-    }
-}
-
-fn say(words: &str) {
-    // Whether a remark arrives changes nothing about what is followed.
-    let _ = writeln!(io::stderr(), "{}", clean(words));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_after_failures_grow_and_have_an_end() {
-        let seconds = |failures| pause_after(failures).as_secs();
-        assert_eq!([1, 2, 3, 5, 99].map(seconds), [2, 4, 8, 30, 30]);
-    }
 
     #[test]
     fn limits_are_told_as_they_were_given() {
