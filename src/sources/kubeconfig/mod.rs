@@ -3,6 +3,7 @@
 //! kube-client differs from kubectl in a few places that matter; they are mended here: missing files of `KUBECONFIG`, the last
 //! newline of a token file, `NO_PROXY`, empty fields, and login plugins that never end.
 
+mod client;
 mod entries;
 mod file;
 mod files;
@@ -241,7 +242,7 @@ impl Access {
         }
         // Reads certificates, and runs the command of an old `auth-provider`: not for a thread that others wait for.
         let make = move || {
-            let client = kube::Client::try_from(config.clone())?;
+            let client = client::client(config.clone())?;
             Ok(Told::wrap(client, &config))
         };
         tokio::task::spawn_blocking(make)
