@@ -1,9 +1,14 @@
 //! The distinct pairs of all selectors, and which of them labels meet.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use crate::decision::facts::{LabelPattern, Labels};
 use crate::decision::placement::closeness::Signature;
+use crate::decision::placement::memo::Memo;
+
+/// How many letters of values are kept at most for each key that patterns are asked of.
+const MOST_OF_VALUES: usize = 1 << 16;
 
 /// Pairs, each once.
 #[derive(Default)]
@@ -18,13 +23,25 @@ pub(super) struct Pairs<'a> {
 }
 
 /// The pairs that name one key.
-#[derive(Default)]
 struct OfKey<'a> {
     by_value: HashMap<&'a str, usize>,
     /// Those whose value pattern begins with plain characters: by how many bytes these are, then by them.
     by_prefix: BTreeMap<usize, HashMap<&'a str, Vec<usize>>>,
     /// All others.
     others: Vec<usize>,
+    /// Those of both that each value meets: a key has far fewer values than there are sets of labels.
+    met_by: Memo<String, Arc<[usize]>>,
+}
+
+impl Default for OfKey<'_> {
+    fn default() -> Self {
+        Self {
+            by_value: HashMap::new(),
+            by_prefix: BTreeMap::new(),
+            others: Vec::new(),
+            met_by: Memo::of_at_most(MOST_OF_VALUES),
+        }
+    }
 }
 
 /// The pairs that some labels meet.
@@ -120,14 +137,27 @@ impl<'a> Pairs<'a> {
         if let Some(id) = of_key.by_value.get(value) {
             met.add(*id);
         }
+        if of_key.by_prefix.is_empty() && of_key.others.is_empty() {
+            return;
+        }
+        let of_patterns = of_key.met_by.get(value, || {
+            let ids = self.met_of_patterns(of_key, value);
+            let weight = value.len() + ids.len();
+            (ids, weight)
+        });
+        for id in of_patterns.iter() {
+            met.add(*id);
+        }
+    }
+
+    fn met_of_patterns(&self, of_key: &OfKey<'a>, value: &str) -> Arc<[usize]> {
         let of_prefixes = of_key
             .by_prefix
             .range(..=value.len())
             .filter_map(|(length, of_length)| of_length.get(value.get(..*length)?));
-        for id in of_prefixes.flatten().chain(&of_key.others) {
-            if self.get(*id).is_some_and(|pair| pair.value.matches(value)) {
-                met.add(*id);
-            }
-        }
+        let may_be_met = of_prefixes.flatten().chain(&of_key.others).copied();
+        may_be_met
+            .filter(|id| self.get(*id).is_some_and(|pair| pair.value.matches(value)))
+            .collect()
     }
 }
