@@ -4,14 +4,16 @@
 #[path = "support/api_server.rs"]
 #[allow(dead_code, reason = "shared with tests that ask in other ways")]
 mod api_server;
+#[path = "support/running.rs"]
+mod running;
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use api_server::{Answer, Asked, Stub};
+use running::{Ended, Running};
 use serde_json::{Value, json};
 
 const NODE: &str = "fargate-ip-10-0-1-31.eu-west-1.compute.internal";
@@ -198,84 +200,14 @@ fn served(
     stub
 }
 
-/// A run that goes on.
-struct Run {
-    child: Child,
-    lines: Receiver<String>,
-    stderr: std::thread::JoinHandle<String>,
-    seen: Vec<String>,
-}
-
-impl Run {
-    fn start(stub: &Stub, user: &Value, arguments: &[&str]) -> Self {
-        let arguments = [
-            &["explain", "-n", "shop", "--profiles", "one.json"][..],
-            arguments,
-        ]
-        .concat();
-        let mut child = stub
-            .command(&json!({"server": stub.url()}), user, &arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("cargo built the binary for this test");
-        let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
-        let mut errors = child.stderr.take().expect("it is piped");
-        let (sender, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in stdout.lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
-        let stderr = std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = std::io::Read::read_to_string(&mut errors, &mut text);
-            text
-        });
-        Self {
-            child,
-            lines,
-            stderr,
-            seen: Vec::new(),
-        }
-    }
-
-    /// Waits for a line with these words.
-    fn line(&mut self, words: &str) -> String {
-        let began = Instant::now();
-        while began.elapsed() < LIMIT {
-            match self.lines.recv_timeout(Duration::from_millis(100)) {
-                Ok(line) => {
-                    self.seen.push(line.clone());
-                    if line.contains(words) {
-                        return line;
-                    }
-                }
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => break,
-            }
-        }
-        let _ = self.child.kill();
-        panic!("{words:?} did not come: {:#?}", self.seen);
-    }
-
-    /// Waits for its end; returns the exit code, all lines and standard error.
-    fn end(mut self) -> (Option<i32>, Vec<String>, String) {
-        let began = Instant::now();
-        let code = loop {
-            if let Some(status) = self.child.try_wait().expect("it is ours") {
-                break status.code();
-            }
-            if began.elapsed() > LIMIT {
-                let _ = self.child.kill();
-                panic!("it does not end: {:#?}", self.seen);
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        };
-        self.seen.extend(self.lines.iter());
-        let stderr = self.stderr.join().expect("it does not panic");
-        (code, self.seen, stderr)
-    }
+/// Starts a run that goes on.
+fn start(stub: &Stub, user: &Value, arguments: &[&str]) -> Running {
+    let arguments = [
+        &["explain", "-n", "shop", "--profiles", "one.json"][..],
+        arguments,
+    ]
+    .concat();
+    Running::start(&mut stub.command(&json!({"server": stub.url()}), user, &arguments))
 }
 
 fn token() -> Value {
@@ -293,14 +225,18 @@ fn moves(lines: &[String]) -> Vec<&str> {
 fn lands(watch: impl Fn(&Arc<Cluster>, usize) -> Answer + Send + Sync + 'static) -> String {
     let cluster = Cluster::of(vec![waiting("web")]);
     let stub = served(&cluster, watch);
-    let mut run = Run::start(&stub, &token(), &["--until", "Fargate", "--timeout", "2m"]);
+    let mut run = start(&stub, &token(), &["--until", "Fargate", "--timeout", "2m"]);
     run.line("web");
     let began = Instant::now();
     while cluster.watches() == 0 && began.elapsed() < LIMIT {
         std::thread::sleep(Duration::from_millis(10));
     }
     cluster.change(land);
-    let (code, lines, stderr) = run.end();
+    let Ended {
+        code,
+        lines,
+        stderr,
+    } = run.end();
     assert_eq!(code, Some(0), "{lines:#?}\n{stderr}");
     assert_eq!(
         moves(&lines),
@@ -427,14 +363,18 @@ fn a_login_that_ends_in_between_is_made_anew() {
         stub.folder().join("logins").display()
     );
     let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]});
-    let mut run = Run::start(
+    let mut run = start(
         &stub,
         &json!({"exec": exec}),
         &["--until", "Fargate", "--timeout", "2m"],
     );
     run.line("web");
     cluster.change(land);
-    let (code, lines, stderr) = run.end();
+    let Ended {
+        code,
+        lines,
+        stderr,
+    } = run.end();
     assert_eq!(code, Some(0), "{lines:#?}\n{stderr}");
     assert_eq!(moves(&lines).len(), 1, "{lines:#?}");
     assert_eq!(stub.logins(), 2);
@@ -459,10 +399,14 @@ fn a_login_that_cannot_be_made_anew_ends_it() {
         stub.folder().join("logged-in").display()
     );
     let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "args": ["-c", script]});
-    let mut run = Run::start(&stub, &json!({"exec": exec}), &["--watch"]);
+    let mut run = start(&stub, &json!({"exec": exec}), &["--watch"]);
     run.line("web");
     cluster.change(land);
-    let (code, lines, stderr) = run.end();
+    let Ended {
+        code,
+        lines,
+        stderr,
+    } = run.end();
     assert_eq!(code, Some(3), "{lines:#?}\n{stderr}");
     assert!(stderr.contains("the session is over"), "{stderr}");
 }
@@ -485,10 +429,14 @@ fn a_server_that_is_away_for_a_while_is_waited_for() {
         served_by.answer(asked)
     });
     stub.write("one.json", "[]");
-    let mut run = Run::start(&stub, &token(), &["--until", "Fargate", "--timeout", "2m"]);
+    let mut run = start(&stub, &token(), &["--until", "Fargate", "--timeout", "2m"]);
     run.line("web");
     cluster.change(land);
-    let (code, lines, stderr) = run.end();
+    let Ended {
+        code,
+        lines,
+        stderr,
+    } = run.end();
     assert_eq!(code, Some(0), "{lines:#?}\n{stderr}");
     // Whatever was missing meanwhile is no change of the pod.
     assert_eq!(moves(&lines).len(), 1, "{lines:#?}");
@@ -510,13 +458,17 @@ fn bursts_about_what_decides_nothing_cost_next_to_nothing() {
         });
         ends_after(vec![lines.collect()])
     });
-    let mut run = Run::start(&stub, &token(), &["--until", "Fargate", "--timeout", "2m"]);
+    let mut run = start(&stub, &token(), &["--until", "Fargate", "--timeout", "2m"]);
     run.line("web");
     while cluster.watches() < 2 {
         std::thread::sleep(Duration::from_millis(10));
     }
     cluster.change(land);
-    let (code, lines, stderr) = run.end();
+    let Ended {
+        code,
+        lines,
+        stderr,
+    } = run.end();
     assert_eq!(code, Some(0), "{lines:#?}\n{stderr}");
     assert_eq!(moves(&lines).len(), 1, "{lines:#?}");
     let asked = stub.asked("/api/v1/namespaces/shop/pods/web");
@@ -528,7 +480,7 @@ fn pods_appear_are_made_anew_and_vanish() {
     let cluster = Cluster::of(vec![waiting("web")]);
     // A watch that is refused: everything is seen by reading again.
     let stub = served(&cluster, |_, _| Answer::Json(403, status(403, "Forbidden")));
-    let mut run = Run::start(&stub, &token(), &["--watch-only", "-o", "json"]);
+    let mut run = start(&stub, &token(), &["--watch-only", "-o", "json"]);
     let began = Instant::now();
     while cluster.watches() == 0 && began.elapsed() < LIMIT {
         std::thread::sleep(Duration::from_millis(10));
@@ -543,7 +495,6 @@ fn pods_appear_are_made_anew_and_vanish() {
     run.line("\"type\": \"DELETED\"");
     run.line("\"pod\"");
     run.line("    \"name\"");
-    let _ = run.child.kill();
 }
 
 #[test]
@@ -573,8 +524,8 @@ fn what_is_waited_for_is_told_where_it_does_not_come() {
     let cluster = Cluster::of(vec![waiting("web")]);
     let stub = served(&cluster, |cluster, _| tells(cluster));
     for limit in ["0", "1s"] {
-        let run = Run::start(&stub, &token(), &["--until", "ec2", "--timeout", limit]);
-        let (code, _, stderr) = run.end();
+        let run = start(&stub, &token(), &["--until", "ec2", "--timeout", limit]);
+        let Ended { code, stderr, .. } = run.end();
         assert_eq!(code, Some(1), "{stderr}");
         for words in [
             "error: it is not EC2",
@@ -586,11 +537,12 @@ fn what_is_waited_for_is_told_where_it_does_not_come() {
     }
     let nothing = Cluster::of(Vec::new());
     let stub = served(&nothing, |cluster, _| tells(cluster));
-    let (code, _, stderr) =
-        Run::start(&stub, &token(), &["--until", "Fargate", "--timeout", "0"]).end();
+    let Ended { code, stderr, .. } =
+        start(&stub, &token(), &["--until", "Fargate", "--timeout", "0"]).end();
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stderr.contains("no pod was seen"), "{stderr}");
-    let (code, _, stderr) = Run::start(&stub, &token(), &["pod/gone", "--until", "deleted"]).end();
+    let Ended { code, stderr, .. } =
+        start(&stub, &token(), &["pod/gone", "--until", "deleted"]).end();
     assert_eq!(code, Some(0), "{stderr}");
 }
 
@@ -601,8 +553,11 @@ fn what_is_so_already_ends_it_after_the_answer() {
     let cluster = Cluster::of(pods);
     let stub = served(&cluster, |cluster, _| tells(cluster));
     for until in ["fargate", "MatchedProfile", "landed"] {
-        let (code, lines, stderr) =
-            Run::start(&stub, &token(), &["--until", until, "-o", "name"]).end();
+        let Ended {
+            code,
+            lines,
+            stderr,
+        } = start(&stub, &token(), &["--until", until, "-o", "name"]).end();
         assert_eq!(code, Some(0), "{until}: {stderr}");
         assert_eq!(lines, ["pod/web"], "{until}");
     }

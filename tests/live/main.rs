@@ -35,6 +35,8 @@ mod watch;
 mod markdown;
 #[path = "../support/promises.rs"]
 mod promises;
+#[path = "../support/running.rs"]
+mod running;
 #[path = "../support/scenario.rs"]
 mod scenario;
 #[path = "../support/shell.rs"]

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use crate::{
     lab::{
         Lab, eks_stub,
-        invocation::{Invocation, Outcome},
+        invocation::Invocation,
         objects,
         users::{READABLE, User},
     },
+    running::Running,
     tests,
 };
 
@@ -79,17 +80,15 @@ impl<'l> Scene<'l> {
     }
 
     /// Waits until pods and events of the namespace are watched.
-    fn wait_until_watched(&self) {
+    fn wait_until_watched(&self, run: &mut Running) {
         let place = format!("/namespaces/{}/", self.namespace);
-        self.lab.cluster().api().wait_for("the watches", |_| {
-            let requests = self.lab.our_requests();
-            let is_watched = |resource: &str| {
-                requests.iter().any(|request| {
-                    request.verb == "watch"
-                        && request.resource == resource
-                        && request.uri.contains(&place)
-                })
-            };
+        let cluster = self.lab.cluster();
+        cluster.api().wait_for("the watches", |_| {
+            assert!(run.goes_on(), "it ended before it watched\n{run}");
+            let watches = cluster.audit().matching(|request| {
+                request.is_ours() && request.verb == "watch" && request.uri.contains(&place)
+            });
+            let is_watched = |resource| watches.iter().any(|watch| watch.resource == resource);
             (is_watched("pods") && is_watched("events")).then_some(())
         });
     }
@@ -100,20 +99,11 @@ impl<'l> Scene<'l> {
     }
 }
 
-/// Runs it while something else happens.
-fn meanwhile(invocation: Invocation, what: impl FnOnce()) -> Outcome {
-    std::thread::scope(|scope| {
-        let run = scope.spawn(|| invocation.run());
-        what();
-        run.join().expect("a run does not panic")
-    })
-}
-
-/// The documents on standard output.
-fn documents(outcome: &Outcome) -> Vec<Value> {
-    let all = serde_json::Deserializer::from_str(&outcome.stdout).into_iter();
-    all.collect::<Result<_, _>>()
-        .unwrap_or_else(|error| panic!("no JSON: {error}\n{outcome}"))
+/// The documents on standard output so far; the last may still be on its way.
+fn documents(lines: &[String]) -> Vec<Value> {
+    let text = lines.join("\n");
+    let documents = serde_json::Deserializer::from_str(&text).into_iter();
+    documents.map_while(Result::ok).collect()
 }
 
 /// What changes tell: the type, the pod, where it is and why.
@@ -143,48 +133,41 @@ fn a_pod_is_followed_from_its_creation_to_its_end(lab: &Lab) {
     let pod = scene.claimed("web");
     // Another one, so that there is something to wait for.
     let other = scene.claimed("other");
-    let step = |done: &dyn Fn()| {
-        done();
-        // Changes that follow each other at once are one; each is to be told here.
-        std::thread::sleep(std::time::Duration::from_secs(2));
-    };
     api.create(&other);
-    let run = scene.explain(&[
-        "--watch-only",
-        "--until",
-        "deleted",
-        "--timeout",
-        "80s",
-        "-o",
-        "json",
-    ]);
-    let outcome = meanwhile(run, || {
-        scene.wait_until_watched();
-        let uid = std::cell::RefCell::new(Value::Null);
-        step(&|| *uid.borrow_mut() = api.create(&pod)["metadata"]["uid"].clone());
-        step(&|| {
-            let event = json!({
-                "apiVersion": "v1", "kind": "Event", "metadata": {"name": "web.1", "namespace": scene.namespace},
-                "involvedObject": {"apiVersion": "v1", "kind": "Pod", "namespace": scene.namespace, "name": "web", "uid": *uid.borrow()},
-                "type": "Warning", "reason": "FailedScheduling", "message": "Fargate capacity is unavailable at this time.",
-                "source": {"component": "fargate-scheduler"},
-                "firstTimestamp": jiff::Timestamp::now().round(jiff::Unit::Second).expect("a moment"),
-                "lastTimestamp": jiff::Timestamp::now().round(jiff::Unit::Second).expect("a moment"), "count": 1,
-            });
-            api.create(&event);
+    let mut run = scene
+        .explain(&["--watch-only", "--until", "deleted", "-o", "json"])
+        .start();
+    scene.wait_until_watched(&mut run);
+    let mut is_told = |count| {
+        // Changes that follow each other at once are one; each is to be told here.
+        run.wait_for(&format!("change {count}"), |lines, _| {
+            (documents(lines).len() >= count).then_some(())
         });
-        step(&|| scene.bind("web"));
-        step(&|| {
-            let relabelled = json!({"metadata": {"labels": {"tier": "front"}}});
-            api.patch(&pod, &relabelled);
-        });
-        step(&|| api.remove(&pod));
-        step(&|| api.remove(&other));
-    });
+    };
+    let uid = api.create(&pod)["metadata"]["uid"].clone();
+    is_told(1);
+    let now = jiff::Timestamp::now().round(jiff::Unit::Second);
+    let now = now.expect("a moment");
+    api.create(&json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "web.1", "namespace": scene.namespace},
+        "involvedObject": {"apiVersion": "v1", "kind": "Pod", "namespace": scene.namespace, "name": "web", "uid": uid},
+        "type": "Warning", "reason": "FailedScheduling", "message": "Fargate capacity is unavailable at this time.",
+        "source": {"component": "fargate-scheduler"},
+        "firstTimestamp": now, "lastTimestamp": now, "count": 1,
+    }));
+    is_told(2);
+    scene.bind("web");
+    is_told(3);
+    api.patch(&pod, &json!({"metadata": {"labels": {"tier": "front"}}}));
+    is_told(4);
+    api.remove(&pod);
+    is_told(5);
+    api.remove(&other);
+    let ended = run.end();
     scene.leave();
-    outcome.expect_code(0);
+    assert_eq!(ended.code, Some(0), "{ended}");
     assert_eq!(
-        told(&documents(&outcome)),
+        told(&documents(&ended.lines)),
         [
             "ADDED web FargatePending Provisioning, Fargate",
             "MODIFIED web FargatePending CapacityUnavailable, Fargate",
@@ -193,9 +176,9 @@ fn a_pod_is_followed_from_its_creation_to_its_end(lab: &Lab) {
             "DELETED web Fargate LabelsChangedLater, NotFargate",
             "DELETED other FargatePending Provisioning, Fargate",
         ],
-        "{outcome}"
+        "{ended}"
     );
-    assert_eq!(outcome.stderr, "", "{outcome}");
+    assert_eq!(ended.stderr, "", "{ended}");
 }
 
 fn what_is_waited_for_ends_it_both_ways(lab: &Lab) {
@@ -206,19 +189,14 @@ fn what_is_waited_for_ends_it_both_ways(lab: &Lab) {
         .run()
         .expect_code(1)
         .expect_on_stderr(&["it is not Fargate", "web is FargatePending (Provisioning)"]);
-    let run = scene.explain(&["pod/web", "--until", "fargate", "--timeout", "80s"]);
-    let outcome = meanwhile(run, || {
-        scene.wait_until_watched();
-        scene.bind("web");
-    });
+    let run = scene.explain(&["pod/web", "--until", "fargate"]);
+    let mut run = run.start();
+    scene.wait_until_watched(&mut run);
+    scene.bind("web");
+    run.line("web  FargatePending → Fargate  MatchedProfile  profile apps");
+    let ended = run.end();
     scene.leave();
-    outcome.expect_code(0);
-    assert!(
-        outcome
-            .stdout
-            .contains("web  FargatePending → Fargate  MatchedProfile  profile apps"),
-        "{outcome}"
-    );
+    assert_eq!(ended.code, Some(0), "{ended}");
     scene
         .explain(&["pod/web", "--until", "MatchedProfile", "--timeout", "0"])
         .run()
@@ -239,31 +217,21 @@ fn the_pods_of_a_workload_are_told_by_their_owner(lab: &Lab) {
             "apiVersion": "apps/v1", "kind": "StatefulSet", "name": "db", "uid": stateful_set["metadata"]["uid"], "controller": true,
         }]}}),
     );
-    let run = scene.explain(&[
-        "sts/db",
-        "--until",
-        "landed",
-        "--timeout",
-        "80s",
-        "-o",
-        "name",
-    ]);
-    let outcome = meanwhile(run, || {
-        scene.wait_until_watched();
-        // Its labels are those of the workload's pods, and somebody else made it.
-        api.create(&scene.claimed("stranger"));
-        scene.bind("stranger");
-        api.create(&owned);
-        scene.bind("db-0");
-    });
+    let run = scene.explain(&["sts/db", "--until", "landed", "-o", "name"]);
+    let mut run = run.start();
+    scene.wait_until_watched(&mut run);
+    // Its labels are those of the workload's pods, and somebody else made it.
+    api.create(&scene.claimed("stranger"));
+    scene.bind("stranger");
+    api.create(&owned);
+    scene.bind("db-0");
+    let ended = run.end();
     scene.leave();
-    outcome.expect_code(0);
-    let names: Vec<&str> = outcome.stdout.lines().collect();
-    assert_eq!(names[0], "statefulset.apps/db", "{outcome}");
-    assert!(
-        names[1..].iter().all(|name| *name == "pod/db-0") && names.len() > 1,
-        "{outcome}"
-    );
+    assert_eq!(ended.code, Some(0), "{ended}");
+    let (first, rest) = ended.lines.split_first().expect("an answer");
+    assert_eq!(first, "statefulset.apps/db", "{ended}");
+    assert!(!rest.is_empty(), "{ended}");
+    assert!(rest.iter().all(|name| name == "pod/db-0"), "{ended}");
 }
 
 fn who_may_not_watch_reads_again_and_is_told_so(lab: &Lab) {
@@ -272,15 +240,15 @@ fn who_may_not_watch_reads_again_and_is_told_so(lab: &Lab) {
     let pod = objects::claimed_pod(READABLE, &name, "apps");
     api.create(&pod);
     let profiles = lab.profiles_file(&[]);
-    let run = lab
+    let mut run = lab
         .kubectl_fargate(&lab.kubeconfig(User::NamespaceReader).namespace(READABLE))
         .args(["explain", &format!("pod/{name}"), "--profiles", &profiles])
-        .args(["--until", "deleted", "--timeout", "80s"]);
-    let outcome = meanwhile(run, || {
-        std::thread::sleep(std::time::Duration::from_secs(3));
-        api.remove(&pod);
-    });
-    outcome.expect_code(0);
-    assert_eq!(outcome.stderr.lines().count(), 1, "{outcome}");
-    outcome.expect_on_stderr(&["note: this may not be watched", "read every 5s instead"]);
+        .args(["--until", "deleted"])
+        .start();
+    let note = run.note("note: this may not be watched");
+    assert!(note.contains("read every 5s instead"), "{note}");
+    api.remove(&pod);
+    let ended = run.end();
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert_eq!(ended.stderr.lines().count(), 1, "{ended}");
 }

@@ -1,6 +1,9 @@
 //! What was asked of an API server: its own audit log, which nobody who asks can keep out of.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -24,6 +27,15 @@ pub fn policy() -> String {
 #[derive(Clone, Debug)]
 pub struct Audit {
     file: PathBuf,
+    so_far: Arc<Mutex<SoFar>>,
+}
+
+/// What was read of a log: it is long, and asked for again and again.
+#[derive(Debug, Default)]
+struct SoFar {
+    /// Up to where it was read, in bytes.
+    end: u64,
+    requests: Vec<Request>,
 }
 
 /// A request, as the server saw it.
@@ -50,8 +62,8 @@ pub struct Request {
 }
 
 impl Request {
-    fn read(line: &str) -> Option<Self> {
-        let event: Value = serde_json::from_str(line).ok()?;
+    fn read(line: &[u8]) -> Option<Self> {
+        let event: Value = serde_json::from_slice(line).ok()?;
         let text = |pointer: &str| {
             let text = event.pointer(pointer).and_then(Value::as_str);
             text.unwrap_or_default().to_owned()
@@ -80,31 +92,54 @@ impl Audit {
     pub fn of(file: &Path) -> Self {
         Self {
             file: file.to_owned(),
+            so_far: Arc::default(),
         }
     }
 
     /// Everything so far.
     pub fn requests(&self) -> Vec<Request> {
-        let log = std::fs::read_to_string(&self.file).unwrap_or_default();
-        // The last line may be half written.
-        log.lines().filter_map(Request::read).collect()
+        self.matching(|_| true)
+    }
+
+    /// Of everything so far, what is like this.
+    pub fn matching(&self, is_wanted: impl Fn(&Request) -> bool) -> Vec<Request> {
+        let mut so_far = self.so_far.lock().expect("nobody panics with it");
+        so_far.read_on(&self.file);
+        let wanted = so_far.requests.iter().filter(|request| is_wanted(request));
+        wanted.cloned().collect()
     }
 
     /// What this user has asked. The server writes an event down once it is answered, so this waits until no more comes.
     pub fn requests_of(&self, user: &str) -> Vec<Request> {
-        let mut before = None;
+        let mut before = 0;
         loop {
-            let log = std::fs::read_to_string(&self.file).unwrap_or_default();
-            // The log is long, and parsing takes longest.
-            let name = format!("\"{user}\"");
-            let lines = log.lines().filter(|line| line.contains(&name));
-            let mut requests: Vec<Request> = lines.filter_map(Request::read).collect();
-            requests.retain(|request| request.user == user);
-            if before == Some(requests.len()) && !requests.is_empty() {
+            let requests = self.matching(|request| request.user == user);
+            if before == requests.len() && before > 0 {
                 return requests;
             }
-            before = Some(requests.len());
+            before = requests.len();
             std::thread::sleep(Duration::from_millis(50));
         }
+    }
+}
+
+impl SoFar {
+    fn read_on(&mut self, file: &Path) {
+        // Before its first request a server has no log.
+        let Ok(mut file) = File::open(file) else {
+            return;
+        };
+        let mut news = Vec::new();
+        file.seek(SeekFrom::Start(self.end))
+            .and_then(|_| file.read_to_end(&mut news))
+            .expect("the log is a file of the run's own");
+        // The last line may be half written.
+        let whole = news.iter().rposition(|byte| *byte == b'\n');
+        let Some(whole) = whole.map(|at| at + 1) else {
+            return;
+        };
+        self.end += u64::try_from(whole).expect("a log fits");
+        let lines = news[..whole].split(|byte| *byte == b'\n');
+        self.requests.extend(lines.filter_map(Request::read));
     }
 }

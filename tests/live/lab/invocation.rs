@@ -1,7 +1,7 @@
 //! One run of a program, away from this machine's own kubeconfig and AWS configuration.
 
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     io::Read,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::terminal::Terminal;
+use crate::{running::Running, terminal::Terminal};
 
 /// The binary under test, as cargo built it for this run.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_kubectl-fargate");
@@ -120,26 +120,31 @@ impl Invocation {
     }
 
     /// Runs it on a terminal of 100 columns.
-    pub fn on_terminal(mut self) -> Terminal {
+    pub fn on_terminal(self) -> Terminal {
+        Terminal::start(&mut self.prepared(), 100, 50)
+    }
+
+    /// Starts it, to be read along while other things happen.
+    pub fn start(self) -> Running {
+        Running::start(&mut self.prepared())
+    }
+
+    fn prepared(mut self) -> Command {
         let path = std::env::join_paths(&self.path).expect("the parts came out of a PATH");
-        Terminal::start(self.command.env("PATH", path), 100, 50)
+        self.command.env("PATH", path);
+        self.command
     }
 
     /// Runs it to its end.
-    pub fn run(mut self) -> Outcome {
-        let path: OsString =
-            std::env::join_paths(&self.path).expect("the parts came out of a PATH");
+    pub fn run(self) -> Outcome {
+        let mut command = self.prepared();
         let begun = Instant::now();
-        let mut child = self
-            .command
-            .env("PATH", path)
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!("could not run {:?}: {error}", self.command.get_program())
-            });
+            .unwrap_or_else(|error| panic!("could not run {:?}: {error}", command.get_program()));
         let stdout = reader(child.stdout.take());
         let stderr = reader(child.stderr.take());
         let status = loop {
@@ -162,7 +167,7 @@ impl Invocation {
         assert!(
             status.is_some(),
             "still running after {LIMIT:?}: {:?}\n{}",
-            self.command,
+            command,
             outcome.stderr
         );
         outcome
