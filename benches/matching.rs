@@ -102,9 +102,9 @@ fn pod(
     owners: &Shared<Vec<OwnerReference>>,
 ) -> Pod {
     Pod {
-        namespace: namespace.to_owned(),
+        namespace: namespace.into(),
         name: format!("pod-{number:07}"),
-        uid: String::new(),
+        uid: Default::default(),
         labels: labels.clone(),
         annotations: Shared::default(),
         owners: owners.clone(),

@@ -112,7 +112,7 @@ pub(super) fn pod_report(verdict: Verdict<'_>) -> PodReport {
     } = verdict;
     let is_template = case.is_template();
     PodReport {
-        namespace: case.pod.namespace.clone(),
+        namespace: case.pod.namespace.to_string(),
         name: case.pod.name.clone(),
         template: is_template,
         owner: case.chain.top.as_ref().map(|owner| OwnerReport {

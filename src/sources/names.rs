@@ -126,14 +126,14 @@ fn of_files(place: &Place) -> Result<ClusterSnapshot> {
 /// The names in a snapshot; of files, every namespace is meant where none is named.
 fn in_snapshot(snapshot: &ClusterSnapshot, wanted: Wanted, place: &Place) -> Vec<String> {
     let namespace = place.namespace.as_ref().filter(|_| !place.all_namespaces);
-    let is_meant = |of: &String| namespace.is_none_or(|namespace| namespace == of);
+    let is_meant = |of: &str| namespace.is_none_or(|namespace| namespace == of);
     match wanted {
         Wanted::Profiles => {
             let profiles = snapshot.profiles.list.iter();
             profiles.map(|profile| profile.name.clone()).collect()
         }
         Wanted::Objects(Kind::Namespace) => {
-            let of_pods = snapshot.pods.iter().map(|pod| pod.namespace.clone());
+            let of_pods = snapshot.pods.iter().map(|pod| pod.namespace.to_string());
             let of_workloads = snapshot.workloads.keys().map(|(_, of, _)| of.clone());
             let read = snapshot.namespaces.iter().cloned();
             read.chain(of_pods).chain(of_workloads).collect()

@@ -50,7 +50,7 @@ fn crowd(pods: &[Pod]) -> Vec<Pod> {
         });
         add(&|copy| copy.phase = PodPhase::Failed);
         add(&|copy| {
-            copy.status_reason = Some("UnsupportedPodSpec".to_owned());
+            copy.status_reason = Some("UnsupportedPodSpec".into());
             copy.status_message = Some("Pod not supported: SchedulerName is not fargate".into());
         });
         crowd.push(pod.clone());

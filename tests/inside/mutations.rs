@@ -13,7 +13,7 @@ use super::{cases, report_on};
 use crate::decision::facts::pod::{COMPUTE_TYPE_ANNOTATION, PROFILE_LABEL};
 use crate::decision::facts::{
     ClusterSnapshot, Coverage, FargateProfile, Kind, MutatingWebhook, Pattern, Pod, PodPhase,
-    ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Selector, Subject,
+    ProfileKnowledge, ProfileOrigin, ProfileStatus, Profiles, Selector, Subject, Uid,
 };
 use crate::decision::finding::Certainty;
 use crate::decision::placement::ExpectedKind;
@@ -636,7 +636,9 @@ const DROPS: &[(&str, Drop)] = &[
     ("owners of pods", |all| {
         each_pod(all, |pod| pod.owners.clear())
     }),
-    ("uids of pods", |all| each_pod(all, |pod| pod.uid.clear())),
+    ("uids of pods", |all| {
+        each_pod(all, |pod| pod.uid = Uid::default())
+    }),
     ("schedulers of pods", |all| {
         each_pod(all, |pod| pod.spec.scheduler_name = None)
     }),

@@ -58,7 +58,7 @@ fn counts_are_those_of_the_pods_own_answers() {
             let pod = snapshot
                 .pods
                 .iter()
-                .find(|pod| entry["namespace"] == pod.namespace && entry["name"] == pod.name);
+                .find(|pod| entry["namespace"] == *pod.namespace && entry["name"] == pod.name);
             entry["claimed"] = pod.is_some_and(|pod| pod.is_claimed()).into();
         }
         for profile in surveyed(case).profiles {
@@ -102,9 +102,9 @@ fn counts_are_those_of_the_pods_own_answers() {
                 );
             }
             for pod in &profile.pods {
-                let entry = pods
-                    .iter()
-                    .find(|entry| entry["namespace"] == pod.namespace && entry["name"] == pod.name);
+                let entry = pods.iter().find(|entry| {
+                    entry["namespace"] == *pod.namespace && entry["name"] == pod.name
+                });
                 let reason = entry.map(|entry| entry["reason"].clone());
                 assert_eq!(reason, Some(pod.reason.clone().into()), "{}", case.name);
             }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::watch::{self, Following, Replaced};
 use super::{gathering, output, pick};
 use crate::cli::ExplainArguments;
-use crate::decision::facts::{ClusterSnapshot, Kind, WorkloadKind};
+use crate::decision::facts::{ClusterSnapshot, Kind, Uid, WorkloadKind};
 use crate::decision::finding::{Action, Deed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::exit;
@@ -254,7 +254,7 @@ impl Deeds<'_> {
     }
 
     /// The uids of the pods that a question is about.
-    async fn pods_of(&self, question: Option<&Question>) -> Result<BTreeSet<String>> {
+    async fn pods_of(&self, question: Option<&Question>) -> Result<BTreeSet<Uid>> {
         let Some(question) = question else {
             return Ok(BTreeSet::new());
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decision::facts::{ClusterSnapshot, Kind, Pod, SourceStatus, Subject};
+use crate::decision::facts::{ClusterSnapshot, Kind, Pod, SourceStatus, Subject, Uid};
 use crate::decision::finding::Certainty;
 use crate::decision::placement::case::GRACE_SECONDS;
 use crate::decision::placement::{ExpectedKind, PlacementKind};
@@ -39,7 +39,7 @@ pub struct Ledger {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Replaced {
     /// The pods that were there before.
-    pub uids: BTreeSet<String>,
+    pub uids: BTreeSet<Uid>,
     /// Whether nothing is as it is waited for while one of them is left.
     pub all: bool,
 }
@@ -47,7 +47,7 @@ pub struct Replaced {
 #[derive(Debug)]
 struct Known {
     standing: Standing,
-    uid: String,
+    uid: Uid,
     created_at: Option<Timestamp>,
     likeness: Option<u64>,
     doubts: u8,
@@ -116,12 +116,12 @@ impl Ledger {
     }
 
     /// Whether a pod that was seen is no other than it was when it was seen last.
-    pub fn is_alike(&mut self, key: &Key, uid: &str, likeness: u64) -> bool {
+    pub fn is_alike(&mut self, key: &Key, uid: &Uid, likeness: u64) -> bool {
         let Some(known) = self.pods.get_mut(&(key.clone(), false)) else {
             return false;
         };
         let before = known.likeness.replace(likeness);
-        before == Some(likeness) && known.uid == uid
+        before == Some(likeness) && known.uid == *uid
     }
 
     /// Whether a pod waits for a node: then more hangs on what is not told by watches.
@@ -152,10 +152,10 @@ impl Ledger {
     }
 
     /// Takes note that a pod of this uid is gone.
-    pub fn gone(&mut self, key: &Key, uid: &str, time: Timestamp) -> Option<PlacementChange> {
+    pub fn gone(&mut self, key: &Key, uid: &Uid, time: Timestamp) -> Option<PlacementChange> {
         let place = (key.clone(), false);
         let known = self.pods.get(&place)?;
-        if !known.uid.is_empty() && !uid.is_empty() && known.uid != uid {
+        if !known.uid.is_empty() && !uid.is_empty() && known.uid != *uid {
             return None;
         }
         self.pods.remove(&place).map(|known| deleted(known, time))

@@ -1,6 +1,7 @@
 //! The objects that stand beside pods and change what becomes of them: budgets, services, accounts, policies, settings.
 
 use super::label_selector::LabelSelector;
+use super::labels::Labels;
 
 /// A number or a percentage, as Kubernetes writes both into one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub struct Service {
     /// `spec.type`; `ClusterIP` where absent.
     pub kind: String,
     /// `spec.selector`: equality only; empty selects no pod.
-    pub selector: std::collections::BTreeMap<String, String>,
+    pub selector: Labels,
     /// `spec.loadBalancerClass`.
     pub load_balancer_class: Option<String>,
     /// Those of its annotations that begin with [`SERVICE_ANNOTATIONS`].

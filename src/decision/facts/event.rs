@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::object_ref::ObjectRef;
+use super::uid::Uid;
 
 /// An event of `v1` or `events.k8s.io/v1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub struct Event {
     /// What it is about (`involvedObject`, `regarding`).
     pub about: ObjectRef,
     /// The uid of what it is about; empty where the event gives none.
-    pub about_uid: String,
+    pub about_uid: Uid,
     /// `type`: `Normal` or `Warning`.
     pub kind: String,
     /// `reason`, for example `FailedScheduling`.

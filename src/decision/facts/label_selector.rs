@@ -1,7 +1,5 @@
 //! Label selectors of objects: `matchLabels` and `matchExpressions`.
 
-use std::collections::BTreeMap;
-
 use super::labels::Labels;
 use super::spec::{Operator, Requirement};
 
@@ -9,7 +7,7 @@ use super::spec::{Operator, Requirement};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LabelSelector {
     /// `matchLabels`.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Labels,
     /// `matchExpressions`.
     pub expressions: Vec<Requirement>,
 }
@@ -22,7 +20,7 @@ impl LabelSelector {
         let pairs = self
             .labels
             .iter()
-            .all(|(key, value)| labels.get(key) == Some(value.as_str()));
+            .all(|(key, value)| labels.get(key) == Some(value));
         pairs
             && self.expressions.iter().all(|wanted| {
                 let found = labels.get(&wanted.key);
@@ -74,7 +72,7 @@ mod tests {
         }
         assert!(LabelSelector::default().matches(&labels));
         let other = LabelSelector {
-            labels: BTreeMap::from([("app".to_owned(), "api".to_owned())]),
+            labels: Labels::from([("app", "api")]),
             ..LabelSelector::default()
         };
         assert!(!other.matches(&labels));

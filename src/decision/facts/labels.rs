@@ -5,11 +5,12 @@ use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
+use arcstr::ArcStr;
 use serde::ser::{Serialize, Serializer};
 
 /// `metadata.labels`, sorted by key. A copy is cheap, and of a big cluster the texts, and whole equal sets, are held once.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Labels(Arc<[(Arc<str>, Arc<str>)]>);
+pub struct Labels(Arc<[(ArcStr, ArcStr)]>);
 
 impl Labels {
     /// No labels.
@@ -49,7 +50,7 @@ impl Labels {
     }
 
     /// Sets a label. Other holders of the same labels keep theirs.
-    pub fn insert(&mut self, key: impl Into<Arc<str>>, value: impl Into<Arc<str>>) {
+    pub fn insert(&mut self, key: impl Into<ArcStr>, value: impl Into<ArcStr>) {
         self.extend([(key, value)]);
     }
 
@@ -61,7 +62,7 @@ impl Labels {
     }
 
     /// Takes a label away, and gives its value.
-    pub fn remove(&mut self, key: &str) -> Option<Arc<str>> {
+    pub fn remove(&mut self, key: &str) -> Option<ArcStr> {
         let index = self.position(key).ok()?;
         let mut pairs = self.0.to_vec();
         let (_, value) = pairs.remove(index);
@@ -87,7 +88,7 @@ impl Labels {
     }
 
     /// The same labels, each text the one that `share` knows for it.
-    pub fn sharing(&self, mut share: impl FnMut(&Arc<str>) -> Arc<str>) -> Self {
+    pub fn sharing(&self, mut share: impl FnMut(&ArcStr) -> ArcStr) -> Self {
         let pairs = self.0.iter();
         Self(
             pairs
@@ -103,7 +104,7 @@ impl Labels {
 
 /// Keys and values in order.
 #[derive(Debug, Clone)]
-pub struct Iter<'a>(std::slice::Iter<'a, (Arc<str>, Arc<str>)>);
+pub struct Iter<'a>(std::slice::Iter<'a, (ArcStr, ArcStr)>);
 
 impl<'a> Iterator for Iter<'a> {
     type Item = (&'a str, &'a str);
@@ -140,7 +141,7 @@ impl fmt::Debug for Labels {
     }
 }
 
-impl<K: Into<Arc<str>>, V: Into<Arc<str>>> Extend<(K, V)> for Labels {
+impl<K: Into<ArcStr>, V: Into<ArcStr>> Extend<(K, V)> for Labels {
     fn extend<T: IntoIterator<Item = (K, V)>>(&mut self, pairs: T) {
         let known = self.0.iter().cloned();
         let added = pairs
@@ -151,10 +152,10 @@ impl<K: Into<Arc<str>>, V: Into<Arc<str>>> Extend<(K, V)> for Labels {
 }
 
 /// Of a key that comes several times the last value counts, as it does in a map.
-impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Labels {
+impl<K: Into<ArcStr>, V: Into<ArcStr>> FromIterator<(K, V)> for Labels {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(pairs: T) -> Self {
         let pairs = pairs.into_iter();
-        let mut pairs: Vec<(Arc<str>, Arc<str>)> = pairs
+        let mut pairs: Vec<(ArcStr, ArcStr)> = pairs
             .map(|(key, value)| (key.into(), value.into()))
             .collect();
         pairs.reverse();
@@ -164,13 +165,13 @@ impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Labels {
     }
 }
 
-impl<K: Into<Arc<str>>, V: Into<Arc<str>>> From<BTreeMap<K, V>> for Labels {
+impl<K: Into<ArcStr>, V: Into<ArcStr>> From<BTreeMap<K, V>> for Labels {
     fn from(labels: BTreeMap<K, V>) -> Self {
         labels.into_iter().collect()
     }
 }
 
-impl<const N: usize, K: Into<Arc<str>>, V: Into<Arc<str>>> From<[(K, V); N]> for Labels {
+impl<const N: usize, K: Into<ArcStr>, V: Into<ArcStr>> From<[(K, V); N]> for Labels {
     fn from(labels: [(K, V); N]) -> Self {
         labels.into_iter().collect()
     }

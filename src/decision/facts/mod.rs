@@ -21,6 +21,7 @@ pub mod shell;
 pub mod snapshot;
 pub mod spec;
 pub mod subject;
+pub mod uid;
 pub mod volume;
 pub mod webhook;
 pub mod workload;
@@ -50,6 +51,7 @@ pub use spec::{
     Requirement, Resources, Toleration, Volume, VolumeSource,
 };
 pub use subject::Subject;
+pub use uid::Uid;
 pub use volume::{PersistentVolume, StorageClass, VolumeClaim};
 pub use webhook::MutatingWebhook;
 pub use workload::{Workload, WorkloadKind};

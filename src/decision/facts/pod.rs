@@ -1,13 +1,14 @@
 //! One pod, reduced to what decides and explains its placement.
 
+use arcstr::ArcStr;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::labels::Labels;
 use super::shared::Shared;
 use super::spec::{ContainerRole, PodSpec};
+use super::uid::Uid;
 
 /// The label by which EKS writes down which profile claimed a pod. Source: EKS User Guide, "Fargate profile".
 pub const PROFILE_LABEL: &str = "eks.amazonaws.com/fargate-profile";
@@ -40,11 +41,11 @@ pub const KEPT_ANNOTATIONS: &[&str] = &[
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pod {
     /// `metadata.namespace`.
-    pub namespace: String,
+    pub namespace: ArcStr,
     /// `metadata.name`.
     pub name: String,
     /// `metadata.uid`; empty where the input has none.
-    pub uid: String,
+    pub uid: Uid,
     /// `metadata.labels`.
     pub labels: Labels,
     /// Those of `metadata.annotations` that [`KEPT_ANNOTATIONS`] names.
@@ -54,19 +55,19 @@ pub struct Pod {
     /// `metadata.creationTimestamp`.
     pub created_at: Option<Timestamp>,
     /// `metadata.deletionTimestamp`: the pod is terminating.
-    pub deleted_at: Option<Timestamp>,
+    pub deleted_at: Option<Box<Timestamp>>,
     /// Whether the creator of the pod set `spec.nodeName`, as its last-applied annotation or its creator's managed fields show.
     pub node_name_by_creator: bool,
     /// `spec`, less its `nodeName`.
     pub spec: Shared<PodSpec>,
     /// `spec.nodeName`, where it is set and not empty.
-    pub node_name: Option<Arc<str>>,
+    pub node_name: Option<ArcStr>,
     /// `status.phase`.
     pub phase: PodPhase,
     /// `status.reason`, for example `UnsupportedPodSpec` or `Evicted`.
-    pub status_reason: Option<String>,
+    pub status_reason: Option<ArcStr>,
     /// `status.message`.
-    pub status_message: Option<String>,
+    pub status_message: Option<ArcStr>,
     /// Of `status.conditions` that which says why it has no node: all others differ from pod to pod and tell nothing.
     pub conditions: Shared<Vec<Condition>>,
     /// The statuses of all containers.

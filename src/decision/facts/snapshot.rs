@@ -1,5 +1,6 @@
 //! Everything that one answer is made from, at one moment.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -145,10 +146,11 @@ impl ClusterSnapshot {
 
     /// Adds an event under what it is about.
     pub fn add_event(&mut self, event: Event) {
-        self.events
-            .entry(event.about.clone())
-            .or_default()
-            .push(event);
+        match self.events.entry(event.about.clone()) {
+            // Most objects have one, and the list that it begins has no room for more.
+            Entry::Vacant(place) => drop(place.insert(vec![event])),
+            Entry::Occupied(mut known) => known.get_mut().push(event),
+        }
     }
 
     /// The workload of this kind and name.

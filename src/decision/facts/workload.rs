@@ -1,12 +1,11 @@
 //! Workloads: the objects that make pods from a template.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::labels::Labels;
 use super::pod::{Condition, OwnerReference};
 use super::spec::{PodTemplate, Requirement};
+use super::uid::Uid;
 
 /// The kinds of workload that we read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,7 +73,7 @@ pub struct Workload {
     /// `metadata.name`.
     pub name: String,
     /// `metadata.uid`.
-    pub uid: String,
+    pub uid: Uid,
     /// The workload's own `metadata.labels`.
     pub labels: Labels,
     /// `metadata.ownerReferences`.
@@ -84,7 +83,7 @@ pub struct Workload {
     /// What it makes pods from (a CronJob's stands in its job template).
     pub template: PodTemplate,
     /// `spec.selector.matchLabels` (immutable; the template must keep these labels as they are).
-    pub selector_labels: BTreeMap<String, String>,
+    pub selector_labels: Labels,
     /// `spec.selector.matchExpressions`, as immutable.
     pub selector_expressions: Vec<Requirement>,
     /// Pods wanted: `spec.replicas`, for a Job `spec.parallelism`; `None` where that is not a number of this kind.

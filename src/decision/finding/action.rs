@@ -122,7 +122,7 @@ impl Action {
             kind: workload.kind.into(),
             namespace: workload.namespace.clone(),
             name: workload.name.clone(),
-            uid: workload.uid.clone(),
+            uid: workload.uid.to_string(),
             deed,
         }
     }

@@ -1,7 +1,9 @@
 //! One pod (or template), with all that the rules look at: they see a case and nothing else.
 
-use std::borrow::Cow;
 use std::sync::Arc;
+
+use arcstr::ArcStr;
+use std::borrow::Cow;
 
 use super::cluster::Cluster;
 use super::creation::{CreationFailure, creation_failure};
@@ -18,7 +20,7 @@ use super::words::{Word, Words};
 use super::{Expected, Placement, PlacementKind};
 use crate::decision::facts::pod::PROFILE_LABEL;
 use crate::decision::facts::{
-    ClusterSnapshot, FargateProfile, Labels, ObjectRef, Pod, PodPhase, Shared, Workload,
+    ClusterSnapshot, FargateProfile, Labels, ObjectRef, Pod, PodPhase, Shared, Uid, Workload,
     WorkloadKind,
 };
 
@@ -115,9 +117,9 @@ impl<'a> PodCase<'a> {
         let object =
             ObjectRef::namespaced(workload.kind.as_str(), &workload.namespace, &workload.name);
         let pod = Pod {
-            namespace: workload.namespace.clone(),
+            namespace: workload.namespace.as_str().into(),
             name: workload.name.clone(),
-            uid: String::new(),
+            uid: Uid::default(),
             labels: recreated.labels.clone(),
             annotations: recreated.annotations.clone(),
             owners: Shared::default(),
@@ -125,7 +127,7 @@ impl<'a> PodCase<'a> {
             deleted_at: None,
             node_name_by_creator: false,
             spec: recreated.spec.clone(),
-            node_name: recreated.spec.node_name.as_deref().map(Arc::from),
+            node_name: recreated.spec.node_name.as_deref().map(ArcStr::from),
             phase: PodPhase::Unknown,
             status_reason: None,
             status_message: None,

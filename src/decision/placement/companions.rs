@@ -1,6 +1,6 @@
 //! Budgets, Services and autoscalers, ordered so that those of a pod are found without a walk through all of them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::decision::facts::{
@@ -38,13 +38,7 @@ impl<'a, T> BySelector<'a, T> {
         }
     }
 
-    fn add(
-        &mut self,
-        place: usize,
-        namespace: &'a str,
-        labels: &'a BTreeMap<String, String>,
-        one: &'a T,
-    ) {
+    fn add(&mut self, place: usize, namespace: &'a str, labels: &'a Labels, one: &'a T) {
         let of_namespace = self
             .namespaces
             .entry(namespace)
@@ -57,10 +51,7 @@ impl<'a, T> BySelector<'a, T> {
             .iter()
             .max_by_key(|(key, value)| key.len() + value.len());
         let list = match telling {
-            Some((key, value)) => of_namespace
-                .by_label
-                .entry((key.as_str(), value.as_str()))
-                .or_default(),
+            Some(pair) => of_namespace.by_label.entry(pair).or_default(),
             None => &mut of_namespace.others,
         };
         list.push((place, one));
@@ -148,7 +139,7 @@ impl<'a> Companions<'a> {
         let mut services = self.services.candidates(&pod.namespace, &pod.labels);
         services.retain(|service| {
             let mut wanted = service.selector.iter();
-            wanted.all(|(key, value)| pod.labels.get(key) == Some(value.as_str()))
+            wanted.all(|(key, value)| pod.labels.get(key) == Some(value))
         });
         services
     }
@@ -169,6 +160,8 @@ impl<'a> Companions<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use jiff::Timestamp;
     use proptest::prelude::*;
 
@@ -190,7 +183,7 @@ mod tests {
         });
         let some = (labels(), prop::collection::vec(expression, 0..2)).prop_map(
             |(labels, expressions)| LabelSelector {
-                labels,
+                labels: labels.into(),
                 expressions,
             },
         );
@@ -204,9 +197,9 @@ mod tests {
         phase: PodPhase,
     ) -> Pod {
         Pod {
-            namespace,
+            namespace: namespace.into(),
             name: format!("pod-{name}"),
-            uid: String::new(),
+            uid: Default::default(),
             labels: labels.into(),
             annotations: Default::default(),
             owners: Default::default(),
@@ -253,7 +246,7 @@ mod tests {
                 let service = Service {
                     namespace: namespace.clone(),
                     name: format!("service-{index}"),
-                    selector,
+                    selector: selector.into(),
                     ..Service::default()
                 };
                 snapshot.services.insert((namespace, service.name.clone()), service);
@@ -270,7 +263,7 @@ mod tests {
                     let mut wanted = service.selector.iter();
                     service.namespace == pod.namespace
                         && !service.selector.is_empty()
-                        && wanted.all(|(key, value)| pod.labels.get(key) == Some(value.as_str()))
+                        && wanted.all(|(key, value)| pod.labels.get(key) == Some(value))
                 });
                 prop_assert_eq!(companions.services_of(pod), all.collect::<Vec<_>>());
             }

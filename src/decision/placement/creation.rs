@@ -70,7 +70,7 @@ mod tests {
             kind,
             namespace: "shop".to_owned(),
             name: name.to_owned(),
-            uid: String::new(),
+            uid: Default::default(),
             labels: Default::default(),
             owners: owner
                 .map(|owner| OwnerReference {
@@ -124,7 +124,7 @@ mod tests {
 
         let event = |name: &str, message: &str, second| Event {
             about: ObjectRef::namespaced("ReplicaSet", "shop", name),
-            about_uid: String::new(),
+            about_uid: Default::default(),
             kind: "Warning".to_owned(),
             reason: "FailedCreate".to_owned(),
             message: message.to_owned(),

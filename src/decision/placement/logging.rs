@@ -75,9 +75,9 @@ mod tests {
 
     fn pod() -> Pod {
         Pod {
-            namespace: "shop".to_owned(),
+            namespace: "shop".into(),
             name: "web-0".to_owned(),
-            uid: "u1".to_owned(),
+            uid: "u1".into(),
             labels: Default::default(),
             annotations: Default::default(),
             owners: Default::default(),
@@ -101,7 +101,7 @@ mod tests {
     fn event(uid: &str, reporter: &str, reason: &str, message: &str, second: i64) -> Event {
         Event {
             about: ObjectRef::namespaced("pod", "shop", "web-0"),
-            about_uid: uid.to_owned(),
+            about_uid: uid.into(),
             kind: "Warning".to_owned(),
             reason: reason.to_owned(),
             message: message.to_owned(),

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use arcstr::ArcStr;
+
 use super::observed::sight_of_node;
 use super::owners::{OwnerChain, OwnerName, is_written_by_controllers};
 use crate::decision::facts::pod::PROFILE_LABEL;
@@ -92,7 +94,7 @@ impl<'k> Kin<'k> {
 pub struct Kinship<'a> {
     /// The cluster.
     pub snapshot: &'a ClusterSnapshot,
-    namespaces: OnceLock<BTreeMap<String, Neighbours>>,
+    namespaces: OnceLock<BTreeMap<ArcStr, Neighbours>>,
 }
 
 /// The pods of one namespace on Fargate.
@@ -125,8 +127,8 @@ impl<'a> Kinship<'a> {
     }
 }
 
-fn neighbours(snapshot: &ClusterSnapshot) -> BTreeMap<String, Neighbours> {
-    let mut namespaces: BTreeMap<String, Neighbours> = BTreeMap::new();
+fn neighbours(snapshot: &ClusterSnapshot) -> BTreeMap<ArcStr, Neighbours> {
+    let mut namespaces: BTreeMap<ArcStr, Neighbours> = BTreeMap::new();
     let claimed = snapshot.pods.iter().filter(|pod| pod.is_claimed());
     for pod in claimed.filter(|pod| is_on_fargate(snapshot, pod)) {
         let Some(name) = pod.profile_label() else {

@@ -102,7 +102,7 @@ impl<'a> Crowd<'a> {
             (is_lasting(key, maker) || is_divided && key == POD_OF_STATEFUL_SET)
                 && can_be_asked_for(key, value)
         });
-        let namespace = case.pod.namespace.clone();
+        let namespace = case.pod.namespace.to_string();
         let object = case.workload_object();
         if !case.is_template() && standing != Standing::Over {
             self.makers.extend(case.chain.maker().map(owned));

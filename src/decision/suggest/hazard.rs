@@ -1,7 +1,5 @@
 //! Who else looks at a label: what a Service, a budget or another workload selects by must not be given to pods by the way.
 
-use std::collections::BTreeMap;
-
 use super::group::Group;
 use crate::decision::facts::Labels;
 use crate::decision::facts::{Kind, LabelSelector, ObjectRef};
@@ -49,7 +47,7 @@ fn selected_by(group: &Group<'_>, after: &Labels, key: &str, value: &str) -> Opt
     let before = Labels::from(&group.labels);
     let is_new = |selector: &LabelSelector| selector.matches(after) && !selector.matches(&before);
     let object = |kind: &str, name: &str| ObjectRef::namespaced(kind, namespace, name);
-    let by_labels = |labels: &BTreeMap<String, String>| LabelSelector {
+    let by_labels = |labels: &Labels| LabelSelector {
         labels: labels.clone(),
         expressions: Vec::new(),
     };

@@ -61,7 +61,7 @@ impl AgreementSight {
         }
         let (why, explained) = comparison.why(predicted.as_deref());
         self.disagreements.push(LabelDisagreement {
-            namespace: case.pod.namespace.clone(),
+            namespace: case.pod.namespace.to_string(),
             name: case.pod.name.clone(),
             label: label.to_owned(),
             predicted,

@@ -21,9 +21,9 @@ fn at(text: &str) -> Timestamp {
 /// A pod on EC2 with the label tier=web, older than the profiles.
 fn pod(namespace: &str) -> Pod {
     Pod {
-        namespace: namespace.to_owned(),
+        namespace: namespace.into(),
         name: "web".to_owned(),
-        uid: String::new(),
+        uid: Default::default(),
         labels: BTreeMap::from([("tier".to_owned(), "web".to_owned())]).into(),
         annotations: Default::default(),
         owners: Default::default(),
@@ -618,7 +618,7 @@ fn pods_on_fargate_tell_what_profiles_that_were_not_read_do() {
         owner(pod, "api");
         pod.labels.insert("tier".to_owned(), "api".to_owned());
     };
-    let elsewhere = |pod: &mut Pod| pod.namespace = "dev".to_owned();
+    let elsewhere = |pod: &mut Pod| pod.namespace = "dev".into();
     let waiting = |pod: &mut Pod| pod.node_name = None;
     let rows: Vec<(Vec<Pod>, Option<&str>)> = vec![
         (

@@ -224,7 +224,7 @@ fn workload(workload: &Workload) -> WorkloadRef {
 
 fn pod(sight: PodSight<'_>) -> ProfilePod {
     ProfilePod {
-        namespace: sight.pod.namespace.clone(),
+        namespace: sight.pod.namespace.to_string(),
         name: sight.pod.name.clone(),
         owner: sight.owner.map(|owner| OwnerReport {
             kind: owner.kind,

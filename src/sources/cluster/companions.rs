@@ -41,7 +41,7 @@ impl Plan {
     }
 
     fn add_pod(&mut self, snapshot: &ClusterSnapshot, pod: &Pod) {
-        let mut list = |kind| self.lists.insert((kind, pod.namespace.clone()));
+        let mut list = |kind| self.lists.insert((kind, pod.namespace.to_string()));
         let is_placed = pod.node_name.is_some();
         let is_waiting = !is_placed && !pod.is_finished() && !pod.is_terminating();
         if is_placed && !pod.is_finished() {

@@ -50,7 +50,7 @@ fn wanted(snapshot: &ClusterSnapshot) -> BTreeMap<String, BTreeSet<String>> {
             && !pod.is_terminating();
         if is_waiting && let Some(profile) = pod.profile_label() {
             let namespaces = wanted.entry(profile.to_owned()).or_default();
-            namespaces.insert(pod.namespace.clone());
+            namespaces.insert(pod.namespace.to_string());
         }
     }
     for pod in &snapshot.pods {

@@ -30,7 +30,7 @@ pub async fn read(reader: &Reader<'_>, question: &Question) {
         NamespaceScope::One(namespace) => {
             // The pods of a node may be of any namespace.
             reader.look(|snapshot| {
-                let of_pods = snapshot.pods.iter().map(|pod| pod.namespace.clone());
+                let of_pods = snapshot.pods.iter().map(|pod| pod.namespace.to_string());
                 of_pods.chain([namespace.clone()]).map(Some).collect()
             })
         }

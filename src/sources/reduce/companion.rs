@@ -152,7 +152,7 @@ fn int_or_percent(value: wire::IntOrText) -> IntOrPercent {
 
 fn label_selector(selector: wire::LabelSelector) -> LabelSelector {
     LabelSelector {
-        labels: selector.labels.0,
+        labels: selector.labels.0.into(),
         expressions: selector.expressions.into_iter().map(requirement).collect(),
     }
 }
@@ -163,7 +163,7 @@ fn service(service: wire::Object<wire::ServiceSpec>) -> Result<Service, Malforme
         name: named(Kind::Service, &metadata.name)?,
         namespace: namespace_or_default(metadata.namespace),
         kind: not_empty(spec.kind).unwrap_or_else(|| "ClusterIP".to_owned()),
-        selector: spec.selector.0,
+        selector: spec.selector.0.into(),
         load_balancer_class: spec.load_balancer_class.and_then(not_empty),
         annotations: metadata
             .annotations

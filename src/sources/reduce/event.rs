@@ -43,7 +43,7 @@ pub(super) fn reduce(event: wire::Event) -> Result<Event, Malformed> {
     .find(|name| !name.is_empty());
     Ok(Event {
         about,
-        about_uid: involved.uid,
+        about_uid: involved.uid.into(),
         kind: event.kind,
         reason: event.reason,
         message: event.message,

@@ -1,18 +1,18 @@
 //! What objects have in common, held once: replicas differ in little but their names.
 
+use arcstr::ArcStr;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
-use std::sync::Arc;
 
 use crate::decision::facts::{
-    Container, ContainerStatus, Labels, Node, OwnerReference, Pod, PodSpec, PodTemplate, Shared,
-    Toleration, Workload,
+    Condition, Container, ContainerStatus, Labels, Node, OwnerReference, Pod, PodSpec, PodTemplate,
+    Shared, Toleration, Workload,
 };
 
 /// Texts and parts of objects that were seen before.
 #[derive(Debug, Default)]
 pub(super) struct Interner {
-    texts: HashSet<Arc<str>>,
+    texts: HashSet<ArcStr>,
     labels: HashSet<Labels>,
     annotations: HashSet<Shared<BTreeMap<String, String>>>,
     owners: HashSet<Shared<Vec<OwnerReference>>>,
@@ -20,6 +20,7 @@ pub(super) struct Interner {
     containers: HashSet<Shared<Vec<Container>>>,
     tolerations: HashSet<Shared<Vec<Toleration>>>,
     statuses: HashSet<Shared<Vec<ContainerStatus>>>,
+    conditions: HashSet<Shared<Vec<Condition>>>,
 }
 
 impl Interner {
@@ -30,6 +31,8 @@ impl Interner {
         share(&mut self.owners, &mut pod.owners);
         self.share_spec(&mut pod.spec);
         share(&mut self.statuses, &mut pod.containers);
+        share(&mut self.conditions, &mut pod.conditions);
+        pod.namespace = text(&mut self.texts, &pod.namespace);
         if let Some(node) = &mut pod.node_name {
             *node = text(&mut self.texts, node);
         }
@@ -38,6 +41,7 @@ impl Interner {
     /// Gives a workload the parts that others, or pods, have already.
     pub(super) fn share_workload(&mut self, workload: &mut Workload) {
         self.share_labels(&mut workload.labels);
+        self.share_labels(&mut workload.selector_labels);
         let PodTemplate {
             labels,
             annotations,
@@ -83,10 +87,10 @@ fn share<T: Hash + Eq>(known: &mut HashSet<Shared<T>>, value: &mut Shared<T>) {
     }
 }
 
-fn text(known: &mut HashSet<Arc<str>>, text: &Arc<str>) -> Arc<str> {
+fn text(known: &mut HashSet<ArcStr>, text: &ArcStr) -> ArcStr {
     if let Some(known) = known.get(text) {
-        return Arc::clone(known);
+        return known.clone();
     }
-    known.insert(Arc::clone(text));
-    Arc::clone(text)
+    known.insert(text.clone());
+    text.clone()
 }

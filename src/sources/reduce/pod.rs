@@ -1,6 +1,6 @@
 //! Pods and their statuses.
 
-use std::sync::Arc;
+use arcstr::ArcStr;
 
 use super::spec::{not_empty, spec};
 use super::{Malformed, named, namespace_or_default};
@@ -29,37 +29,42 @@ pub(super) fn reduce(pod: wire::Pod) -> Result<Pod, Malformed> {
         .map(|status| container_status(status, ContainerRole::Ephemeral));
     let containers: Vec<ContainerStatus> = init.chain(main).chain(ephemeral).collect();
     Ok(Pod {
-        namespace: namespace_or_default(pod.metadata.namespace),
+        namespace: namespace_or_default(pod.metadata.namespace).into(),
         name,
-        uid: pod.metadata.uid,
+        uid: pod.metadata.uid.into(),
         labels: pod.metadata.labels.0.into(),
         node_name_by_creator: pod.metadata.annotations.applied_node_name
             || pod.metadata.managed_fields.node_name_by_writer,
         annotations: pod.metadata.annotations.kept.into(),
         owners: owners(pod.metadata.owners).into(),
         created_at: pod.metadata.created_at.0,
-        deleted_at: pod.metadata.deleted_at.0,
-        node_name: spec.node_name.take().map(Arc::from),
+        deleted_at: pod.metadata.deleted_at.0.map(Box::new),
+        node_name: spec.node_name.take().map(ArcStr::from),
         spec: spec.into(),
         phase: phase(&status.phase),
-        status_reason: status.reason.and_then(not_empty),
-        status_message: status.message.and_then(not_empty),
+        status_reason: status.reason.and_then(not_empty).map(ArcStr::from),
+        status_message: status.message.and_then(not_empty).map(ArcStr::from),
         conditions: why_unscheduled(status.conditions),
         containers: containers.into(),
     })
 }
 
 pub(super) fn owners(owners: Vec<meta::OwnerReference>) -> Vec<OwnerReference> {
-    owners
-        .into_iter()
-        .map(|owner| OwnerReference {
-            api_version: owner.api_version,
-            kind: owner.kind,
-            name: owner.name,
-            uid: owner.uid,
-            controller: owner.controller,
-        })
-        .collect()
+    let owners = owners.into_iter().map(|owner| OwnerReference {
+        api_version: owner.api_version,
+        kind: owner.kind,
+        name: owner.name,
+        uid: owner.uid,
+        controller: owner.controller,
+    });
+    just_enough(owners)
+}
+
+/// Collects a list that is kept. It would otherwise stay in the place where it was read, which has room for more.
+fn just_enough<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.shrink_to_fit();
+    items
 }
 
 /// The condition that says why a pod has no node, where it has one.
@@ -68,23 +73,18 @@ fn why_unscheduled(all: Vec<wire::Condition>) -> Shared<Vec<Condition>> {
         condition.kind == "PodScheduled" && condition.status != "True"
     };
     let told = all.into_iter().filter(says_why).collect();
-    let mut told = conditions(told);
-    // It was made where all of them were, and would keep their place.
-    told.shrink_to_fit();
-    told.into()
+    conditions(told).into()
 }
 
 pub(super) fn conditions(conditions: Vec<wire::Condition>) -> Vec<Condition> {
-    conditions
-        .into_iter()
-        .map(|condition| Condition {
-            kind: condition.kind,
-            status: condition.status,
-            reason: condition.reason,
-            message: condition.message,
-            since: condition.since.0,
-        })
-        .collect()
+    let conditions = conditions.into_iter().map(|condition| Condition {
+        kind: condition.kind,
+        status: condition.status,
+        reason: condition.reason,
+        message: condition.message,
+        since: condition.since.0,
+    });
+    just_enough(conditions)
 }
 
 fn phase(word: &str) -> PodPhase {

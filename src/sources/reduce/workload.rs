@@ -18,7 +18,7 @@ pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, M
         kind,
         namespace: namespace_or_default(workload.metadata.namespace),
         name,
-        uid: workload.metadata.uid,
+        uid: workload.metadata.uid.into(),
         labels: workload.metadata.labels.0.into(),
         owners: owners(workload.metadata.owners),
         created_at: workload.metadata.created_at.0,
@@ -27,7 +27,7 @@ pub(super) fn reduce(kind: Kind, workload: wire::Workload) -> Result<Workload, M
         } else {
             spec.template
         }),
-        selector_labels: spec.selector.labels.0,
+        selector_labels: spec.selector.labels.0.into(),
         selector_expressions: spec
             .selector
             .expressions

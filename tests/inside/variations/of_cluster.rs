@@ -7,7 +7,7 @@ use crate::decision::facts::pod::{
 };
 use crate::decision::facts::workload::ClaimTemplate;
 use crate::decision::facts::{
-    ClusterSnapshot, Coverage, Kind, Pod, PodPhase, ProfileKnowledge, ProfileStatus, Scope,
+    ClusterSnapshot, Coverage, Kind, Pod, PodPhase, ProfileKnowledge, ProfileStatus, Scope, Uid,
     Workload,
 };
 use crate::decision::placement::case::GRACE_SECONDS;
@@ -18,12 +18,12 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
     ("no events", |all, _| all.events.clear()),
     ("events without uids", |all, _| {
         for event in all.events.values_mut().flatten() {
-            event.about_uid.clear();
+            event.about_uid = Uid::default();
         }
     }),
     ("events of others", |all, _| {
         for event in all.events.values_mut().flatten() {
-            event.about_uid = "another".to_owned();
+            event.about_uid = "another".into();
         }
     }),
     ("events of one moment", |all, _| {
@@ -258,7 +258,7 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
         let (now, name) = (all.taken_at, all.pods[pod].name.clone());
         for other in &mut all.pods {
             if other.name != name {
-                other.deleted_at = Some(now);
+                other.deleted_at = Some(Box::new(now));
             }
         }
     }),

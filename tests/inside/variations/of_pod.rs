@@ -6,7 +6,7 @@ use crate::decision::facts::pod::{
     COMPUTE_TYPE_ANNOTATION, FARGATE_SCHEDULER, OwnerReference, PROFILE_LABEL,
 };
 use crate::decision::facts::spec::{HostPort, Resources, Volume, VolumeSource};
-use crate::decision::facts::{Pod, PodPhase, PodSpec};
+use crate::decision::facts::{Pod, PodPhase, PodSpec, Uid};
 use crate::decision::placement::case::GRACE_SECONDS;
 
 pub(super) type OfPod = fn(&mut Pod, Timestamp);
@@ -16,7 +16,9 @@ pub(super) const OF_POD: &[(&str, OfPod)] = &[
     ("failed", |pod, _| pod.phase = PodPhase::Failed),
     ("running", |pod, _| pod.phase = PodPhase::Running),
     ("pending", |pod, _| pod.phase = PodPhase::Pending),
-    ("terminating", |pod, now| pod.deleted_at = Some(now)),
+    ("terminating", |pod, now| {
+        pod.deleted_at = Some(Box::new(now))
+    }),
     ("claim taken off", |pod, _| {
         pod.labels.remove(PROFILE_LABEL);
         pod.spec.scheduler_name = None;
@@ -41,7 +43,7 @@ pub(super) const OF_POD: &[(&str, OfPod)] = &[
     ("without a node, terminating", |pod, now| {
         pod.node_name = None;
         pod.phase = PodPhase::Pending;
-        pod.deleted_at = Some(now);
+        pod.deleted_at = Some(Box::new(now));
     }),
     ("on a Fargate node", |pod, _| {
         pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
@@ -50,19 +52,19 @@ pub(super) const OF_POD: &[(&str, OfPod)] = &[
     ("refused on a Fargate node", |pod, _| {
         pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Failed;
-        pod.status_reason = Some("UnsupportedPodSpec".to_owned());
+        pod.status_reason = Some("UnsupportedPodSpec".into());
     }),
     ("refused in words on a Fargate node", |pod, _| {
         pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Failed;
         pod.status_message =
-            Some("Pod not supported: SchedulerName is not fargate-scheduler".to_owned());
+            Some("Pod not supported: SchedulerName is not fargate-scheduler".into());
     }),
     ("refused for its host port", |pod, _| {
         pod.node_name = Some("fargate-ip-10-9-9-9.ec2.internal".into());
         pod.phase = PodPhase::Failed;
-        pod.status_reason = Some("UnsupportedPodSpec".to_owned());
-        pod.status_message = Some("Pod not supported: fields not supported: HostPort".to_owned());
+        pod.status_reason = Some("UnsupportedPodSpec".into());
+        pod.status_message = Some("Pod not supported: fields not supported: HostPort".into());
     }),
     ("on an EC2 node", |pod, _| {
         pod.node_name = Some("ip-10-9-9-9.eu-west-1.compute.internal".into());
@@ -109,8 +111,8 @@ pub(super) const OF_POD: &[(&str, OfPod)] = &[
             .scheduling_gates
             .push("example.com/gate".to_owned())
     }),
-    ("without a uid", |pod, _| pod.uid.clear()),
-    ("of another uid", |pod, _| pod.uid = "another".to_owned()),
+    ("without a uid", |pod, _| pod.uid = Uid::default()),
+    ("of another uid", |pod, _| pod.uid = "another".into()),
     ("without annotations", |pod, _| pod.annotations.clear()),
     ("without a creation time", |pod, _| pod.created_at = None),
     ("ten seconds old", |pod, now| {

@@ -87,13 +87,13 @@ fn a_pod_of_the_same_name_is_another_one() {
     let changes = ledger.take(&gathered(&[pod("a", "2", "")]), Extent::All, TIME);
     assert_eq!(told(&changes), ["a Fargate to -", "a - to FargatePending"]);
     assert!(
-        ledger.gone(&key("a"), "1", TIME).is_none(),
+        ledger.gone(&key("a"), &"1".into(), TIME).is_none(),
         "that one was told"
     );
-    let gone = ledger.gone(&key("a"), "2", TIME);
+    let gone = ledger.gone(&key("a"), &"2".into(), TIME);
     assert_eq!(told(gone.as_slice()), ["a FargatePending to -"]);
     assert!(
-        ledger.gone(&key("a"), "2", TIME).is_none(),
+        ledger.gone(&key("a"), &"2".into(), TIME).is_none(),
         "it is gone already"
     );
 }
@@ -167,7 +167,7 @@ fn what_time_alone_changes_is_due() {
 #[test]
 fn pods_that_are_replaced_do_not_count_for_what_is_waited_for() {
     let replaced = |all| {
-        let uids = ["1".to_owned()].into();
+        let uids = ["1".into()].into();
         Ledger::new(Some(Replaced { uids, all }))
     };
     let names = |ledger: &Ledger| -> Vec<String> {
@@ -200,10 +200,16 @@ fn pods_that_are_replaced_do_not_count_for_what_is_waited_for() {
 #[test]
 fn pods_that_are_alike_need_no_look() {
     let mut ledger = Ledger::new(None);
-    assert!(!ledger.is_alike(&key("a"), "1", 7), "it is not known");
+    assert!(
+        !ledger.is_alike(&key("a"), &"1".into(), 7),
+        "it is not known"
+    );
     ledger.take(&gathered(&[pod("a", "1", "")]), Extent::All, TIME);
-    assert!(!ledger.is_alike(&key("a"), "1", 7), "it was not seen");
-    assert!(ledger.is_alike(&key("a"), "1", 7));
-    assert!(!ledger.is_alike(&key("a"), "2", 7), "another one");
-    assert!(!ledger.is_alike(&key("a"), "1", 8), "not as it was");
+    assert!(
+        !ledger.is_alike(&key("a"), &"1".into(), 7),
+        "it was not seen"
+    );
+    assert!(ledger.is_alike(&key("a"), &"1".into(), 7));
+    assert!(!ledger.is_alike(&key("a"), &"2".into(), 7), "another one");
+    assert!(!ledger.is_alike(&key("a"), &"1".into(), 8), "not as it was");
 }

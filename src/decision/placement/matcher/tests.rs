@@ -73,7 +73,7 @@ fn owner(labels: Labels, template: Labels) -> Workload {
         kind: WorkloadKind::Deployment,
         namespace: "a".to_owned(),
         name: "web".to_owned(),
-        uid: String::new(),
+        uid: Default::default(),
         labels,
         owners: Vec::new(),
         created_at: None,

@@ -26,9 +26,9 @@ fn time(text: &str) -> Timestamp {
 
 fn pod(scheduler: &str) -> Pod {
     Pod {
-        namespace: "shop".to_owned(),
+        namespace: "shop".into(),
         name: "web-1".to_owned(),
-        uid: "u1".to_owned(),
+        uid: "u1".into(),
         labels: Default::default(),
         annotations: Default::default(),
         owners: Default::default(),
@@ -52,7 +52,7 @@ fn pod(scheduler: &str) -> Pod {
 fn event(reporter: &str, reason: &str, at: &str, message: &str) -> Event {
     Event {
         about: ObjectRef::namespaced("pod", "shop", "web-1"),
-        about_uid: "u1".to_owned(),
+        about_uid: "u1".into(),
         kind: if reason == "Scheduled" || reason == "LoggingEnabled" {
             "Normal".to_owned()
         } else {
@@ -398,14 +398,14 @@ fn words_of_the_default_scheduler_are_never_fargates() {
 #[test]
 fn events_of_a_namesake_do_not_count() {
     let mut of_another = event(FARGATE_SCHEDULER, "FailedScheduling", FIRST, HOST_NETWORK);
-    of_another.about_uid = "u0".to_owned();
+    of_another.about_uid = "u0".into();
     let mut of_before = event(
         FARGATE_SCHEDULER,
         "FailedScheduling",
         "2026-11-20T09:59:59Z",
         HOST_NETWORK,
     );
-    of_before.about_uid = String::new();
+    of_before.about_uid = Default::default();
     let words = words_of(&pod(FARGATE_SCHEDULER), vec![of_another, of_before]);
     assert!(words.fargate.is_empty());
 }

@@ -174,9 +174,9 @@ pub fn delete_pod(case: &PodCase<'_>) -> Command {
     );
     let action = Action {
         kind: Kind::Pod,
-        namespace: case.pod.namespace.clone(),
+        namespace: case.pod.namespace.to_string(),
         name: case.pod.name.clone(),
-        uid: case.pod.uid.clone(),
+        uid: case.pod.uid.to_string(),
         deed: Deed::Delete,
     };
     // Nobody makes again what nobody made.

@@ -1,6 +1,5 @@
 //! How a profile comes to select the pods: labels for the template, or a profile of their own.
 
-use crate::decision::facts::Labels;
 use crate::decision::facts::WorkloadKind;
 use crate::decision::facts::names::{is_label, is_namespace};
 use crate::decision::facts::shell::option;
@@ -206,12 +205,8 @@ pub(super) fn name_for_profile(case: &PodCase<'_>) -> String {
 /// The labels by which the workload selects its pods, less those that its controllers write anew each time. A selector takes
 /// five pairs by default.
 pub(super) fn lasting_labels(case: &PodCase<'_>) -> Vec<String> {
-    let of_pod: Labels;
     let labels = match case.chain.maker() {
-        Some(maker) => {
-            of_pod = Labels::from(&maker.selector_labels);
-            &of_pod
-        }
+        Some(maker) => &maker.selector_labels,
         None => &case.pod.labels,
     };
     labels

@@ -49,7 +49,7 @@ fn waits_or_waited(case: &PodCase<'_>) -> bool {
 
 /// For how long it has waited, in seconds: up to now, or up to its deletion.
 fn waited_seconds(case: &PodCase<'_>) -> Option<i64> {
-    match (case.pod.deleted_at, case.pod.created_at) {
+    match (&case.pod.deleted_at, case.pod.created_at) {
         (Some(deleted), Some(created)) => Some(
             deleted
                 .as_second()

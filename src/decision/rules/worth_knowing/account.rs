@@ -53,7 +53,7 @@ impl<'a> AccountSight<'a> {
         Self {
             account: snapshot
                 .service_accounts
-                .get(&(namespace.clone(), name.clone())),
+                .get(&(namespace.to_string(), name.clone())),
             is_read: snapshot
                 .coverage
                 .is_read(Kind::ServiceAccount, namespace, &name),

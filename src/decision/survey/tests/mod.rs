@@ -4,8 +4,6 @@ mod agreement;
 mod proofs;
 mod words;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
 use super::{Standing, survey};
@@ -55,9 +53,9 @@ fn profile(name: &str, selectors: &[Asks<'_>]) -> FargateProfile {
 /// A pod that runs on a node of EC2.
 fn pod(namespace: &str, name: &str, with: &[(&str, &str)]) -> Pod {
     Pod {
-        namespace: namespace.to_owned(),
+        namespace: namespace.into(),
         name: name.to_owned(),
-        uid: String::new(),
+        uid: Default::default(),
         labels: labels(with),
         annotations: Default::default(),
         owners: Default::default(),
@@ -96,7 +94,7 @@ fn deployment(namespace: &str, name: &str, with: &[(&str, &str)]) -> Workload {
         kind: WorkloadKind::Deployment,
         namespace: namespace.to_owned(),
         name: name.to_owned(),
-        uid: String::new(),
+        uid: Default::default(),
         labels: Labels::new(),
         owners: Vec::new(),
         created_at: None,
@@ -104,7 +102,7 @@ fn deployment(namespace: &str, name: &str, with: &[(&str, &str)]) -> Workload {
             labels: labels(with),
             ..PodTemplate::default()
         },
-        selector_labels: BTreeMap::new(),
+        selector_labels: Labels::new(),
         selector_expressions: Vec::new(),
         replicas: Some(0),
         paused: false,
@@ -197,7 +195,7 @@ fn pods_are_counted_by_what_they_are_to_a_profile() {
             pod("orders", "five", &[]),
             {
                 let mut pod = waiting("shop", "six", "b");
-                pod.deleted_at = at(NOW);
+                pod.deleted_at = at(NOW).map(Box::new);
                 pod
             },
         ],

@@ -27,9 +27,9 @@ pub fn at(text: &str) -> Timestamp {
 /// The pod shop/web, claimed by the profile `apps`, that waits since then.
 pub fn waiting_since(created: &str) -> Pod {
     Pod {
-        namespace: "shop".to_owned(),
+        namespace: "shop".into(),
         name: "web".to_owned(),
-        uid: String::new(),
+        uid: Default::default(),
         labels: BTreeMap::from([(PROFILE_LABEL.to_owned(), "apps".to_owned())]).into(),
         annotations: Default::default(),
         owners: Default::default(),
@@ -128,7 +128,7 @@ pub fn subnet<'c>(cluster: &'c mut ClusterSnapshot, id: &str) -> &'c mut Subnet 
 pub fn say(cluster: &mut ClusterSnapshot, text: &str) {
     cluster.add_event(Event {
         about: ObjectRef::namespaced("pod", "shop", "web"),
-        about_uid: String::new(),
+        about_uid: Default::default(),
         kind: "Warning".to_owned(),
         reason: "FailedScheduling".to_owned(),
         message: text.to_owned(),

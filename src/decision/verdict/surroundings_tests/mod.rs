@@ -616,7 +616,8 @@ fn zones_are_told_with_who_asks_for_them() {
 
 #[test]
 fn a_pod_that_is_going_had_waited() {
-    let deleted = |at_time: &str| cluster(|cluster| cluster.pods[0].deleted_at = Some(at(at_time)));
+    let deleted =
+        |at_time: &str| cluster(|cluster| cluster.pods[0].deleted_at = Some(Box::new(at(at_time))));
     let late = deleted("2026-11-20T11:59:00Z");
     assert_eq!(
         decisive(&late),
@@ -633,7 +634,7 @@ fn a_pod_that_is_going_had_waited() {
     let soon = deleted("2026-11-20T11:53:00Z");
     assert_eq!(decisive(&soon).0, Reason::Provisioning);
     let unread = cluster(|cluster| {
-        cluster.pods[0].deleted_at = Some(at(NOW));
+        cluster.pods[0].deleted_at = Some(Box::new(at(NOW)));
         cluster.coverage = Default::default();
     });
     let first = findings(&unread).swap_remove(0);

@@ -8,7 +8,7 @@ use std::hash::{DefaultHasher, Hasher};
 use tokio::sync::Notify;
 
 use super::lines::identity_of;
-use crate::decision::facts::{Kind, Pod};
+use crate::decision::facts::{Kind, Pod, Uid};
 use crate::sources::reduce::parse;
 
 /// More pods than this are not remembered: everything is read anew then.
@@ -33,7 +33,7 @@ pub enum Sighting {
     /// It is there. What it is now is read anew: a watch may be behind what was read already.
     Came {
         /// Its uid.
-        uid: String,
+        uid: Uid,
         /// The same for pods that are the same in all that an answer looks at.
         likeness: u64,
     },
@@ -42,7 +42,7 @@ pub enum Sighting {
     /// It is gone, or no longer among those that were asked for.
     Gone {
         /// The uid of the pod that is gone.
-        uid: String,
+        uid: Uid,
     },
 }
 
@@ -134,7 +134,7 @@ impl Signals {
         let sighting = match parse(Kind::Pod, text) {
             Ok(pod) => Sighting::Came {
                 likeness: pod.pod().map_or(0, likeness),
-                uid,
+                uid: uid.into(),
             },
             // Whoever reads it will say what is wrong with it.
             Err(_) => Sighting::Touched,
@@ -145,7 +145,7 @@ impl Signals {
     /// A pod is gone, as JSON.
     pub(super) fn gone(&self, text: &str) {
         if let Some((namespace, name, uid)) = identity_of(text) {
-            self.put((namespace, name), Sighting::Gone { uid });
+            self.put((namespace, name), Sighting::Gone { uid: uid.into() });
         }
     }
 
