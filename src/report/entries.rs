@@ -173,7 +173,10 @@ impl<'a> Judged<'a> {
         let snapshot = self.cluster.snapshot;
         match self.subjects.get(subject as usize)? {
             Subject::Pod(index) => snapshot.pods.get(*index).map(Judgeable::Pod),
-            Subject::Template(key) => snapshot.workloads.get(&**key).map(Judgeable::Template),
+            Subject::Template(key) => {
+                let workload = snapshot.workloads.get(&**key)?;
+                Some(Judgeable::Template(workload))
+            }
             Subject::Node(_) => None,
         }
     }

@@ -56,8 +56,8 @@ pub struct ClusterSnapshot {
     pub nodes: BTreeMap<String, Node>,
     /// Names of the namespaces that were read.
     pub namespaces: BTreeSet<String>,
-    /// Workloads by kind, namespace and name.
-    pub workloads: BTreeMap<(WorkloadKind, String, String), Workload>,
+    /// Workloads by kind, namespace and name; each in a place of its own, because the map has room for twice as many.
+    pub workloads: BTreeMap<(WorkloadKind, String, String), Box<Workload>>,
     /// Events by what they are about.
     pub events: BTreeMap<ObjectRef, Vec<Event>>,
     /// Volume claims by namespace and name.
@@ -135,7 +135,8 @@ impl ClusterSnapshot {
     }
 
     /// Adds a workload under its key.
-    pub fn add_workload(&mut self, workload: Workload) {
+    pub fn add_workload(&mut self, workload: impl Into<Box<Workload>>) {
+        let workload = workload.into();
         let key = (
             workload.kind,
             workload.namespace.clone(),
@@ -157,6 +158,7 @@ impl ClusterSnapshot {
     pub fn workload(&self, kind: WorkloadKind, namespace: &str, name: &str) -> Option<&Workload> {
         self.workloads
             .get(&(kind, namespace.to_owned(), name.to_owned()))
+            .map(AsRef::as_ref)
     }
 
     /// The claim of this name.

@@ -39,7 +39,8 @@ fn without_pods(snapshot: &ClusterSnapshot) -> impl Iterator<Item = &Workload> {
 
 /// The workloads that no other one makes; of a ReplicaSet whose maker was not read, those that are in use.
 pub(super) fn tops(snapshot: &ClusterSnapshot) -> impl Iterator<Item = &Workload> {
-    snapshot.workloads.values().filter(|workload| {
+    let workloads = snapshot.workloads.values().map(AsRef::as_ref);
+    workloads.filter(|workload: &&Workload| {
         workload.controller().is_none()
             || OwnerChain::of_workload(snapshot, workload).workloads.len() == 1
                 && workload.replicas != Some(0)

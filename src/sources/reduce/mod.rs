@@ -123,7 +123,7 @@ impl SnapshotBuilder {
             Object::Workload(mut workload) => {
                 interner().share_workload(&mut workload);
                 let before = snapshot.workloads.len();
-                snapshot.add_workload(*workload);
+                snapshot.add_workload(workload);
                 snapshot.workloads.len() > before
             }
             Object::Claim(claim) => snapshot.claims.insert(key(), claim).is_none(),

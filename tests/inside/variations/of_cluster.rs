@@ -288,7 +288,9 @@ pub(super) const OF_CLUSTER: &[(&str, OfCluster)] = &[
 ];
 
 fn each_workload(all: &mut ClusterSnapshot, change: impl Fn(&mut Workload)) {
-    all.workloads.values_mut().for_each(change);
+    for workload in all.workloads.values_mut() {
+        change(workload);
+    }
 }
 
 fn claim(pod: &mut Pod, profile: String) {
