@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthChar as _;
+use wide::u8x16;
 
 pub use crate::decision::facts::characters::is_unsafe;
 
@@ -150,10 +151,13 @@ pub(super) fn write_escaping<W: ?Sized + Write>(
 
 /// Whether a text is ASCII that can be seen, as nearly all text is: told by whole blocks, since every text of a report is asked.
 fn is_plain_ascii(text: &str) -> bool {
-    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
-    text.as_bytes()
-        .chunks(32)
-        .all(|block| block.iter().fold(true, |all, byte| all & is_plain(byte)))
+    let (first, last) = (u8x16::splat(b' '), u8x16::splat(b'~'));
+    let (blocks, rest) = text.as_bytes().as_chunks::<16>();
+    let is_plain = |block: &[u8; 16]| {
+        let bytes = u8x16::new(*block);
+        bytes.max(first).min(last).simd_eq(bytes).all()
+    };
+    blocks.iter().all(is_plain) && rest.iter().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 fn push_escaped(text: &mut String, character: char) {

@@ -1,7 +1,8 @@
 //! What objects have in common, held once: replicas differ in little but their names.
 
 use arcstr::ArcStr;
-use std::collections::{BTreeMap, HashSet};
+use hashbrown::HashSet;
+use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use crate::decision::facts::{

@@ -4,6 +4,7 @@ mod absorb;
 mod companion;
 mod event;
 mod interner;
+mod lean;
 mod others;
 mod parsed;
 mod place;
@@ -248,8 +249,11 @@ pub(in crate::sources) fn singular(kind: Kind) -> &'static str {
 }
 
 fn read<T: DeserializeOwned>(kind: Kind, json: &str) -> Result<T, Malformed> {
-    wire::read_whole(serde_json::Deserializer::from_str(json))
-        .map_err(|error| why_malformed(kind, json, &error))
+    let parse = |json: &str| wire::read_whole(serde_json::Deserializer::from_str(json));
+    lean::lean(json, parse).or_else(|_| {
+        // The place of what is wrong is that in the whole.
+        parse(json).map_err(|error| why_malformed(kind, json, &error))
+    })
 }
 
 /// Says which field is wrong, and whose it is.

@@ -1,8 +1,8 @@
 //! Where in the list each pod stands, by its name, for a few bytes a pod.
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::BuildHasher as _;
 
-use hashbrown::HashTable;
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::decision::facts::Pod;
 
@@ -10,7 +10,7 @@ use crate::decision::facts::Pod;
 #[derive(Debug, Default)]
 pub(super) struct PodIndex {
     places: HashTable<u32>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 impl PodIndex {

@@ -15,6 +15,7 @@ mod token;
 pub use broken::{Broken, Place, Problem, check, text_of};
 pub use fields::{Fields, text};
 pub use scanner::Scanner;
+pub use token::end_of;
 
 /// An element of a list. Its brackets are counted and no more: it may turn out to be no JSON.
 #[derive(Debug, Clone, Copy)]

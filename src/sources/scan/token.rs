@@ -52,6 +52,11 @@ impl Token {
     }
 }
 
+/// How many bytes the value takes that these begin with; `None` where it does not end in them, or where they begin none.
+pub fn end_of(bytes: &[u8]) -> Option<usize> {
+    Token::beginning_with(*bytes.first()?)?.end_in(bytes)
+}
+
 /// How far within an object or an array the last byte was. Brackets are counted, not matched, so any depth takes the same memory.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Nesting {

@@ -68,14 +68,24 @@ pub struct Strings(pub BTreeMap<String, String>);
 
 impl<'de> Deserialize<'de> for Strings {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let found = Option::<BTreeMap<String, Option<String>>>::deserialize(deserializer)?;
-        Ok(Self(
-            found
-                .unwrap_or_default()
-                .into_iter()
-                .map(|(key, value)| (key, value.unwrap_or_default()))
-                .collect(),
-        ))
+        struct StringsVisitor;
+        impl<'de> Visitor<'de> for StringsVisitor {
+            type Value = Strings;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map")
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Strings, E> {
+                Ok(Strings::default())
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Strings, A::Error> {
+                let mut strings = Strings::default();
+                while let Some((key, value)) = map.next_entry::<String, Option<String>>()? {
+                    strings.0.insert(key, value.unwrap_or_default());
+                }
+                Ok(strings)
+            }
+        }
+        deserializer.deserialize_any(StringsVisitor)
     }
 }
 
