@@ -59,7 +59,7 @@ const OUTSIDE: &[&str] = &[
 const RULES: &[Rule] = &[
     Rule {
         room: "decision::facts",
-        row: "decision::facts | may import std and serde | never anything of ours, nor a clock or the outside",
+        row: "decision::facts | may import std and crates of plain data (arcstr, jiff, serde, uuid) | never anything of ours, nor a clock or the outside",
         only: Some(&["decision::facts"]),
         never: OUTSIDE,
         apart: &[],

@@ -124,46 +124,27 @@ fn parse(text: &str) -> Option<Result<OutputFormat, &'static str>> {
         None => (text, None),
     };
     let plain = |format| (text == word).then_some(Ok(format));
-    let in_text = |template: &str| Template::Text(template.to_owned());
-    let in_file = |path: &str| Template::File(path.into());
-    let no_template = Err("template format specified but no template given");
-    let no_columns = Err("custom-columns format specified but no custom columns given");
+    let is_file = word.ends_with("-file");
+    let template = template.map(|text| match is_file {
+        true => Template::File(text.into()),
+        false => Template::Text(text.to_owned()),
+    });
+    let with_template = |format: fn(Template) -> OutputFormat, what_is_missing| {
+        Some(template.map(format).ok_or(what_is_missing))
+    };
+    let no_template = "template format specified but no template given";
+    let no_columns = "custom-columns format specified but no custom columns given";
     match word {
         "json" => plain(OutputFormat::Json),
         "yaml" => plain(OutputFormat::Yaml),
         "wide" => plain(OutputFormat::Wide),
         "name" => plain(OutputFormat::Name),
         "markdown" => plain(OutputFormat::Markdown),
-        "jsonpath" => Some(
-            template
-                .map(in_text)
-                .map(OutputFormat::JsonPath)
-                .map_or(no_template, Ok),
-        ),
-        "jsonpath-file" => Some(
-            template
-                .map(in_file)
-                .map(OutputFormat::JsonPath)
-                .map_or(no_template, Ok),
-        ),
-        "jsonpath-as-json" => Some(
-            template
-                .map(in_text)
-                .map(OutputFormat::JsonPathAsJson)
-                .map_or(no_template, Ok),
-        ),
-        "custom-columns" => Some(
-            template
-                .map(in_text)
-                .map(OutputFormat::CustomColumns)
-                .map_or(no_columns, Ok),
-        ),
-        "custom-columns-file" => Some(
-            template
-                .map(in_file)
-                .map(OutputFormat::CustomColumns)
-                .map_or(no_columns, Ok),
-        ),
+        "jsonpath" | "jsonpath-file" => with_template(OutputFormat::JsonPath, no_template),
+        "jsonpath-as-json" => with_template(OutputFormat::JsonPathAsJson, no_template),
+        "custom-columns" | "custom-columns-file" => {
+            with_template(OutputFormat::CustomColumns, no_columns)
+        }
         "go-template" | "go-template-file" | "template" | "templatefile" => Some(Err(
             "Go's templates are not read here; jsonpath='{range .pods[*]}{.name}{\"\\n\"}{end}' does the same",
         )),

@@ -23,6 +23,9 @@ pub fn policy() -> String {
     .to_string()
 }
 
+/// After so many looks at which nothing was new, nothing more is coming.
+const LONG_ENOUGH: u32 = 2;
+
 /// The log of one server.
 #[derive(Clone, Debug)]
 pub struct Audit {
@@ -111,10 +114,14 @@ impl Audit {
 
     /// What this user has asked. The server writes an event down once it is answered, so this waits until no more comes.
     pub fn requests_of(&self, user: &str) -> Vec<Request> {
-        let mut before = 0;
+        let (mut before, mut quiet) = (0, 0);
         loop {
             let requests = self.matching(|request| request.user == user);
-            if before == requests.len() && before > 0 {
+            quiet = match before == requests.len() && before > 0 {
+                true => quiet + 1,
+                false => 0,
+            };
+            if quiet == LONG_ENOUGH {
                 return requests;
             }
             before = requests.len();

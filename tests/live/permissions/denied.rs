@@ -196,12 +196,11 @@ fn judge_one(
         &["-o", "json"],
     );
 
-    let requests = strict.audit().requests_of(&user);
-    let refused: Vec<&Request> = requests
-        .iter()
-        .filter(|request| request.code == 403)
-        .collect();
-    assert!(!refused.is_empty(), "{about}: {requests:#?}");
+    let refused = strict.api().wait_for(&format!("a refusal, {about}"), |_| {
+        let mut refused = strict.audit().requests_of(&user);
+        refused.retain(|request| request.code == 403);
+        (!refused.is_empty()).then_some(refused)
+    });
     for request in &refused {
         assert!(withdrawn.forbids(request), "{about}: {request:?}");
     }
