@@ -15,7 +15,7 @@ const LINEAR_LIMIT: f64 = 5.0;
 /// How often questions of milliseconds are asked.
 const SHORT: usize = 20;
 /// The shortest of the texts that the patterns are matched against, in letters.
-const LETTERS: usize = 20_000;
+const LETTERS: usize = 200_000;
 /// Pods with such a text.
 const PODS: usize = 20;
 
