@@ -7,6 +7,9 @@ use memchr::memmem;
 
 use crate::sources::scan;
 
+/// An object of more bytes is read as it is: a copy takes as much memory again.
+const LONGEST: usize = 1 << 20;
+
 thread_local! {
     /// Objects come by the ten thousand, and a text of its own for each would be given back at once.
     static LEAN: RefCell<String> = RefCell::default();
@@ -15,7 +18,11 @@ thread_local! {
 /// Reads the object without its `managedFields`, where they cannot tell anything: whether the writer of a pod set its node is all
 /// that is asked of them. They are not parsed then, so that brackets without their like are all that would be noticed about them.
 pub(super) fn lean<T>(json: &str, read: impl FnOnce(&str) -> T) -> T {
-    let Some((start, end)) = telling_nothing(json.as_bytes()) else {
+    let managed_fields = match json.len() <= LONGEST {
+        true => telling_nothing(json.as_bytes()),
+        false => None,
+    };
+    let Some((start, end)) = managed_fields else {
         return read(json);
     };
     LEAN.with_borrow_mut(|lean| {
@@ -75,5 +82,10 @@ mod tests {
         ] {
             assert_eq!(lean(json, str::to_owned), json);
         }
+        let long = format!(
+            r#"{{"metadata":{{"managedFields":[1],"name":"{}"}}}}"#,
+            "a".repeat(LONGEST)
+        );
+        assert_eq!(lean(&long, str::to_owned), long);
     }
 }
