@@ -35,17 +35,6 @@ impl Values {
     }
 }
 
-/// The places that a pod can be in, which `--until` takes.
-const PLACES: [PlacementKind; 7] = [
-    PlacementKind::Fargate,
-    PlacementKind::EC2,
-    PlacementKind::HybridNode,
-    PlacementKind::OtherNode,
-    PlacementKind::FargatePending,
-    PlacementKind::Pending,
-    PlacementKind::Rejected,
-];
-
 /// What the value of this flag, or of this operand, may be.
 pub fn values_of(argument: &Arg, typed: &Typed<'_>) -> Values {
     let words: Vec<Candidate> = argument
@@ -106,7 +95,7 @@ fn until() -> Values {
     values
         .words
         .retain(|reason| parse_until(&reason.word).is_ok());
-    let places = PLACES
+    let places = PlacementKind::ALL
         .iter()
         .map(|place| Candidate::told(place.as_str(), "every pod is there"));
     let others = [

@@ -7,16 +7,6 @@ use crate::decision::placement::PlacementKind;
 use crate::decision::reason::Reason;
 use crate::decision::verdict::Situation;
 
-/// The kinds of place.
-const PLACES: &[PlacementKind] = &[
-    PlacementKind::Fargate,
-    PlacementKind::EC2,
-    PlacementKind::HybridNode,
-    PlacementKind::OtherNode,
-    PlacementKind::FargatePending,
-    PlacementKind::Pending,
-    PlacementKind::Rejected,
-];
 /// What is decided where nothing else decides.
 const LEFT_OVER: &[Reason] = &[
     Reason::EventsUnknown,
@@ -102,7 +92,7 @@ impl fmt::Display for Until {
 /// A sentence for the reader, with the words that are taken.
 pub fn parse_until(text: &str) -> Result<Until, String> {
     let is_it = |name: &str| name.eq_ignore_ascii_case(text);
-    let place = PLACES.iter().find(|kind| is_it(kind.as_str()));
+    let place = PlacementKind::ALL.iter().find(|kind| is_it(kind.as_str()));
     let reason = Reason::ALL.iter().find(|reason| is_it(reason.as_str()));
     match (place, reason) {
         (Some(kind), _) => Ok(Until::Place(*kind)),
@@ -113,7 +103,10 @@ pub fn parse_until(text: &str) -> Result<Until, String> {
         (None, None) if is_it("landed") => Ok(Until::Landed),
         (None, None) if is_it("deleted") => Ok(Until::Deleted),
         (None, None) => {
-            let places: Vec<&str> = PLACES.iter().map(|kind| kind.as_str()).collect();
+            let places: Vec<&str> = PlacementKind::ALL
+                .iter()
+                .map(|kind| kind.as_str())
+                .collect();
             Err(format!(
                 "it is a place ({}), landed, deleted, or the reason that decides about a pod, for example MatchedProfile (kubectl fargate reasons lists them)",
                 places.join(", ")

@@ -53,6 +53,17 @@ pub enum PlacementKind {
 }
 
 impl PlacementKind {
+    /// All kinds, in the order in which they are told to people: where pods run, then where they wait.
+    pub const ALL: [Self; 7] = [
+        Self::Fargate,
+        Self::EC2,
+        Self::HybridNode,
+        Self::OtherNode,
+        Self::FargatePending,
+        Self::Pending,
+        Self::Rejected,
+    ];
+
     /// The word of the report.
     pub fn as_str(self) -> &'static str {
         match self {

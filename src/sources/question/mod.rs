@@ -1,5 +1,6 @@
 //! What the person asks, and what of it was found.
 
+mod absent;
 mod fields;
 mod labels;
 mod near;
