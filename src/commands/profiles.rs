@@ -106,7 +106,7 @@ fn chosen(
         return Ok(all);
     }
     let picked = prompt(arguments)?.pick("Which profile?", &all)?;
-    Ok(all.drain(..).skip(picked).take(1).collect())
+    Ok(vec![all.swap_remove(picked)])
 }
 
 /// The names as the profiles have them: `-o name` writes the type before each, as kubectl does.

@@ -50,14 +50,14 @@ impl Question {
             .collect();
         let mut error = Error::new(ErrorKind::NotFound, messages.join("; "));
         if let [only] = missing {
-            error = error.object(match only {
+            let object = match only {
                 Target::Pod(name) => format!("pod/{name}"),
                 Target::Node(name) => format!("node/{name}"),
                 Target::Workload(kind, name) => format!("{}/{name}", word(*kind)),
-            });
-        }
-        if let [only] = missing {
-            error = error.candidates(self.candidates(snapshot, only));
+            };
+            error = error
+                .object(object)
+                .candidates(self.candidates(snapshot, only));
         }
         for target in missing {
             for hint in self.hints(snapshot, target) {
